@@ -1,0 +1,41 @@
+import { AppError } from '../common/errors/app-error.js';
+
+/** Another user has this id or email, or another organization this domain. */
+export class AlreadyTakenError extends AppError {
+  readonly code = 'ALREADY_TAKEN';
+  readonly kind = 'invalid';
+
+  constructor(what: 'id' | 'email' | 'domain', value: string) {
+    super(`The ${what} ${value} is already taken`);
+  }
+}
+
+/** No user has this id or email. */
+export class UnknownUserError extends AppError {
+  readonly code = 'UNKNOWN_USER';
+  readonly kind = 'not-found';
+
+  constructor(idOrEmail: string) {
+    super(`No user has the id or email ${idOrEmail}`);
+  }
+}
+
+/** No organization has this id. */
+export class UnknownOrganizationError extends AppError {
+  readonly code = 'UNKNOWN_ORGANIZATION';
+  readonly kind = 'not-found';
+
+  constructor(id: string) {
+    super(`No organization has the id ${id}`);
+  }
+}
+
+/** A role was given to a user who belongs to no organization. */
+export class NoOrganizationError extends AppError {
+  readonly code = 'NO_ORGANIZATION';
+  readonly kind = 'invalid';
+
+  constructor(userId: string) {
+    super(`The user ${userId} belongs to no organization, so there is no role to set`);
+  }
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { isRoleName, Role, ROLE_NAMES, type RoleName } from '../auth/role.js';
+import { InvalidInputError } from '../common/errors/common.errors.js';
+import { validateDto } from '../common/validation/validate-dto.js';
+import type { Member } from '../organization/member.entity.js';
+import { MemberRepository } from '../organization/member.repository.js';
+import type { Organization } from '../organization/organization.entity.js';
+import { OrganizationRepository } from '../organization/organization.repository.js';
+import type { User } from '../user/user.entity.js';
+import { UserRepository } from '../user/user.repository.js';
+import { AlreadyTakenError, NoOrganizationError, UnknownOrganizationError, UnknownUserError } from './admin.errors.js';
+import { CreateOrganizationDto } from './dto/create-organization.dto.js';
+import { CreateUserDto } from './dto/create-user.dto.js';
+
+/** A user together with the role in their organization. */
+export type UserWithRole = User & { role: RoleName | null };
+
+/**
+ * What an operator does from the command line: makes organizations and users, and says who may do what.
+ *
+ * Ids, emails and domains are unique. That is checked here, under a lock on the value itself, and not by an index,
+ * because a table that is distributed by its owner's id cannot have one (docs/adr/0005).
+ */
+@Injectable()
+export class AdministrationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly users: UserRepository,
+    private readonly members: MemberRepository,
+    private readonly organizations: OrganizationRepository,
+  ) {}
+
+  /**
+   * @throws InvalidInputError
+   * @throws AlreadyTakenError
+   */
+  async createOrganization(plain: Partial<CreateOrganizationDto>): Promise<Organization> {
+    const { name, domain } = await validateDto(CreateOrganizationDto, plain);
+    const id = randomUUID();
+    await this.dataSource.transaction(async (manager) => {
+      const organizations = this.organizations.within(manager);
+      if (domain !== undefined) {
+        await organizations.lockDomain(domain);
+        if (await organizations.hasDomain(domain)) throw new AlreadyTakenError('domain', domain);
+      }
+      await organizations.insert({ id, name, domain: domain ?? null });
+    });
+    return (await this.organizations.findById(id))!;
+  }
+
+  /**
+   * @throws InvalidInputError
+   * @throws AlreadyTakenError
+   * @throws UnknownOrganizationError
+   */
+  async createUser(plain: Partial<CreateUserDto>): Promise<UserWithRole> {
+    const dto = await validateDto(CreateUserDto, plain);
+    if (dto.role !== undefined && dto.organization === undefined) {
+      throw new InvalidInputError('role needs an organization');
+    }
+    const id = dto.id ?? randomUUID();
+    const organizationId = dto.organization?.toLowerCase() ?? null;
+    await this.dataSource.transaction(async (manager) => {
+      const users = this.users.within(manager);
+      await users.lockEmail(dto.email);
+      if (await users.findByEmail(dto.email)) throw new AlreadyTakenError('email', dto.email);
+      if (await users.findById(id)) throw new AlreadyTakenError('id', id);
+      await users.insert({ id, email: dto.email, name: dto.name, lastName: dto.lastName ?? null, organizationId });
+      if (organizationId !== null) {
+        const organization = await this.organizations.within(manager).findById(organizationId);
+        if (organization === null || organization.deletedAt !== null) throw new UnknownOrganizationError(organizationId);
+        await this.members.within(manager).insert({ organizationId, userId: id, role: Role[dto.role ?? 'USER'] });
+      }
+    });
+    return this.findUser(id);
+  }
+
+  /**
+   * @throws UnknownUserError
+   * @throws NoOrganizationError
+   * @throws InvalidInputError
+   */
+  async setRole(idOrEmail: string, role: string): Promise<UserWithRole> {
+    if (!isRoleName(role)) throw new InvalidInputError(`role must be one of ${ROLE_NAMES.join(', ')}`);
+    const { id, organizationId } = await this.findUser(idOrEmail);
+    if (organizationId === null) throw new NoOrganizationError(id);
+    await this.members.setRole(organizationId, id, Role[role]);
+    return this.findUser(id);
+  }
+
+  /**
+   * Soft-deletes a user: from then on they are nobody. Their settings stay, for `restoreUser`.
+   *
+   * @throws UnknownUserError
+   */
+  deleteUser(idOrEmail: string): Promise<UserWithRole> {
+    return this.setDeletedAt(idOrEmail, new Date());
+  }
+
+  /** @throws UnknownUserError */
+  restoreUser(idOrEmail: string): Promise<UserWithRole> {
+    return this.setDeletedAt(idOrEmail, null);
+  }
+
+  /** @throws UnknownUserError */
+  async findUser(idOrEmail: string): Promise<UserWithRole> {
+    const user = (await this.users.findById(idOrEmail)) ?? (await this.users.findByEmail(idOrEmail));
+    if (user === null) throw new UnknownUserError(idOrEmail);
+    const member = user.organizationId === null ? null : await this.members.find(user.organizationId, user.id);
+    return { ...user, role: roleNameOf(member) };
+  }
+
+  listOrganizations(): Promise<Organization[]> {
+    return this.organizations.list();
+  }
+
+  /** @param organizationId absent: the users of every organization and of none */
+  async listUsers(organizationId?: string): Promise<UserWithRole[]> {
+    const [users, members] = await Promise.all([this.users.list(organizationId), this.members.list(organizationId)]);
+    const memberOf = new Map(members.map((member) => [member.userId, member]));
+    return users.map((user) => ({ ...user, role: roleNameOf(memberOf.get(user.id)) }));
+  }
+
+  private async setDeletedAt(idOrEmail: string, deletedAt: Date | null): Promise<UserWithRole> {
+    const { id, organizationId } = await this.findUser(idOrEmail);
+    await this.dataSource.transaction(async (manager) => {
+      await this.users.within(manager).setDeletedAt(id, deletedAt);
+      if (organizationId !== null) await this.members.within(manager).setDeletedAt(organizationId, id, deletedAt);
+    });
+    return this.findUser(id);
+  }
+}
+
+function roleNameOf(member: Member | null | undefined): RoleName | null {
+  return member ? (Role[member.role] as RoleName) : null;
+}

@@ -1,0 +1,33 @@
+import { IsEmail, IsIn, IsOptional, IsUUID, ValidateBy } from 'class-validator';
+import { isUserId } from '../../auth/principal.js';
+import { ROLE_NAMES, type RoleName } from '../../auth/role.js';
+import { IsPlainText } from '../../common/validation/is-plain-text.decorator.js';
+
+export class CreateUserDto {
+  @IsEmail({}, { message: 'email must be an email address' })
+  email: string;
+
+  @IsPlainText({ min: 1, max: 200 })
+  name: string;
+
+  @IsOptional()
+  @IsPlainText({ min: 1, max: 200 })
+  lastName?: string;
+
+  /** The identity provider's subject; absent: a new UUID. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isUserId',
+    validator: { validate: isUserId, defaultMessage: () => 'id must be 1 to 255 characters' },
+  })
+  id?: string;
+
+  @IsOptional()
+  @IsUUID('loose', { message: 'organization must be the id of an organization' })
+  organization?: string;
+
+  /** Absent: USER. */
+  @IsOptional()
+  @IsIn(ROLE_NAMES, { message: `role must be one of ${ROLE_NAMES.join(', ')}` })
+  role?: RoleName;
+}

@@ -1,0 +1,42 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AdminModule } from './admin/admin.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { JwtAuthGuard } from './auth/jwt-auth.guard.js';
+import { ErrorFilter } from './common/http/error.filter.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Environment } from './config/environment.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DemoModule } from './demo/demo.module.js';
+import { entities } from './entities.js';
+import { HealthModule } from './health/health.module.js';
+import { OrganizationModule } from './organization/organization.module.js';
+import { RolesGuard } from './organization/roles.guard.js';
+import { SettingsModule } from './settings/settings.module.js';
+import { UserModule } from './user/user.module.js';
+
+/** The list of modules, and what holds for every route: the error filter, and the two guards in their order. */
+@Module({})
+export class AppModule {
+  static register(environment: Environment): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.register(environment),
+        DatabaseModule.register(environment, entities),
+        AuthModule,
+        UserModule,
+        OrganizationModule,
+        SettingsModule,
+        HealthModule,
+        AdminModule,
+        DemoModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_GUARD, useClass: JwtAuthGuard },
+        { provide: APP_GUARD, useExisting: RolesGuard },
+      ],
+    };
+  }
+}

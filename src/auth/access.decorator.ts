@@ -1,0 +1,20 @@
+import { SetMetadata } from '@nestjs/common';
+import { Role, ROLE_NAMES } from './role.js';
+
+/** Who may call a route: everyone, a user on what is theirs, or the members of an organization in these roles. */
+export type Access = 'public' | 'user' | readonly Role[];
+
+export const ACCESS = 'access';
+export const ALL_ROLES: readonly Role[] = ROLE_NAMES.map((name) => Role[name]);
+
+/** No token is asked for. */
+export const Public = () => SetMetadata<string, Access>(ACCESS, 'public');
+
+/** Whoever the token speaks for, on their own data. */
+export const AnyUser = () => SetMetadata<string, Access>(ACCESS, 'user');
+
+/** Any member of the organization: the one in the path's `orgId`, else the caller's own. */
+export const AnyMember = () => SetMetadata<string, Access>(ACCESS, ALL_ROLES);
+
+/** Members in one of these roles of the organization: the one in the path's `orgId`, else the caller's own. */
+export const Roles = (...roles: Role[]) => SetMetadata<string, Access>(ACCESS, roles);

@@ -1,0 +1,39 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import { ACCESS, type Access } from './access.decorator.js';
+import { UnauthorizedError } from './auth.errors.js';
+import type { AuthenticatedRequest } from './principal.js';
+
+/** Lets nobody in without a valid token, but for the routes that are declared public. */
+@Injectable()
+export class JwtAuthGuard extends AuthGuard('jwt') {
+  constructor(private readonly reflector: Reflector) {
+    super();
+  }
+
+  override canActivate(context: ExecutionContext) {
+    const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
+    return access === 'public' ? true : super.canActivate(context);
+  }
+
+  override handleRequest<User>(error: unknown, user: User | false, info: unknown, context: ExecutionContext): User {
+    if (error) throw error;
+    if (user) return user;
+    const { authorization } = context.switchToHttp().getRequest<AuthenticatedRequest>().headers;
+    if (authorization === undefined || !/^Bearer\s/i.test(authorization)) throw UnauthorizedError.missingToken();
+    throw UnauthorizedError.invalidToken(reasonOf(info));
+  }
+}
+
+/** By the name that jsonwebtoken gives its errors; their messages stay with us. */
+function reasonOf(info: unknown) {
+  switch (info instanceof Error ? info.name : undefined) {
+    case 'TokenExpiredError':
+      return 'the token has expired';
+    case 'NotBeforeError':
+      return 'the token is not valid yet';
+    default:
+      return 'the token is not valid';
+  }
+}

@@ -1,0 +1,21 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** Whom the token speaks for. What it claims about organization or role is never believed. */
+export interface Principal {
+  readonly userId: string;
+}
+
+export type AuthenticatedRequest = FastifyRequest<{ Params: { orgId?: string } }> & { user: Principal };
+
+/** The id of the user whom the request's token speaks for. */
+export const UserId = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AuthenticatedRequest>().user.userId,
+);
+
+/** User ids are opaque, so anything that the database can keep as text goes: 1 to 255 well-formed characters. */
+export function isUserId(value: unknown): value is string {
+  return (
+    typeof value === 'string' && value !== '' && [...value].length <= 255 && value.isWellFormed() && !value.includes('\0')
+  );
+}

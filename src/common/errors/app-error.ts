@@ -1,0 +1,30 @@
+/** What went wrong, as far as a caller can act on it; `HTTP_STATUS_OF` gives each kind its HTTP status. */
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'unavailable'
+  | 'internal';
+
+/**
+ * The base of every error that is meant for a caller.
+ *
+ * Its texts reach the client word for word, so they never carry an exception's message, SQL or a path.
+ */
+export abstract class AppError extends Error {
+  /** Stable and upper-case, for logs and for code that branches: `SETTINGS_TOO_LARGE`. */
+  abstract readonly code: string;
+  abstract readonly kind: ErrorKind;
+
+  constructor(
+    message: string,
+    /** What exactly was wrong, where the message alone does not say it. */
+    readonly detail?: string,
+  ) {
+    super(message);
+    this.name = new.target.name;
+  }
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { settingsEnvelope } from './error-envelope.js';
+import { InvalidInputError } from '../errors/common.errors.js';
+import { REQUEST_ID_HEADER } from './request-id.js';
+
+/** Answers what is not even HTTP, or has too long a header: no request exists for it, so no route and no filter. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isTooLong = error.code === 'HPE_HEADER_OVERFLOW';
+  const status = isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const problem = isTooLong ? 'the request header is too long' : 'the request is not HTTP';
+  const body = JSON.stringify(settingsEnvelope()(new InvalidInputError(problem)));
+  socket.end(
+    [
+      `HTTP/1.1 ${status}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `${REQUEST_ID_HEADER}: ${randomUUID()}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

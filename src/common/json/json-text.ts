@@ -1,0 +1,157 @@
+import { isUtf8 } from 'node:buffer';
+import { MalformedJsonError } from '../errors/common.errors.js';
+
+/** A JSON text (RFC 8259) beside what `JSON.parse` makes of it, which rounds numbers and is only good for looking. */
+export interface JsonText {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/**
+ * Reads a request body. No body at all is the value `undefined`.
+ *
+ * @throws MalformedJsonError when the bytes are not UTF-8 or not one JSON text.
+ */
+export function readJson(body: Buffer | null | undefined): JsonText {
+  if (body === undefined || body === null || body.length === 0) return { text: '', value: undefined };
+  if (!isUtf8(body)) throw new MalformedJsonError();
+  const text = body.toString('utf8');
+  try {
+    return { text, value: JSON.parse(text) as unknown };
+  } catch {
+    throw new MalformedJsonError();
+  }
+}
+
+/** Whether a value that `JSON.parse` returned is a JSON object. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The text of one member of the object that `text` is, digit for digit; of several with that name the last, as
+ * `JSON.parse` has it. `undefined` when there is none.
+ *
+ * @param text a well-formed JSON object
+ */
+export function memberText(text: string, name: string): string | undefined {
+  let found: string | undefined;
+  let depth = 0;
+  let valueStart = -1;
+  for (let at = 0; at < text.length; ) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) {
+      const end = endOfString(text, at);
+      if (depth === 1 && isKey(text, end) && decodeString(text, at, end) === name) {
+        valueStart = text.indexOf(':', end) + 1;
+      }
+      at = end;
+      continue;
+    }
+    const endsMember = depth === 1 && (character === COMMA || character === CLOSE_OBJECT);
+    if (endsMember && valueStart >= 0) {
+      found = text.slice(valueStart, at).trim();
+      valueStart = -1;
+    }
+    if (character === OPEN_OBJECT || character === OPEN_ARRAY) depth++;
+    else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) depth--;
+    at++;
+  }
+  return found;
+}
+
+/** A number is written out with at most this many digits, so that a short text cannot become gigabytes. */
+export const MAX_NUMBER_DIGITS = 1000;
+
+/**
+ * What in a JSON text cannot be stored, in words for the caller, or `undefined`: U+0000, a lone surrogate, the key
+ * `__proto__`, a number that needs more than `MAX_NUMBER_DIGITS` digits, or more than `maxDepth` levels (the outermost
+ * value is level 1). Every member is looked at, also one that a later duplicate hides.
+ *
+ * @param text well-formed JSON
+ */
+export function findUnstorable(text: string, maxDepth: number): string | undefined {
+  let depth = 0;
+  for (let at = 0; at < text.length; ) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) {
+      const end = endOfString(text, at);
+      const string = decodeString(text, at, end);
+      if (string.includes('\0')) return 'U+0000 cannot be stored in a string or a key';
+      if (!string.isWellFormed()) return 'a lone surrogate cannot be stored in a string or a key';
+      if (string === '__proto__' && isKey(text, end)) return '__proto__ cannot be used as a key';
+      at = end;
+    } else if (character === MINUS || isDigit(character)) {
+      const end = endOfNumber(text, at);
+      if (digitsWrittenOut(text.slice(at, end)) > MAX_NUMBER_DIGITS) {
+        return `the number ${abbreviate(text.slice(at, end))} needs more than ${MAX_NUMBER_DIGITS} digits`;
+      }
+      at = end;
+    } else {
+      if (character === OPEN_OBJECT || character === OPEN_ARRAY) {
+        if (++depth > maxDepth) return `nested deeper than ${maxDepth} levels`;
+      } else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) {
+        depth--;
+      }
+      at++;
+    }
+  }
+  return undefined;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+
+function isDigit(character: number): boolean {
+  return character >= 0x30 && character <= 0x39;
+}
+
+/** The index after the closing quote of the string that opens at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    const character = text.charCodeAt(at);
+    if (character === BACKSLASH) at++;
+    else if (character === QUOTE) return at + 1;
+  }
+}
+
+function endOfNumber(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && /[0-9.eE+-]/.test(text.charAt(at))) at++;
+  return at;
+}
+
+function decodeString(text: string, start: number, end: number): string {
+  const raw = text.slice(start + 1, end - 1);
+  return raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw;
+}
+
+/** Whether the string that ended before `end` names a member. */
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (text.charCodeAt(at) <= 0x20) at++;
+  return text.charCodeAt(at) === COLON;
+}
+
+/** How many digits PostgreSQL prints for a JSON number: no exponent, trailing zeros of the fraction kept. */
+function digitsWrittenOut(number: string): number {
+  if (number.length <= MAX_NUMBER_DIGITS && !/[eE]/.test(number)) return number.length;
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+  const point = whole.length + Number(exponent);
+  const leadingZeros = /^0*/.exec(whole + fraction)?.[0].length ?? 0;
+  const isZero = leadingZeros === whole.length + fraction.length;
+  const wholeDigits = isZero ? 1 : Math.max(1, point - leadingZeros);
+  const fractionDigits = Math.max(0, whole.length + fraction.length - point);
+  return wholeDigits + fractionDigits;
+}
+
+function abbreviate(number: string): string {
+  return number.length <= 40 ? number : `${number.slice(0, 37)}...`;
+}

@@ -1,0 +1,36 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+
+/** C0 and C1 control characters, DEL, and the two Unicode line separators. */
+const CONTROL_CHARACTER = /[\p{Cc}\u2028\u2029]/u;
+
+/**
+ * One line of text: trimmed first, then `min` to `max` characters (code points), well-formed Unicode, no control
+ * characters.
+ */
+export function IsPlainText({ min = 0, max }: { min?: number; max: number }, options?: ValidationOptions) {
+  return applyDecorators(
+    Transform(({ value }) => (typeof value === 'string' ? value.trim() : (value as unknown)), { toClassOnly: true }),
+    ValidateBy(
+      {
+        name: 'isPlainText',
+        validator: {
+          validate: (value: unknown) => problemOf(value, min, max) === undefined,
+          defaultMessage: (problem) => `${problem?.property} ${problemOf(problem?.value, min, max)}`,
+        },
+      },
+      options,
+    ),
+  );
+}
+
+function problemOf(value: unknown, min: number, max: number): string | undefined {
+  if (typeof value !== 'string') return 'must be a string';
+  if (!value.isWellFormed()) return 'must not contain a lone surrogate';
+  if (CONTROL_CHARACTER.test(value)) return 'must not contain control characters';
+  const length = [...value].length;
+  if (length < min) return min === 1 ? 'must not be empty' : `must have at least ${min} characters`;
+  if (length > max) return `must have at most ${max} characters`;
+  return undefined;
+}

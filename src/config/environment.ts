@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { plainToInstance, Transform } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  validateSync,
+} from 'class-validator';
+import { messagesOf } from '../common/validation/validate-dto.js';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Environment variables are text: a number's digits become a number, anything else is left for the validator. */
+const Numeric = () => Transform(({ value }) => (/^\d+$/.test(String(value)) ? Number(value) : (value as unknown)));
+const Flag = () => Transform(({ value }) => ({ true: true, false: false })[String(value)] ?? (value as unknown));
+
+/**
+ * Everything that can be configured, with its default. Read once at the start; nothing else reads `process.env`.
+ */
+export class Environment {
+  @IsIn(['development', 'production', 'test'])
+  NODE_ENV: 'development' | 'production' | 'test' = 'development';
+
+  /** The address to listen on. */
+  @IsString()
+  HOST: string = '127.0.0.1';
+
+  /** The TCP port to listen on; 0 takes a free one. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  PORT: number = 3000;
+
+  /** The PostgreSQL server, as a connection URI. Absent: the embedded database under `DATA_DIR`. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/./, { message: 'DATABASE_URL must be a postgres:// or postgresql:// address' })
+  DATABASE_URL?: string;
+
+  /** The same database as a role that may change the schema. Absent: `DATABASE_URL`. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/./, { message: 'MIGRATION_DATABASE_URL must be a postgres:// or postgresql:// address' })
+  MIGRATION_DATABASE_URL?: string;
+
+  /** Bring the schema up to date at the start. Several instances may do so at once. */
+  @Flag()
+  @IsBoolean({ message: 'MIGRATE_ON_START must be true or false' })
+  MIGRATE_ON_START: boolean = false;
+
+  /** The most connections that this instance holds to PostgreSQL. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  DATABASE_POOL_SIZE: number = 8;
+
+  /** The folder of the embedded database and of the generated secret. */
+  @IsString()
+  @MinLength(1)
+  DATA_DIR: string = '.data';
+
+  /** The HS256 key that signs and verifies tokens: at least 32 characters (RFC 7518 §3.2). */
+  @IsOptional()
+  @MinLength(32, { message: 'JWT_SECRET must have at least 32 characters (RFC 7518 §3.2)' })
+  JWT_SECRET?: string;
+
+  /** The least severe level that is logged. */
+  @IsIn(LOG_LEVELS)
+  LOG_LEVEL: LogLevel = 'log';
+
+  /** The largest request body, in bytes. */
+  @Numeric()
+  @IsInt()
+  @Min(1024)
+  REQUEST_MAX_BYTES: number = 1024 * 1024;
+
+  /** The largest settings document, in bytes of the text that a GET returns. */
+  @Numeric()
+  @IsInt()
+  @Min(2)
+  SETTINGS_MAX_BYTES: number = 512 * 1024;
+
+  /** How deep a settings document may nest, the document itself being level 1. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  SETTINGS_MAX_DEPTH: number = 32;
+
+  /** Browser origins that may call the API, separated by commas; none by default. */
+  @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
+  @Matches(/^https?:\/\/[^/]+$/, {
+    each: true,
+    message: 'CORS_ORIGINS must be origins such as https://app.example.com, separated by commas',
+  })
+  CORS_ORIGINS: string[] = [];
+
+  get isProduction(): boolean {
+    return this.NODE_ENV === 'production';
+  }
+
+  get usesEmbeddedDatabase(): boolean {
+    return this.DATABASE_URL === undefined;
+  }
+}
+
+/** The configuration is wrong; `problems` has one sentence for each variable. */
+export class EnvironmentError extends Error {
+  constructor(readonly problems: string[]) {
+    super(problems.join('\n'));
+    this.name = 'EnvironmentError';
+  }
+}
+
+/**
+ * Reads `.env`, where there is one, and the process's environment, which wins.
+ *
+ * @throws EnvironmentError
+ */
+export function loadEnvironment(): Environment {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return parseEnvironment(process.env);
+}
+
+/**
+ * @param variables an empty value counts as absent
+ * @throws EnvironmentError
+ */
+export function parseEnvironment(variables: Record<string, string | undefined>): Environment {
+  const known = Object.keys(variables).filter((name) => /^[A-Z]/.test(name) && variables[name] !== '');
+  const given = Object.fromEntries(known.map((name) => [name, variables[name]]));
+  const environment = plainToInstance(Environment, given, { exposeDefaultValues: true });
+  const problems = messagesOf(validateSync(environment, { whitelist: true }));
+  if (environment.isProduction) {
+    if (environment.usesEmbeddedDatabase) problems.push('DATABASE_URL is required in production');
+    if (given['JWT_SECRET'] === undefined) problems.push('JWT_SECRET is required in production');
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return environment;
+}
+
+function splitList(list: string): string[] {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

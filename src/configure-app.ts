@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppModule } from './app.module.js';
+import { takeJsonBodiesAsBytes } from './common/http/body-parser.js';
+import { answerClientError } from './common/http/client-error.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './common/http/request-id.js';
+import { routableUrl } from './common/http/routable-url.js';
+import { ServiceLogger } from './common/logging.js';
+import type { Environment } from './config/environment.js';
+import { serveDocument } from './openapi/document.js';
+
+/** As long as a header may be, so that no id in a path is too long for its route to say that there is no such thing. */
+const MAX_PARAM_LENGTH = 16 * 1024;
+
+/** The application as it runs, short of listening: the same for the service and for its tests. */
+export async function createApp(environment: Environment): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: environment.REQUEST_MAX_BYTES,
+    genReqId: requestIdOf,
+    rewriteUrl: (request: IncomingMessage) => routableUrl(request.url),
+    clientErrorHandler: answerClientError,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    skipMiddie: true,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(environment), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new ServiceLogger({ leastSevere: environment.LOG_LEVEL, json: environment.isProduction }),
+  });
+  configureApp(app, environment);
+  return app;
+}
+
+function configureApp(app: NestFastifyApplication, environment: Environment): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  takeJsonBodiesAsBytes(fastify);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
+  if (environment.CORS_ORIGINS.length > 0) {
+    app.enableCors({
+      origin: environment.CORS_ORIGINS,
+      methods: ['GET', 'POST', 'PUT', 'DELETE'],
+      exposedHeaders: [REQUEST_ID_HEADER, 'www-authenticate'],
+    });
+  }
+  app.enableShutdownHooks();
+  serveDocument(app);
+}

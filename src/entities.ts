@@ -1,0 +1,8 @@
+import { Member } from './organization/member.entity.js';
+import { Organization } from './organization/organization.entity.js';
+import { OrganizationSettings } from './settings/organization-settings.entity.js';
+import { UserSettings } from './settings/user-settings.entity.js';
+import { User } from './user/user.entity.js';
+
+/** Every table that TypeORM knows. */
+export const entities = [User, Organization, Member, OrganizationSettings, UserSettings];

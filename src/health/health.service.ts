@@ -1,0 +1,29 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+/** How long the database may take to answer before it counts as away, in milliseconds. */
+const PATIENCE_MS = 2_000;
+
+/** Finds out how the things stand that the service needs. */
+@Injectable()
+export class HealthService {
+  private readonly logger = new Logger(HealthService.name);
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  async isDatabaseUp(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+    });
+    try {
+      await Promise.race([this.dataSource.query('select 1'), tooLate]);
+      return true;
+    } catch (error) {
+      this.logger.warn(`The database is away: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

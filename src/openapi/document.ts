@@ -1,0 +1,46 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+const DESCRIPTION = `
+Keeps each organization's profile, each organization's settings and each user's settings. Settings are free JSON
+documents that can be read, replaced, partly updated and pruned key by key.
+
+**To try it here**, press *Authorize* and paste a token (the service prints one when it starts on its embedded
+database; \`npm run -s admin -- issue-token\` makes others). The token stays while the page is open.
+
+**Every write is one atomic change.** Callers who change different keys at the same moment both keep their change.
+
+**What was stored comes back equal**: every digit of every number, every key, every string. What cannot be stored
+(U+0000, a lone surrogate, the key \`__proto__\`, a number of more than 1,000 digits) is refused, and nothing changes.
+
+**Limits**, unless the operator chose others: request body 1 MiB, stored document 512 KiB, depth 32.
+
+**Every reply** carries \`X-Request-Id\`; send your own to find your request again in the logs.
+`.trim();
+
+/** The OpenAPI 3.1 document of the whole API (3.0 knows no body on DELETE). */
+export function createDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Flashback backend')
+    .setDescription(DESCRIPTION)
+    .setVersion('1.0.0')
+    .addServer('/', 'This server')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JSON Web Token (RFC 7519).' })
+    .addTag('Organization settings', 'One document for each organization: members read it, administrators write it.')
+    .addTag('User settings', "One document for each user, the caller's own.")
+    .addTag('Organization', 'The profile of an organization.')
+    .addTag('Service', 'Whether the service is there.')
+    .build();
+  return SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+}
+
+/** Serves Swagger UI under /docs and the document beside it; both are made when somebody first asks. */
+export function serveDocument(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => createDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'Flashback backend',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
+  });
+}

@@ -1,0 +1,95 @@
+import type { Organization } from '../organization.entity.js';
+
+/** The profile of an organization; its settings are never part of it. */
+export class OrganizationResponseDto {
+  /** Unique identifier for the organization. */
+  id: string;
+
+  /** Organization name. */
+  name: string;
+
+  /** Organization domain. */
+  domain: string | null;
+
+  /** Primary address line. */
+  address1: string | null;
+
+  /** Secondary address line. */
+  address2: string | null;
+
+  /** City. */
+  city: string | null;
+
+  /** ZIP or postal code. */
+  zipcode: string | null;
+
+  /** Phone number. */
+  phone: string | null;
+
+  /** State or province. */
+  state: string | null;
+
+  /** Country. */
+  country: string | null;
+
+  /** Deletion timestamp (null if active). */
+  deletedAt: Date | null;
+
+  /** Whether repositories are disabled. */
+  reposDisabled: boolean;
+
+  /** Organization website URL. */
+  website: string | null;
+
+  /** Whether this is a business organization. */
+  is_business: boolean;
+
+  /** Whether multi-factor authentication is enforced. */
+  mfaEnforced: boolean;
+
+  static from(organization: Organization): OrganizationResponseDto {
+    return {
+      id: organization.id,
+      name: organization.name,
+      domain: organization.domain,
+      address1: organization.address1,
+      address2: organization.address2,
+      city: organization.city,
+      zipcode: organization.zipcode,
+      phone: organization.phone,
+      state: organization.state,
+      country: organization.country,
+      deletedAt: organization.deletedAt,
+      reposDisabled: organization.reposDisabled,
+      website: organization.website,
+      is_business: organization.isBusiness,
+      mfaEnforced: organization.mfaEnforced,
+    };
+  }
+}
+
+/** The reply to a GET. */
+export class GetOrganizationResponseDto {
+  /** Always true. */
+  success: boolean;
+
+  data: OrganizationResponseDto;
+}
+
+/** The reply to a PUT. */
+export class UpdateOrganizationResponseDto extends GetOrganizationResponseDto {
+  /** What was done. */
+  message: string;
+}
+
+/** The reply to a request for an organization that failed. */
+export class OrganizationErrorDto {
+  /** Always false. */
+  success: boolean;
+
+  /** Always null. */
+  data: null;
+
+  /** What was wrong. */
+  message: string;
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, Repository } from 'typeorm';
+import type { Role } from '../auth/role.js';
+import { Member } from './member.entity.js';
+import { Organization } from './organization.entity.js';
+
+/** Who belongs to an organization, and as what. */
+@Injectable()
+export class MemberRepository {
+  constructor(@InjectRepository(Member) private readonly members: Repository<Member>) {}
+
+  /** The same, inside a transaction. */
+  within(manager: EntityManager): MemberRepository {
+    return new MemberRepository(manager.getRepository(Member));
+  }
+
+  /**
+   * The user's role in an organization, as the database has it now.
+   *
+   * @returns `undefined` when there is no such organization, role `null` when the user is no member of it.
+   */
+  async findRole(organizationId: string, userId: string): Promise<{ role: Role | null } | undefined> {
+    const row = await this.members.manager
+      .createQueryBuilder(Organization, 'o')
+      .select('m.role', 'role')
+      .leftJoin(Member, 'm', 'm.organization_id = o.id and m.user_id = :userId and m.deleted_at is null', { userId })
+      .where('o.id = :organizationId and o.deleted_at is null', { organizationId })
+      .getRawOne<{ role: Role | null }>();
+    return row;
+  }
+
+  find(organizationId: string, userId: string): Promise<Member | null> {
+    return this.members.findOneBy({ organizationId, userId });
+  }
+
+  /** Every membership of an organization, those of soft-deleted users included. */
+  list(organizationId?: string): Promise<Member[]> {
+    return this.members.findBy(organizationId === undefined ? {} : { organizationId });
+  }
+
+  async insert(member: Omit<Member, 'deletedAt'>): Promise<void> {
+    await this.members.insert(member);
+  }
+
+  async setRole(organizationId: string, userId: string, role: Role): Promise<void> {
+    await this.members.update({ organizationId, userId }, { role });
+  }
+
+  async setDeletedAt(organizationId: string, userId: string, deletedAt: Date | null): Promise<void> {
+    await this.members.update({ organizationId, userId }, { deletedAt });
+  }
+}

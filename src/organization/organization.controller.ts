@@ -1,0 +1,135 @@
+import { Body, Controller, Get, Param, Put, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { AnyMember, Roles } from '../auth/access.decorator.js';
+import { UserId } from '../auth/principal.js';
+import { WRITING_ROLES } from '../auth/role.js';
+import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
+import { ErrorsIn, organizationEnvelope } from '../common/http/error-envelope.js';
+import { AccessFirstInterceptor } from './access-first.interceptor.js';
+import {
+  GetOrganizationResponseDto,
+  OrganizationErrorDto,
+  OrganizationResponseDto,
+  UpdateOrganizationResponseDto,
+} from './dto/organization.response.dto.js';
+import { UpdateOrganizationDto } from './dto/update-organization.dto.js';
+import type { OrganizationChanges } from './organization.repository.js';
+import { OrganizationService } from './organization.service.js';
+import { UpdateOrganizationPipe } from './update-organization.pipe.js';
+
+const UPDATED = 'Organization updated successfully';
+
+const EXAMPLE = {
+  id: '123e4567-e89b-12d3-a456-426614174000',
+  name: 'Updated Organization Name',
+  domain: 'acme.com',
+  address1: '456 New Business Ave',
+  address2: 'Suite 100',
+  city: 'Los Angeles',
+  zipcode: '10001',
+  phone: '+1-555-0123',
+  state: 'CA',
+  country: 'US',
+  deletedAt: null,
+  reposDisabled: false,
+  website: 'https://acme.com',
+  is_business: true,
+  mfaEnforced: true,
+};
+
+const refused = (description: string, messages: Record<string, string>): Reply => ({
+  description,
+  type: OrganizationErrorDto,
+  examples: Object.fromEntries(
+    Object.entries(messages).map(([name, message]) => [name, { success: false, data: null, message }]),
+  ),
+});
+
+const COMMON_REPLIES = {
+  401: refused('The bearer token is missing or does not hold.', { 'No token': 'Unauthorized' }),
+  404: refused('No such organization: unknown, deleted, or not a UUID.', { Unknown: 'Organization not found' }),
+  500: refused('The service failed; nothing was changed.', { Failure: 'Internal server error' }),
+};
+
+/** The profile of an organization. */
+@Controller('organization')
+@ApiTags('Organization')
+@ApiBearerAuth()
+export class OrganizationController {
+  constructor(private readonly organizations: OrganizationService) {}
+
+  @Get(':orgId')
+  @AnyMember()
+  @ErrorsIn(organizationEnvelope)
+  @ApiOperation({
+    summary: 'Get organization details',
+    description: 'The profile of an organization; its settings are not part of it.\n\n**Role:** any member.',
+  })
+  @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization.' })
+  @ApiReplies({
+    200: {
+      description: 'The organization.',
+      type: GetOrganizationResponseDto,
+      examples: { Organization: { success: true, data: EXAMPLE } },
+    },
+    403: refused('The caller is no member of the organization.', {
+      'Another organization': 'Access denied: you can only view your own organization',
+    }),
+    ...COMMON_REPLIES,
+  })
+  async getOrganization(@Param('orgId') orgId: string, @UserId() userId: string): Promise<GetOrganizationResponseDto> {
+    return { success: true, data: OrganizationResponseDto.from(await this.organizations.get(orgId, userId)) };
+  }
+
+  @Put(':orgId')
+  @Roles(...WRITING_ROLES)
+  @UseInterceptors(AccessFirstInterceptor)
+  @ErrorsIn(organizationEnvelope)
+  @ApiOperation({
+    summary: 'Update organization details',
+    description:
+      'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.\n\n**Role:** ADMINISTRATOR or OWNER of this organization.',
+  })
+  @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization to update.' })
+  @ApiBody({
+    type: UpdateOrganizationDto,
+    examples: {
+      'Some fields': {
+        value: {
+          name: 'Updated Organization Name',
+          address1: '456 New Business Ave',
+          city: 'Los Angeles',
+          state: 'CA',
+          mfaEnforced: true,
+        },
+      },
+      'Clear a field': { value: { address2: null } },
+    },
+  })
+  @ApiReplies({
+    200: {
+      description: 'The change is stored.',
+      type: UpdateOrganizationResponseDto,
+      examples: { Updated: { success: true, data: EXAMPLE, message: UPDATED } },
+    },
+    400: refused('The body is wrong, and nothing was changed.', {
+      'Nothing to update': 'No valid fields to update',
+      'Wrong field': 'mfaEnforced must be true or false',
+      'Malformed JSON': 'Malformed JSON in request body',
+    }),
+    403: refused('The caller is neither ADMINISTRATOR nor OWNER of the organization.', {
+      Role: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization',
+    }),
+    413: refused('The body is too large.', { Body: 'Payload too large' }),
+    415: refused('The body is not JSON.', { 'Media type': 'Unsupported media type' }),
+    ...COMMON_REPLIES,
+  })
+  async updateOrganization(
+    @Param('orgId') orgId: string,
+    @UserId() userId: string,
+    @Body(UpdateOrganizationPipe) changes: OrganizationChanges,
+  ): Promise<UpdateOrganizationResponseDto> {
+    const organization = await this.organizations.update(orgId, userId, changes);
+    return { success: true, data: OrganizationResponseDto.from(organization), message: UPDATED };
+  }
+}

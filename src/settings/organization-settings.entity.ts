@@ -1,0 +1,21 @@
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Organization } from '../organization/organization.entity.js';
+
+/** The settings document of an organization; there is no row before the first write. */
+@Entity('organization_settings')
+@Check('ck_organization_settings_object', `jsonb_typeof(settings) = 'object'`)
+export class OrganizationSettings {
+  @PrimaryColumn({ name: 'organization_id', type: 'uuid', primaryKeyConstraintName: 'pk_organization_settings' })
+  @ForeignKey(() => Organization, { name: 'fk_organization_settings_organization' })
+  organizationId: string;
+
+  @Column({ type: 'jsonb', default: {} })
+  settings: unknown;
+
+  /** One up with every real change. */
+  @Column({ type: 'bigint', default: 0 })
+  version: string;
+
+  @Column({ name: 'updated_at', type: 'timestamptz', default: () => 'now()' })
+  updatedAt: Date;
+}

@@ -1,0 +1,21 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { InvalidInputError } from '../common/errors/common.errors.js';
+import { findUnstorable, isJsonObject, memberText, readJson } from '../common/json/json-text.js';
+import { Environment } from '../config/environment.js';
+
+/** Takes the text of `settings` out of the body of a full replacement, digit for digit. */
+@Injectable()
+export class ReplaceSettingsPipe implements PipeTransform<Buffer | undefined, string> {
+  constructor(private readonly environment: Environment) {}
+
+  transform(body: Buffer | undefined): string {
+    const { text, value } = readJson(body);
+    if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object with the member settings');
+    const settings = memberText(text, 'settings');
+    if (settings === undefined) throw new InvalidInputError('settings is required');
+    if (!isJsonObject(value['settings'])) throw new InvalidInputError('settings must be an object');
+    const problem = findUnstorable(settings, this.environment.SETTINGS_MAX_DEPTH);
+    if (problem !== undefined) throw new InvalidInputError(`settings: ${problem}`);
+    return settings;
+  }
+}

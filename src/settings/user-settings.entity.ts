@@ -1,0 +1,21 @@
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { User } from '../user/user.entity.js';
+
+/** The settings document of a user; there is no row before the first write. */
+@Entity('user_settings')
+@Check('ck_user_settings_object', `jsonb_typeof(settings) = 'object'`)
+export class UserSettings {
+  @PrimaryColumn({ name: 'user_id', type: 'varchar', length: 255, primaryKeyConstraintName: 'pk_user_settings' })
+  @ForeignKey(() => User, { name: 'fk_user_settings_user' })
+  userId: string;
+
+  @Column({ type: 'jsonb', default: {} })
+  settings: unknown;
+
+  /** One up with every real change. */
+  @Column({ type: 'bigint', default: 0 })
+  version: string;
+
+  @Column({ name: 'updated_at', type: 'timestamptz', default: () => 'now()' })
+  updatedAt: Date;
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, IsNull, Repository } from 'typeorm';
+import { User } from './user.entity.js';
+
+/** Who there is, and where to look for their membership. */
+@Injectable()
+export class UserRepository {
+  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+
+  /** The same, inside a transaction. */
+  within(manager: EntityManager): UserRepository {
+    return new UserRepository(manager.getRepository(User));
+  }
+
+  /** Whether there is such a user, not soft-deleted. */
+  isActive(id: string): Promise<boolean> {
+    return this.users.existsBy({ id, deletedAt: IsNull() });
+  }
+
+  /** The organization in which to look for the user's membership. */
+  async findOrganizationId(id: string): Promise<string | undefined> {
+    const user = await this.users.findOne({ select: { organizationId: true, id: true }, where: { id } });
+    return user?.organizationId ?? undefined;
+  }
+
+  findById(id: string): Promise<User | null> {
+    return this.users.findOneBy({ id });
+  }
+
+  /** Until the transaction ends, nobody else can make a user of this email. */
+  async lockEmail(email: string): Promise<void> {
+    await this.users.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `users.email ${email.toLowerCase()}`,
+    ]);
+  }
+
+  findByEmail(email: string): Promise<User | null> {
+    return this.users.findOneBy({ email: email.toLowerCase() });
+  }
+
+  list(organizationId?: string): Promise<User[]> {
+    return this.users.find({
+      where: organizationId === undefined ? {} : { organizationId },
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
+  }
+
+  async insert(user: Omit<User, 'createdAt' | 'deletedAt'>): Promise<void> {
+    await this.users.insert({ ...user, email: user.email.toLowerCase() });
+  }
+
+  async setDeletedAt(id: string, deletedAt: Date | null): Promise<void> {
+    await this.users.update({ id }, { deletedAt });
+  }
+}
