@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import { takeJsonBodiesAsBytes } from './common/http/body-parser.js';
 import { answerClientError } from './common/http/client-error.js';
@@ -34,7 +33,7 @@ export async function createApp(environment: Environment): Promise<NestFastifyAp
 }
 
 function configureApp(app: NestFastifyApplication, environment: Environment): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   takeJsonBodiesAsBytes(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
@@ -47,6 +46,5 @@ function configureApp(app: NestFastifyApplication, environment: Environment): vo
       exposedHeaders: [REQUEST_ID_HEADER, 'www-authenticate'],
     });
   }
-  app.enableShutdownHooks();
   serveDocument(app);
 }

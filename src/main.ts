@@ -6,6 +6,7 @@ import { presentDemo } from './demo/present-demo.js';
 try {
   const environment = loadEnvironment();
   const app = await createApp(environment);
+  app.enableShutdownHooks([], { useProcessExit: true });
   await app.listen(environment.PORT, environment.HOST);
   if (environment.usesEmbeddedDatabase) await presentDemo(app, environment);
 } catch (error) {

@@ -13,6 +13,7 @@ import { UserRepository } from '../user/user.repository.js';
 import { AlreadyTakenError, NoOrganizationError, UnknownOrganizationError, UnknownUserError } from './admin.errors.js';
 import { CreateOrganizationDto } from './dto/create-organization.dto.js';
 import { CreateUserDto } from './dto/create-user.dto.js';
+import { ListUsersDto } from './dto/list-users.dto.js';
 
 /** A user together with the role in their organization. */
 export type UserWithRole = User & { role: RoleName | null };
@@ -70,7 +71,8 @@ export class AdministrationService {
       await users.insert({ id, email: dto.email, name: dto.name, lastName: dto.lastName ?? null, organizationId });
       if (organizationId !== null) {
         const organization = await this.organizations.within(manager).findById(organizationId);
-        if (organization === null || organization.deletedAt !== null) throw new UnknownOrganizationError(organizationId);
+        if (organization === null || organization.deletedAt !== null)
+          throw new UnknownOrganizationError(organizationId);
         await this.members.within(manager).insert({ organizationId, userId: id, role: Role[dto.role ?? 'USER'] });
       }
     });
@@ -116,8 +118,16 @@ export class AdministrationService {
     return this.organizations.list();
   }
 
-  /** @param organizationId absent: the users of every organization and of none */
+  /**
+   * @param organizationId absent: the users of every organization and of none
+   * @throws InvalidInputError
+   * @throws UnknownOrganizationError
+   */
   async listUsers(organizationId?: string): Promise<UserWithRole[]> {
+    if (organizationId !== undefined) {
+      const { organization } = await validateDto(ListUsersDto, { organization: organizationId });
+      if ((await this.organizations.findById(organization)) === null) throw new UnknownOrganizationError(organization);
+    }
     const [users, members] = await Promise.all([this.users.list(organizationId), this.members.list(organizationId)]);
     const memberOf = new Map(members.map((member) => [member.userId, member]));
     return users.map((user) => ({ ...user, role: roleNameOf(memberOf.get(user.id)) }));

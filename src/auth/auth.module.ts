@@ -5,11 +5,7 @@ import { loadSigningKey, SIGNING_KEY } from './signing-key.js';
 import { TokenService } from './token.service.js';
 
 @Module({
-  providers: [
-    { provide: SIGNING_KEY, inject: [Environment], useFactory: loadSigningKey },
-    JwtStrategy,
-    TokenService,
-  ],
+  providers: [{ provide: SIGNING_KEY, inject: [Environment], useFactory: loadSigningKey }, JwtStrategy, TokenService],
   exports: [TokenService],
 })
 export class AuthModule {}

@@ -17,7 +17,12 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     return access === 'public' ? true : super.canActivate(context);
   }
 
-  override handleRequest<User>(error: unknown, user: User | false, info: unknown, context: ExecutionContext): User {
+  override handleRequest<User>(
+    error: Error | null,
+    user: User | false,
+    info: unknown,
+    context: ExecutionContext,
+  ): User {
     if (error) throw error;
     if (user) return user;
     const { authorization } = context.switchToHttp().getRequest<AuthenticatedRequest>().headers;

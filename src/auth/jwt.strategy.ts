@@ -24,7 +24,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   /** The user is the `sub` claim or, only where there is none, what the platform's own tokens carry: `userId`. */
   validate(claims: Record<string, unknown>): Principal {
     const userId = claims['sub'] === undefined ? claims['userId'] : claims['sub'];
-    if (claims['exp'] === undefined || !isUserId(userId)) throw UnauthorizedError.invalidToken('the token is not valid');
+    if (claims['exp'] === undefined || !isUserId(userId))
+      throw UnauthorizedError.invalidToken('the token is not valid');
     return { userId };
   }
 }

@@ -16,6 +16,10 @@ export const UserId = createParamDecorator(
 /** User ids are opaque, so anything that the database can keep as text goes: 1 to 255 well-formed characters. */
 export function isUserId(value: unknown): value is string {
   return (
-    typeof value === 'string' && value !== '' && [...value].length <= 255 && value.isWellFormed() && !value.includes('\0')
+    typeof value === 'string' &&
+    value !== '' &&
+    [...value].length <= 255 &&
+    value.isWellFormed() &&
+    !value.includes('\0')
   );
 }

@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { catchError, from, type Observable, switchMap, throwError } from 'rxjs';
-import { InvalidInputError } from '../common/errors/common.errors.js';
+import { AppError } from '../common/errors/app-error.js';
 import { RolesGuard } from './roles.guard.js';
 
 /**
@@ -16,7 +16,7 @@ export class AccessFirstInterceptor implements NestInterceptor {
       .handle()
       .pipe(
         catchError((error: unknown) =>
-          error instanceof InvalidInputError
+          error instanceof AppError && error.kind === 'invalid'
             ? from(this.guard.checkAfresh(context)).pipe(switchMap(() => throwError(() => error)))
             : throwError(() => error),
         ),

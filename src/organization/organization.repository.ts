@@ -9,16 +9,7 @@ import { Organization } from './organization.entity.js';
 export type OrganizationChanges = Partial<
   Pick<
     Organization,
-    | 'name'
-    | 'address1'
-    | 'address2'
-    | 'city'
-    | 'zipcode'
-    | 'phone'
-    | 'state'
-    | 'country'
-    | 'isBusiness'
-    | 'mfaEnforced'
+    'name' | 'address1' | 'address2' | 'city' | 'zipcode' | 'phone' | 'state' | 'country' | 'isBusiness' | 'mfaEnforced'
   >
 >;
 
@@ -99,7 +90,7 @@ export class OrganizationRepository {
 type OrganizationRow = { callerRole: Role | null } & (Organization | Record<keyof Organization, null>);
 
 function seen({ callerRole, ...organization }: OrganizationRow): SeenOrganization {
-  return { role: callerRole, organization: organization.id === null ? null : (organization as Organization) };
+  return { role: callerRole, organization: organization.id === null ? null : organization };
 }
 
 function columnOf(organizations: Repository<Organization>, property: string): string {

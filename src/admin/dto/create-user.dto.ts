@@ -1,6 +1,7 @@
-import { IsEmail, IsIn, IsOptional, IsUUID, ValidateBy } from 'class-validator';
+import { IsEmail, IsIn, IsOptional, ValidateBy } from 'class-validator';
 import { isUserId } from '../../auth/principal.js';
 import { ROLE_NAMES, type RoleName } from '../../auth/role.js';
+import { IsOrganizationId } from './is-organization-id.decorator.js';
 import { IsPlainText } from '../../common/validation/is-plain-text.decorator.js';
 
 export class CreateUserDto {
@@ -23,7 +24,7 @@ export class CreateUserDto {
   id?: string;
 
   @IsOptional()
-  @IsUUID('loose', { message: 'organization must be the id of an organization' })
+  @IsOrganizationId()
   organization?: string;
 
   /** Absent: USER. */

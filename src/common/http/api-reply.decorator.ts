@@ -31,9 +31,7 @@ export function ApiReplies(replies: Record<number, Reply>) {
         description,
         type,
         headers: status === '401' ? { ...HEADERS, ...CHALLENGE } : HEADERS,
-        examples: Object.fromEntries(
-          Object.entries(examples).map(([summary, value]) => [summary, { summary, value }]),
-        ),
+        examples: Object.fromEntries(Object.entries(examples).map(([summary, value]) => [summary, { summary, value }])),
       }),
     ),
   );

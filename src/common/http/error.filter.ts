@@ -41,7 +41,8 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const error = toAppError(exception);
     if (error.kind === 'internal') {
-      this.logger.error({ requestId: request.id, code: error.code, cause: describe(exception) });
+      const stack = exception instanceof Error ? exception.stack : String(exception);
+      this.logger.error(`Request ${request.id} failed: ${request.method} ${request.routeOptions.url}`, stack);
     }
     if (error.kind === 'unauthorized' && 'challenge' in error) {
       reply.header('WWW-Authenticate', error.challenge);
@@ -62,8 +63,9 @@ function toAppError(exception: unknown): AppError {
       return new UnsupportedMediaTypeError();
     case HttpStatus.BAD_REQUEST:
       return new InvalidInputError('the request is malformed');
+    default:
+      return new InternalError(isDatabaseConnectionFailure(exception) ? 'Database connection failed' : undefined);
   }
-  return new InternalError(isDatabaseConnectionFailure(exception) ? 'Database connection failed' : undefined);
 }
 
 /** The status that Nest (`HttpException`) or Fastify (`statusCode`, with a code of its own) chose. */
@@ -73,8 +75,4 @@ function statusOf(exception: unknown): number | undefined {
     return (exception as Error & { statusCode?: number }).statusCode;
   }
   return undefined;
-}
-
-function describe(exception: unknown): unknown {
-  return exception instanceof Error ? (exception.stack ?? exception.message) : exception;
 }

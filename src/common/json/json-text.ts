@@ -38,7 +38,7 @@ export function memberText(text: string, name: string): string | undefined {
   let found: string | undefined;
   let depth = 0;
   let valueStart = -1;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const character = text.charCodeAt(at);
     if (character === QUOTE) {
       const end = endOfString(text, at);
@@ -72,7 +72,7 @@ export const MAX_NUMBER_DIGITS = 1000;
  */
 export function findUnstorable(text: string, maxDepth: number): string | undefined {
   let depth = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const character = text.charCodeAt(at);
     if (character === QUOTE) {
       const end = endOfString(text, at);

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { Organization } from '../organization.entity.js';
 
 /** The profile of an organization; its settings are never part of it. */
@@ -88,6 +89,7 @@ export class OrganizationErrorDto {
   success: boolean;
 
   /** Always null. */
+  @ApiProperty({ type: 'null' })
   data: null;
 
   /** What was wrong. */

@@ -3,8 +3,7 @@ import { IsBoolean, IsOptional, ValidateIf } from 'class-validator';
 import { IsPlainText } from '../../common/validation/is-plain-text.decorator.js';
 
 /** Absent leaves a field alone; null is no exception to the rules that follow it. */
-const WhenPresent = (property: string) =>
-  ValidateIf((dto: Record<string, unknown>) => dto[property] !== undefined);
+const WhenPresent = (property: string) => ValidateIf((dto: Record<string, unknown>) => dto[property] !== undefined);
 
 /** For optional text: null and text that is empty once it is trimmed both clear the field. */
 const EmptyClears = () =>

@@ -1,0 +1,79 @@
+/** Who may import whom; docs/architecture.md draws it. */
+
+const FEATURES = 'auth|user|organization|settings|health|admin|demo';
+
+const only = (folder, allowed, why) => ({
+  name: `${folder}-imports`,
+  comment: why,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'A cycle has no reading order.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'What nobody imports is dead.',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'no-dev-dependencies',
+      comment: 'A production install has no development packages.',
+      severity: 'error',
+      from: { path: '^(src|ormconfig)', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    only('common', [], 'What everybody uses knows nobody.'),
+    only('config', ['common'], 'The environment is read before anything else exists.'),
+    only('database', ['config', 'common'], 'The database knows tables as a list that it is given.'),
+    only('auth', ['config', 'common'], 'A token says who asks, and nothing about organizations.'),
+    only('user', ['auth', 'database', 'config', 'common'], 'A user exists without an organization.'),
+    only('organization', ['user', 'auth', 'database', 'config', 'common'], 'Memberships join users and organizations.'),
+    only(
+      'settings',
+      ['organization', 'user', 'auth', 'database', 'config', 'common'],
+      'Settings belong to users and organizations, which do without them.',
+    ),
+    only('health', ['auth', 'database', 'config', 'common'], 'Health looks at dependencies, not at features.'),
+
+    {
+      name: 'feature-internals',
+      comment: "A feature's dto, controllers and pipes are its own.",
+      severity: 'error',
+      from: { path: `^src/(${FEATURES})/` },
+      to: { path: '^src/[^/]+/(dto/|.*\\.(controller|pipe|replies)\\.ts)', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'services-know-no-http',
+      comment: 'A service is called by controllers, commands and tests alike.',
+      severity: 'error',
+      from: { path: '\\.(service|repository)\\.ts$' },
+      to: {
+        path: '(@nestjs/(swagger|platform-fastify)|node_modules/fastify|\\.controller\\.ts|\\.pipe\\.ts|src/common/http)',
+      },
+    },
+    {
+      name: 'repositories-below-services',
+      comment: 'Controllers ask services; the one way to the database leads through a repository.',
+      severity: 'error',
+      from: { path: '\\.controller\\.ts$' },
+      to: { path: '\\.(repository|entity)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    moduleSystems: ['es6', 'cjs'],
+  },
+};

@@ -1,0 +1,6 @@
+import { IsOrganizationId } from './is-organization-id.decorator.js';
+
+export class ListUsersDto {
+  @IsOrganizationId()
+  organization: string;
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/configure-app.js';
+import { TestApp, testEnvironment } from '../support/app.js';
+import { aDatabase } from '../support/database.js';
+import { anOrganization, aUser, type TestOrganization } from '../support/factories.js';
+
+/** Every route with who may call it: a route that is missing here is a route that nobody thought about. */
+const ROUTES = {
+  'GET /': 'everyone',
+  'GET /health': 'everyone',
+  'GET /health/live': 'everyone',
+  'GET /settings/user': 'user',
+  'POST /settings/user': 'user',
+  'PUT /settings/user': 'user',
+  'DELETE /settings/user': 'user',
+  'GET /settings/organization': 'member',
+  'POST /settings/organization': 'administrator',
+  'PUT /settings/organization': 'administrator',
+  'DELETE /settings/organization': 'administrator',
+  'GET /organization/:orgId': 'member',
+  'PUT /organization/:orgId': 'administrator',
+} as const;
+
+type Route = keyof typeof ROUTES;
+
+const BODIES: Record<string, unknown> = {
+  'POST /settings/user': { settings: {} },
+  'PUT /settings/user': {},
+  'DELETE /settings/user': { keys: ['a'] },
+  'POST /settings/organization': { settings: {} },
+  'PUT /settings/organization': {},
+  'DELETE /settings/organization': { keys: ['a'] },
+  'PUT /organization/:orgId': { city: 'X' },
+};
+
+const MEMBERS = ['user', 'billing', 'workspaces', 'administrator', 'owner'] as const;
+
+let app: TestApp;
+let organization: TestOrganization;
+let other: TestOrganization;
+let loner: string;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  organization = await anOrganization(app.dataSource);
+  other = await anOrganization(app.dataSource);
+  loner = await aUser(app.dataSource);
+});
+afterAll(() => app.close());
+
+describe('the list of routes', () => {
+  it('is complete', async () => {
+    const database = await aDatabase();
+    const app = await createApp(testEnvironment(database.variables));
+    const routes: string[] = [];
+    const fastify = app.getHttpAdapter().getInstance();
+    fastify.addHook(
+      'onRoute',
+      ({ method, url }) => void routes.push(...[method].flat().map((verb) => `${verb} ${url}`)),
+    );
+    await app.init();
+    await app.close();
+    await database.drop();
+    const isPage = (route: string) => /^(GET|HEAD) \/(docs|openapi\.(json|yaml))/.test(route);
+    const isHead = (route: string) => route.startsWith('HEAD ');
+    expect(routes.filter((route) => !isPage(route) && !isHead(route)).sort()).toStrictEqual(Object.keys(ROUTES).sort());
+  });
+
+  it('is the one that openapi.json documents', () => {
+    const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as { paths: Record<string, object> };
+    const documented = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((verb) => `${verb.toUpperCase()} ${path.replace('{orgId}', ':orgId')}`),
+    );
+    expect(documented.sort()).toStrictEqual(Object.keys(ROUTES).sort());
+  });
+});
+
+describe.each(Object.entries(ROUTES))('%s', (route, access) => {
+  const [method = '', path = ''] = route.split(' ');
+  const isProfile = path.startsWith('/organization');
+  const call = (as?: string) =>
+    app.request(method, path.replace(':orgId', organization.id), { as, body: BODIES[route as Route] });
+
+  it(`is for ${access}`, async () => {
+    expect((await call()).status).toBe(access === 'everyone' ? 200 : 401);
+    for (const role of MEMBERS) {
+      const mayCall = access !== 'administrator' || role === 'administrator' || role === 'owner';
+      // Twice: before and after the membership is remembered.
+      expect((await call(organization[role])).status, role).toBe(mayCall ? 200 : 403);
+      expect((await call(organization[role])).status, role).toBe(mayCall ? 200 : 403);
+    }
+  });
+
+  it('gives outsiders what the contract says', async () => {
+    const isForEach = access === 'everyone' || access === 'user';
+    expect((await call(loner)).status).toBe(isForEach ? 200 : isProfile ? 403 : 404);
+    expect((await call('nobody-knows-me')).status).toBe(access === 'everyone' ? 200 : isProfile ? 403 : 404);
+    if (isProfile) {
+      expect((await call(other.owner)).status).toBe(403);
+      expect((await call(other.user)).status).toBe(403);
+    }
+  });
+});

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aDatabase, type TestDatabase } from '../support/database.js';
+import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
+
+const JWT_SECRET = 'a secret that only the tests know, long enough';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder: Awaited<ReturnType<typeof aFolder>>;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  folder = await aFolder();
+  database = await aDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+  await folder.remove();
+});
+
+const variables = () => ({ ...database.variables, JWT_SECRET });
+const admin = (...args: string[]) => runAdmin(folder.path, args, variables());
+
+/** Runs a command that must succeed with one line of JSON and nothing else. */
+async function row(...args: string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await admin(...args);
+  expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^[{[].*[}\]]\n$/);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+describe('the administration command', () => {
+  it('makes an organization and its users, whose tokens work', async () => {
+    const organization = await row('create-organization', '--name', ' Acme Corporation ', '--domain', 'Acme.com');
+    expect(organization).toMatchObject({ name: 'Acme Corporation', domain: 'acme.com', deletedAt: null });
+    const id = String(organization['id']);
+    const ada = await row(
+      'create-user',
+      '--email',
+      'Ada@acme.com',
+      '--name',
+      'Ada',
+      '--last-name',
+      'Lovelace',
+      '--organization',
+      id,
+      '--role',
+      'OWNER',
+    );
+    expect(ada).toMatchObject({
+      email: 'ada@acme.com',
+      name: 'Ada',
+      lastName: 'Lovelace',
+      organizationId: id,
+      role: 'OWNER',
+    });
+    const bob = await row(
+      'create-user',
+      '--email',
+      'bob@acme.com',
+      '--name',
+      'Bob',
+      '--id',
+      'auth0|bob',
+      '--organization',
+      id,
+    );
+    expect(bob).toMatchObject({ id: 'auth0|bob', role: 'USER' });
+    expect(await row('create-user', '--email', 'eve@example.com', '--name', 'Eve')).toMatchObject({
+      organizationId: null,
+      role: null,
+    });
+
+    expect(await row('list-organizations')).toMatchObject([{ id }]);
+    expect(await row('list-users', '--organization', id)).toMatchObject([
+      { id: ada['id'], role: 'OWNER' },
+      { id: 'auth0|bob' },
+    ]);
+    expect(await row('list-users')).toHaveLength(3);
+    expect(await row('set-role', '--user', 'bob@acme.com', '--role', 'ADMINISTRATOR')).toMatchObject({
+      role: 'ADMINISTRATOR',
+    });
+
+    const tokens = {
+      ada: (await admin('issue-token', '--user', 'ADA@acme.com')).stdout.trim(),
+      bob: (await admin('issue-token', '--user', 'auth0|bob', '--expires-in', '15m')).stdout.trim(),
+    };
+    expect(await row('delete-user', '--user', 'auth0|bob')).toMatchObject({ deletedAt: expect.any(String) as string });
+    const service = await ServiceProcess.start(folder.path, { ...variables(), MIGRATE_ON_START: 'true' });
+    const get = (token: string, path: string) =>
+      fetch(`${service.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    try {
+      expect((await get(tokens.ada, `/organization/${id}`)).status).toBe(200);
+      expect((await get(tokens.bob, '/settings/user')).status).toBe(404);
+      expect((await get(tokens.bob, '/settings/organization')).status).toBe(404);
+      expect((await get(tokens.bob, `/organization/${id}`)).status).toBe(403);
+    } finally {
+      await service.kill('SIGTERM');
+    }
+    expect(await row('restore-user', '--user', 'bob@acme.com')).toMatchObject({
+      deletedAt: null,
+      role: 'ADMINISTRATOR',
+    });
+  });
+
+  it.each<[string, string[], string]>([
+    ['an empty name', ['create-organization', '--name', ' '], 'name must not be empty'],
+    [
+      'a wrong domain',
+      ['create-organization', '--name', 'x', '--domain', 'not a domain'],
+      'domain must be a domain name such as acme.com',
+    ],
+    [
+      'a taken domain',
+      ['create-organization', '--name', 'x', '--domain', 'ACME.com'],
+      'The domain ACME.com is already taken',
+    ],
+    ['a wrong email', ['create-user', '--email', 'x', '--name', 'x'], 'email must be an email address'],
+    [
+      'a taken email',
+      ['create-user', '--email', 'ada@ACME.com', '--name', 'x'],
+      'The email ada@ACME.com is already taken',
+    ],
+    [
+      'a taken id',
+      ['create-user', '--email', 'new@acme.com', '--name', 'x', '--id', 'auth0|bob'],
+      'The id auth0|bob is already taken',
+    ],
+    [
+      'a long id',
+      ['create-user', '--email', 'new@acme.com', '--name', 'x', '--id', 'x'.repeat(256)],
+      'id must be 1 to 255 characters',
+    ],
+    [
+      'a role without an organization',
+      ['create-user', '--email', 'new@acme.com', '--name', 'x', '--role', 'OWNER'],
+      'role needs an organization',
+    ],
+    [
+      'an unknown role',
+      ['set-role', '--user', 'ada@acme.com', '--role', 'KING'],
+      'role must be one of USER, BILLING, WORKSPACES, ADMINISTRATOR, OWNER',
+    ],
+    ['a role for nobody', ['set-role', '--user', 'nobody', '--role', 'OWNER'], 'No user has the id or email nobody'],
+    [
+      'a wrong organization',
+      ['create-user', '--email', 'new@acme.com', '--name', 'x', '--organization', 'acme'],
+      'organization must be the id of an organization',
+    ],
+    [
+      'an unknown organization',
+      [
+        'create-user',
+        '--email',
+        'new@acme.com',
+        '--name',
+        'x',
+        '--organization',
+        '123e4567-e89b-12d3-a456-426614174000',
+      ],
+      'No organization has the id 123e4567-e89b-12d3-a456-426614174000',
+    ],
+    ['a wrong list', ['list-users', '--organization', 'acme'], 'organization must be the id of an organization'],
+    [
+      'a wrong duration',
+      ['issue-token', '--user', 'x', '--expires-in', 'soon'],
+      'expires-in must be a duration such as 90s, 15m, 1h or 30d, of at most ten years',
+    ],
+    [
+      'a token for an unknown email',
+      ['issue-token', '--user', 'nobody@acme.com'],
+      'No user has the id or email nobody@acme.com',
+    ],
+  ])('refuses %s in a clear sentence', async (_, args, sentence) => {
+    expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
+  });
+
+  it.each<[string, string[]]>([
+    ['an unknown command', ['make-coffee']],
+    ['an unknown option', ['list-users', '--all']],
+    ['a missing option', ['create-user', '--email', 'x@acme.com']],
+  ])('refuses %s', async (_, args) => {
+    const { code, stdout, stderr } = await admin(...args);
+    expect({ code, stdout }).toStrictEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: /);
+  });
+
+  it('prints a token alone, good for as long as asked', async () => {
+    const { stdout } = await admin('issue-token', '--user', 'anyone', '--expires-in', '2h');
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const claims = JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString()) as Record<string, number>;
+    expect(claims['exp']! - claims['iat']!).toBe(7200);
+  });
+});
+
+describe('on the embedded database', () => {
+  it('steps back while the service runs there, but still issues tokens by id', async () => {
+    const own = await aFolder();
+    const service = await ServiceProcess.start(own.path);
+    try {
+      const refused = await runAdmin(own.path, ['list-users']);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(
+        /^The embedded database in \.data is in use by another process \(pid \d+\): stop the service first, or let both use a PostgreSQL server \(DATABASE_URL\)\n$/,
+      );
+      const { code, stdout } = await runAdmin(own.path, ['issue-token', '--user', 'somebody']);
+      expect(code).toBe(0);
+      const headers = { authorization: `Bearer ${stdout.trim()}` };
+      expect((await fetch(`${service.url}/settings/user`, { headers })).status).toBe(404);
+    } finally {
+      await service.kill('SIGTERM');
+    }
+    const { stdout } = await runAdmin(own.path, ['list-users']);
+    expect(JSON.parse(stdout)).toHaveLength(5);
+    await own.remove();
+  });
+});

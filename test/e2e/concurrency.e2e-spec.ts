@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/app.js';
+import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { SCOPES } from '../support/scopes.js';
+import { SERVER_URL } from '../support/server.js';
+
+const WRITERS = 64;
+
+let instances: TestApp[];
+let organization: TestOrganization;
+
+/** Two instances where there is a server; the embedded database has one user at a time. */
+beforeAll(async () => {
+  const first = await TestApp.start();
+  instances = SERVER_URL === undefined ? [first] : [first, await TestApp.start({}, first.database)];
+});
+afterAll(async () => {
+  for (const instance of instances.toReversed()) await instance.close();
+});
+beforeEach(async () => {
+  organization = await anOrganization(instances[0]!.dataSource);
+});
+
+const each = <T>(work: (writer: number, app: TestApp) => Promise<T>) =>
+  Promise.all(Array.from({ length: WRITERS }, (_, writer) => work(writer, instances[writer % instances.length]!)));
+
+describe.each(SCOPES)('64 writers at once on one $scope document', ({ path, table, key, writer: by, ownerId }) => {
+  const read = async () => {
+    const answer = await instances[0]!.request('GET', path, { as: by(organization) });
+    return (answer.body as { settings: Record<string, unknown> }).settings;
+  };
+  const version = async () => {
+    const [row] = await instances[0]!.dataSource.query<{ version: string }[]>(
+      `select version from ${table} where ${key} = $1`,
+      [ownerId(organization)],
+    );
+    return Number(row?.version);
+  };
+
+  it('keep every acknowledged change, from the first write on', async () => {
+    await each(async (writer, app) => {
+      for (const round of [1, 2, 3]) {
+        const body = { [`w${writer}`]: { [`r${round}`]: writer }, shared: { [`w${writer}`]: round } };
+        expect((await app.request('PUT', path, { as: by(organization), body })).status).toBe(200);
+      }
+    });
+    const settings = await read();
+    for (let writer = 0; writer < WRITERS; writer++) {
+      expect(settings[`w${writer}`]).toStrictEqual({ r1: writer, r2: writer, r3: writer });
+      expect(settings['shared']).toMatchObject({ [`w${writer}`]: 3 });
+    }
+    expect(await version()).toBe(WRITERS * 3);
+  });
+
+  it('delete only their own key', async () => {
+    const all = Object.fromEntries(Array.from({ length: WRITERS }, (_, writer) => [`w${writer}`, writer]));
+    await instances[0]!.request('POST', path, { as: by(organization), body: { settings: { all, kept: 1 } } });
+    await each(async (writer, app) => {
+      const body = { keys: [`all.w${writer}`] };
+      expect((await app.request('DELETE', path, { as: by(organization), body })).status).toBe(200);
+    });
+    expect(await read()).toStrictEqual({ all: {}, kept: 1 });
+  });
+
+  it('replace it whole: one of them is last', async () => {
+    await each(async (writer, app) => {
+      const body = { settings: { by: writer, twice: writer } };
+      expect((await app.request('POST', path, { as: by(organization), body })).status).toBe(200);
+    });
+    const { by: last, twice } = await read();
+    expect(last).toBe(twice);
+    expect(await version()).toBe(WRITERS);
+  });
+
+  it('mix all three kinds of change without losing one', async () => {
+    await instances[0]!.request('PUT', path, {
+      as: by(organization),
+      body: { old: Object.fromEntries(Array.from({ length: WRITERS }, (_, i) => [`k${i}`, i])) },
+    });
+    await each(async (writer, app) => {
+      const as = by(organization);
+      const isDeleter = writer % 2 === 0;
+      const answer = isDeleter
+        ? await app.request('DELETE', path, { as, body: { keys: [`old.k${writer}`] } })
+        : await app.request('PUT', path, { as, body: { fresh: { [`k${writer}`]: writer } } });
+      expect(answer.status).toBe(200);
+    });
+    const settings = (await read()) as Record<'old' | 'fresh', Record<string, number>>;
+    for (let writer = 0; writer < WRITERS; writer++) {
+      const isDeleter = writer % 2 === 0;
+      expect(settings.old[`k${writer}`]).toBe(isDeleter ? undefined : writer);
+      expect(settings.fresh[`k${writer}`]).toBe(isDeleter ? undefined : writer);
+    }
+  });
+});

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { Role, type RoleName } from '../../src/auth/role.js';
+import { Member } from '../../src/organization/member.entity.js';
+import { Organization } from '../../src/organization/organization.entity.js';
+import { User } from '../../src/user/user.entity.js';
+
+/** A user, by default of no organization. @returns the id */
+export async function aUser(dataSource: DataSource, fields: Partial<User> = {}): Promise<string> {
+  const id = fields.id ?? randomUUID();
+  await dataSource.getRepository(User).insert({ email: `${randomUUID()}@example.com`, name: 'Ada', ...fields, id });
+  return id;
+}
+
+export type TestOrganization = { id: string } & Record<Lowercase<RoleName>, string>;
+
+/** An organization with one member for each role, by the role's name. */
+export async function anOrganization(
+  dataSource: DataSource,
+  fields: Partial<Organization> = {},
+): Promise<TestOrganization> {
+  const id = fields.id ?? randomUUID();
+  await dataSource.getRepository(Organization).insert({ name: 'Acme Corporation', ...fields, id });
+  const member = (role: Role) => aMember(dataSource, id, role);
+  return {
+    id,
+    user: await member(Role.USER),
+    billing: await member(Role.BILLING),
+    workspaces: await member(Role.WORKSPACES),
+    administrator: await member(Role.ADMINISTRATOR),
+    owner: await member(Role.OWNER),
+  };
+}
+
+/** A user who belongs to an organization. @returns the user's id */
+export async function aMember(dataSource: DataSource, organizationId: string, role: Role): Promise<string> {
+  const userId = await aUser(dataSource, { organizationId });
+  await dataSource.getRepository(Member).insert({ organizationId, userId, role });
+  return userId;
+}
