@@ -24,6 +24,8 @@ export async function presentDemo(app: NestFastifyApplication, environment: Envi
     const ownerToken = tokens.issue(owner.id, TOKEN_DAYS * 86_400);
     lines.push(
       '',
+      `Demo organization: ${owner.organizationId}`,
+      '',
       `Token of the demo owner, ${owner.email} (good for ${TOKEN_DAYS} days):`,
       ownerToken,
       '',

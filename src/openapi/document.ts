@@ -6,7 +6,8 @@ Keeps each organization's profile, each organization's settings and each user's 
 documents that can be read, replaced, partly updated and pruned key by key.
 
 **To try it here**, press *Authorize* and paste a token (the service prints one when it starts on its embedded
-database; \`npm run -s admin -- issue-token\` makes others). The token stays while the page is open.
+database; \`npm run -s admin -- issue-token\` makes others). The page forgets it when it is
+reloaded.
 
 **Every write is one atomic change.** Callers who change different keys at the same moment both keep their change.
 
@@ -41,6 +42,6 @@ export function serveDocument(app: INestApplication): void {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Flashback backend',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true },
   });
 }

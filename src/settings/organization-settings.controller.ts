@@ -17,6 +17,7 @@ import {
   COMMON_REPLIES,
   COMMON_WRITE_REPLIES,
   forbiddenReply,
+  invalidKeysReply,
   invalidReply,
   notAssociatedReply,
   readReply,
@@ -135,7 +136,7 @@ export class OrganizationSettingsController {
   })
   @ApiReplies({
     200: writtenReply(KEYS_DELETED),
-    400: invalidReply('Keys array is required and must not be empty', { 'No keys': 'keys is required' }),
+    400: invalidKeysReply(DELETE_FAILED),
     403: forbiddenReply,
     404: notAssociatedReply,
     ...COMMON_WRITE_REPLIES,

@@ -26,6 +26,20 @@ export const writtenReply = (message: string): Reply => ({
 export const invalidReply = (message: string, errors: Record<string, string>): Reply =>
   refused('The body is wrong, and nothing was changed.', message, errors);
 
+/** A 400 of a DELETE: no keys have a message of their own. */
+export const invalidKeysReply = (message: string): Reply => ({
+  description: 'The body is wrong, and nothing was changed.',
+  type: SettingsErrorDto,
+  examples: {
+    'No keys': {
+      success: false,
+      message: 'Keys array is required and must not be empty',
+      error: 'keys is required',
+    },
+    'Wrong key': { success: false, message, error: 'keys[0] must be a string' },
+  },
+});
+
 /** The replies that every route on settings can give. */
 export const COMMON_REPLIES: Record<number, Reply> = {
   401: refused('The bearer token is missing or does not hold.', 'Unauthorized', {

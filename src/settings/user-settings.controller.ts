@@ -15,6 +15,7 @@ import { ReplaceSettingsPipe } from './replace-settings.pipe.js';
 import {
   COMMON_REPLIES,
   COMMON_WRITE_REPLIES,
+  invalidKeysReply,
   invalidReply,
   readReply,
   userNotFoundReply,
@@ -130,7 +131,7 @@ export class UserSettingsController {
   })
   @ApiReplies({
     200: writtenReply(KEYS_DELETED),
-    400: invalidReply('Keys array is required and must not be empty', { 'No keys': 'keys is required' }),
+    400: invalidKeysReply(DELETE_FAILED),
     404: userNotFoundReply,
     ...COMMON_WRITE_REPLIES,
   })

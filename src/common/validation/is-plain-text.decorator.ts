@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
@@ -11,6 +12,7 @@ const CONTROL_CHARACTER = /[\p{Cc}\u2028\u2029]/u;
  */
 export function IsPlainText({ min = 0, max }: { min?: number; max: number }, options?: ValidationOptions) {
   return applyDecorators(
+    ApiProperty({ maxLength: max, ...(min > 0 && { minLength: min }) }),
     Transform(({ value }) => (typeof value === 'string' ? value.trim() : (value as unknown)), { toClassOnly: true }),
     ValidateBy(
       {

@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+
 /** The most keys that one request deletes. */
 export const MAX_KEYS = 256;
 
@@ -9,5 +11,6 @@ export class DeleteSettingsKeysDto {
    *
    * @example ["retentionPolicy", "security.requireMFA"]
    */
+  @ApiProperty({ type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, maxItems: MAX_KEYS })
   keys: string[];
 }

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MalformedJsonError } from '../errors/common.errors.js';
+import { findUnstorable, memberText, readJson } from './json-text.js';
+
+describe('readJson', () => {
+  it('takes no body as no value', () => {
+    for (const body of [undefined, null, Buffer.alloc(0)]) expect(readJson(body).value).toBeUndefined();
+  });
+
+  it('keeps the text beside the value', () => {
+    const text = ' {"n": 12345678901234567890} ';
+    expect(readJson(Buffer.from(text))).toStrictEqual({ text, value: JSON.parse(text) as unknown });
+  });
+
+  it.each(['{', '{}{}', '{}x', "{'a':1}", '{"a":01}', '{"a":1,}', 'NaN', '\u0000', '\ufeff{}', '[1e]', '"\n"'])(
+    'calls %j malformed',
+    (text) => {
+      expect(() => readJson(Buffer.from(text))).toThrow(MalformedJsonError);
+    },
+  );
+
+  it('calls bytes malformed that are no UTF-8', () => {
+    for (const bytes of [
+      [0x22, 0xff, 0x22],
+      [0x22, 0xc0, 0x80, 0x22],
+      [0x22, 0xed, 0xa0, 0x80, 0x22],
+    ]) {
+      expect(() => readJson(Buffer.from(bytes))).toThrow(MalformedJsonError);
+    }
+  });
+});
+
+describe('memberText', () => {
+  it.each<[string, string | undefined]>([
+    ['{"settings":{"a":1}}', '{"a":1}'],
+    ['{ "settings" :\n[ 1 , 2 ]\t, "x":1}', '[ 1 , 2 ]'],
+    ['{"x":{"settings":1}}', undefined],
+    ['{"x":["settings",{"settings":1}]}', undefined],
+    ['{"x":"settings","y":1}', undefined],
+    ['{"settings":1,"settings":2}', '2'],
+    ['{"s\\u0065ttings":3}', '3'],
+    ['{"x":"\\"settings\\":4","settings":5}', '5'],
+    ['{"settings":"a\\\\"}', '"a\\\\"'],
+    ['{}', undefined],
+    ['{"settings":12345678901234567890.10}', '12345678901234567890.10'],
+  ])('of %s is %s', (text, expected) => {
+    expect(memberText(text, 'settings')).toBe(expected);
+  });
+
+  it('finds in any object what JSON.parse finds', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), fc.jsonValue(), (object, settings) => {
+        const text = JSON.stringify({ ...object, settings });
+        expect(JSON.parse(memberText(text, 'settings')!)).toEqual(JSON.parse(JSON.stringify(settings)));
+      }),
+    );
+  });
+});
+
+describe('findUnstorable', () => {
+  it('lets pass whatever JavaScript can store', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        const text = JSON.stringify(value);
+        const isWellFormed = !/\\ud[89a-f]/i.test(text) && !text.includes('\\u0000') && !text.includes('"__proto__":');
+        if (isWellFormed) expect(findUnstorable(text, 32)).toBeUndefined();
+      }),
+    );
+  });
+
+  it.each([
+    ['"\\ud83d\\ude42"', undefined],
+    ['"\\\\u0000"', undefined],
+    ['"\\u0000"', 'U+0000'],
+    ['"\\ud83d"', 'surrogate'],
+    ['{"__proto__":1}', '__proto__'],
+    ['{"\\u005F_proto__" \n:1}', '__proto__'],
+    ['["__proto__"]', undefined],
+    ['{"x__proto__":1}', undefined],
+    ['[[[]]]', undefined],
+    ['[[[[]]]]', 'deeper than 3'],
+    ['[{"a":{"b":{}}}]', 'deeper than 3'],
+    ['["[[[[[[{{{{"]', undefined],
+    ['[1e999]', undefined],
+    ['[1E+1000]', '1E+1000'],
+    ['[-1.5e-1000]', '-1.5e-1000'],
+    ['["1e1000"]', undefined],
+    [`[${'9'.repeat(1000)}]`, undefined],
+    [`[${'9'.repeat(1001)}]`, 'digits'],
+    [`[-0.${'9'.repeat(1000)}]`, 'digits'],
+    ['[0e5000, 0.0e1]', undefined],
+    ['[1e99999999999999999999]', 'digits'],
+  ])('of %s says %s', (text, expected) => {
+    const problem = findUnstorable(text, 3);
+    if (expected === undefined) expect(problem).toBeUndefined();
+    else expect(problem).toContain(expected);
+  });
+
+  it('takes time in proportion to the length', () => {
+    const hostile = [
+      `["${'\\"'.repeat(500_000)}"]`,
+      `[${'"",'.repeat(300_000)}""]`,
+      `[${'1e1,'.repeat(250_000)}1]`,
+      `["${'\\\\'.repeat(500_000)}"]`,
+      `{"a":${' '.repeat(1_000_000)}1}`,
+    ];
+    for (const text of hostile) {
+      const start = performance.now();
+      findUnstorable(text, 32);
+      memberText(`{"settings":${text}}`, 'settings');
+      expect(performance.now() - start).toBeLessThan(2_000);
+    }
+  });
+});
