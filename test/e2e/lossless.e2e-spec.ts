@@ -229,6 +229,24 @@ describe('delete keys', () => {
     );
   });
 
+  it('takes paths as long as a body can hold in reasonable time', async () => {
+    await store('{"a":{"a":{}}}');
+    const start = performance.now();
+    expect((await send('DELETE', { keys: ['a.'.repeat(500_000)] })).status).toBe(200);
+    expect((await send('DELETE', { keys: Array(256).fill('a.'.repeat(2_000)) })).status).toBe(200);
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(await read()).toStrictEqual({ a: { a: {} } });
+  });
+
+  it('takes 256 paths of a large document in reasonable time', async () => {
+    const names = Array.from({ length: 5_000 }, (_, i) => `k${i}`);
+    await store(JSON.stringify({ a: { b: Object.fromEntries(names.map((name) => [name, 'x'.repeat(80)])) } }));
+    const start = performance.now();
+    expect((await send('DELETE', { keys: names.slice(0, 256).map((name) => `a.b.${name}`) })).status).toBe(200);
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(Object.keys(((await read()) as { a: { b: object } }).a.b)).toHaveLength(4_744);
+  });
+
   it('takes 256 keys', async () => {
     const names = Array.from({ length: 256 }, (_, i) => `k${i}`);
     await store(JSON.stringify({ kept: 1, ...Object.fromEntries(names.map((name) => [name, 1])) }));

@@ -158,6 +158,16 @@ describe('bad input', () => {
     expect((await get(organization.owner)).body).toStrictEqual({ success: true, data: profile() });
   });
 
+  it.each(['name', 'unknown'])('does not look into a value of %s, however deep it goes', async (field) => {
+    const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const answer = await put(organization.owner, `{"${field}":${nested(20_000)}}`);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({
+      message: field === 'name' ? 'name must be a string' : 'No valid fields to update',
+    });
+    expect((await put(organization.owner, nested(500_000))).status).toBe(400);
+  });
+
   it('counts characters, not code units', async () => {
     const name = '🏢'.repeat(200);
     expect((await put(organization.owner, { name })).body).toMatchObject({ data: { name } });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** The PostgreSQL server that the tests run on; without one they run on the embedded database. */
-export const SERVER_URL = process.env['DATABASE_URL'];
+export const SERVER_URL = process.env['DATABASE_URL'] || undefined;
 
 /** The address of another database on the same server. */
 export function urlOf(database: string): string {

@@ -31,14 +31,6 @@ export function isDatabaseConnectionFailure(error: unknown): boolean {
   return false;
 }
 
-/** The SQLSTATE that PostgreSQL gave, through TypeORM's wrapper or not. */
-export function sqlStateOf(error: unknown): string | undefined {
-  for (const cause of causesOf(error)) {
-    if (typeof cause.code === 'string' && /^[0-9A-Z]{5}$/.test(cause.code)) return cause.code;
-  }
-  return undefined;
-}
-
 interface Cause {
   code?: unknown;
   message?: unknown;

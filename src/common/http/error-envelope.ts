@@ -1,4 +1,3 @@
-import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { AppError } from '../errors/app-error.js';
 import { InvalidInputError } from '../errors/common.errors.js';
@@ -30,7 +29,7 @@ export const organizationEnvelope: ErrorEnvelope = (error) => ({
  * Declares the envelope of a route's errors. It travels in Fastify's route configuration, so that it also holds for
  * what Fastify refuses before any handler runs (413, 415).
  */
-export const ErrorsIn = (errorEnvelope: ErrorEnvelope) => applyDecorators(RouteConfig({ errorEnvelope }));
+export const ErrorsIn = (errorEnvelope: ErrorEnvelope) => RouteConfig({ errorEnvelope });
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -115,6 +115,7 @@ const DELETE_KEYS = `
       parent := result;
       for i in 1 .. cardinality(path) - 1 loop
         parent := parent -> path[i];
+        exit when parent is null;
       end loop;
       if jsonb_typeof(parent) = 'object' and parent ? path[cardinality(path)] then
         result := result #- path;
