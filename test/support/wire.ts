@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { SERVER_URL } from './server.js';
+
+/** A wire to the PostgreSQL server that a test can cut and mend. */
+export class Wire {
+  private readonly sockets = new Set<Socket>();
+  private server?: Server;
+  private port = 0;
+
+  /** The address that leads over this wire to where the given one leads. */
+  through(url: string): string {
+    const over = new URL(url);
+    over.hostname = '127.0.0.1';
+    over.port = String(this.port);
+    return over.href;
+  }
+
+  async mend(): Promise<void> {
+    const { hostname, port } = new URL(SERVER_URL!);
+    this.server = createServer((near) => {
+      const far = connect(Number(port || 5432), hostname);
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.sockets.add(socket);
+        socket.on('error', () => other.destroy());
+        socket.on('close', () => this.sockets.delete(socket));
+      }
+      near.pipe(far).pipe(near);
+    });
+    this.server.listen(this.port, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  async cut(): Promise<void> {
+    this.server?.close();
+    for (const socket of this.sockets) socket.resetAndDestroy();
+    if (this.server !== undefined) await once(this.server, 'close');
+  }
+}
