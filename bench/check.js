@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { CONNECTIONS } from './load.js';
-
-const PATH = '/settings/organization';
+import { CONNECTIONS, PATH } from './load.js';
 
 /** One for each rule of the merge. */
 const PATCHES = [

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export const CONNECTIONS = 16;
-
-const PATH = '/settings/organization';
+export const PATH = '/settings/organization';
 const WRK_SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
 /** The partial update, around the number that makes each one a change: the service stores nothing that is no change. */
@@ -16,7 +15,7 @@ const PATCH = [
   '}}',
 ];
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /**
  * What one measurement saw.
@@ -52,7 +51,7 @@ export class Load {
    * @param {'read' | 'write'} kind
    * @returns {Promise<Outcome>}
    */
-  async put(kind, { origin }) {
+  async run(kind, { origin }) {
     this.#signal.throwIfAborted();
     // No number comes twice in a run, all have 13 digits, and each measurement begins with another user.
     const first = 1e12 + this.#measurements++ * (1e9 + 3333);
@@ -66,7 +65,7 @@ export class Load {
   async #wrk(kind, origin, first) {
     const options = ['-t1', `-c${CONNECTIONS}`, `-d${this.#seconds}s`, '--timeout', '10s', '-s', WRK_SCRIPT];
     const script = [this.#tokensFile, String(first), ...(kind === 'write' ? PATCH : [])];
-    const { stdout } = await run('wrk', [...options, origin + PATH, '--', ...script], { signal: this.#signal });
+    const { stdout } = await execute('wrk', [...options, origin + PATH, '--', ...script], { signal: this.#signal });
     return JSON.parse(stdout.trim().split('\n').at(-1));
   }
 
@@ -105,7 +104,7 @@ export class Load {
 
 async function isInstalled(command) {
   try {
-    await run(command, ['--version']);
+    await execute(command, ['--version']);
     return true;
   } catch (error) {
     return error.code !== 'ENOENT';

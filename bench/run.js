@@ -131,14 +131,14 @@ async function measure(kind, server, { database, load }) {
   await database.tidy();
   const changesBefore = await database.countChanges();
   const cpuBefore = server.cpuMicroseconds();
-  const { requests, seconds, wrong } = await load.put(kind, server);
+  const { requests, seconds, wrong } = await load.run(kind, server);
   const cpu = server.cpuMicroseconds() - cpuBefore;
   await sleep(SETTLE_MS);
   const changes = (await database.countChanges()) - changesBefore;
   return {
     requestsPerSecond: requests / seconds,
     cpuPerRequest: cpu / requests,
-    wrong: wrong + (kind === 'write' ? miscounted(changes, requests) : changes),
+    wrong: wrong + miscounted(changes, kind === 'write' ? requests : 0),
   };
 }
 

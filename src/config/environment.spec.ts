@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Environment, EnvironmentError, parseEnvironment } from './environment.js';
+import { Environment, type EnvironmentError, parseEnvironment } from './environment.js';
 
 const problemsOf = (variables: Record<string, string>) => {
   try {
