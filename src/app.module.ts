@@ -18,12 +18,13 @@ import { UserModule } from './user/user.module.js';
 /** The list of modules, and what holds for every route: the error filter, and the two guards in their order. */
 @Module({})
 export class AppModule {
-  static register(environment: Environment): DynamicModule {
+  /** @param waitForDatabase false: a database that is away ends the start at once */
+  static register(environment: Environment, { waitForDatabase = true } = {}): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.register(environment),
-        DatabaseModule.register(environment, entities),
+        DatabaseModule.register(environment, entities, waitForDatabase),
         AuthModule,
         UserModule,
         OrganizationModule,

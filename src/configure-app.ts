@@ -13,11 +13,17 @@ import { serveDocument } from './openapi/document.js';
 /** As long as a header may be, so that no id in a path is too long for its route to say that there is no such thing. */
 const MAX_PARAM_LENGTH = 16 * 1024;
 
+/** How long a request may take to arrive, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** The application as it runs, short of listening: the same for the service and for its tests. */
 export async function createApp(environment: Environment): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: environment.REQUEST_MAX_BYTES,
     genReqId: requestIdOf,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node would answer a request without a Host header itself, in no envelope.
+    http: { requireHostHeader: false },
     rewriteUrl: (request: IncomingMessage) => routableUrl(request.url),
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -39,6 +45,8 @@ function configureApp(app: NestFastifyApplication, environment: Environment): vo
     reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });
+  // An expectation that we do not know is no reason to refuse a request (RFC 9110 §10.1.1 lets a server choose).
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   if (environment.CORS_ORIGINS.length > 0) {
     app.enableCors({
       origin: environment.CORS_ORIGINS,

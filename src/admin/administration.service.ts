@@ -21,8 +21,9 @@ export type UserWithRole = User & { role: RoleName | null };
 /**
  * What an operator does from the command line: makes organizations and users, and says who may do what.
  *
- * Ids, emails and domains are unique. That is checked here, under a lock on the value itself, and not by an index,
- * because a table that is distributed by its owner's id cannot have one (docs/adr/0005).
+ * Ids, emails and domains are unique, and no id is another user's email. That is checked here, under a lock on the
+ * value itself, and for emails and domains not by an index, because a table that is distributed by its owner's id
+ * cannot have one (docs/adr/0005).
  */
 @Injectable()
 export class AdministrationService {
@@ -65,9 +66,10 @@ export class AdministrationService {
     const organizationId = dto.organization?.toLowerCase() ?? null;
     await this.dataSource.transaction(async (manager) => {
       const users = this.users.within(manager);
-      await users.lockEmail(dto.email);
-      if (await users.findByEmail(dto.email)) throw new AlreadyTakenError('email', dto.email);
-      if (await users.findById(id)) throw new AlreadyTakenError('id', id);
+      await users.lock(id, dto.email);
+      if ((await users.findByEmail(dto.email)) ?? (await users.findById(dto.email)))
+        throw new AlreadyTakenError('email', dto.email);
+      if ((await users.findById(id)) ?? (await users.findByEmail(id))) throw new AlreadyTakenError('id', id);
       await users.insert({ id, email: dto.email, name: dto.name, lastName: dto.lastName ?? null, organizationId });
       if (organizationId !== null) {
         const organization = await this.organizations.within(manager).findById(organizationId);
@@ -134,7 +136,9 @@ export class AdministrationService {
   }
 
   private async setDeletedAt(idOrEmail: string, deletedAt: Date | null): Promise<UserWithRole> {
-    const { id, organizationId } = await this.findUser(idOrEmail);
+    const user = await this.findUser(idOrEmail);
+    const { id, organizationId } = user;
+    if ((user.deletedAt === null) === (deletedAt === null)) return user;
     await this.dataSource.transaction(async (manager) => {
       await this.users.within(manager).setDeletedAt(id, deletedAt);
       if (organizationId !== null) await this.members.within(manager).setDeletedAt(organizationId, id, deletedAt);

@@ -7,8 +7,7 @@ import { loadSigningKey } from '../auth/signing-key.js';
 import { TokenService } from '../auth/token.service.js';
 import { AppError } from '../common/errors/app-error.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { isDatabaseConnectionFailure } from '../common/errors/database-failure.js';
-import { loadEnvironment } from '../config/environment.js';
+import { loadEnvironment, loadEnvironmentWithoutDatabase } from '../config/environment.js';
 import { explainFailure } from '../config/startup-failure.js';
 import { FolderInUseError } from '../database/folder-lock.js';
 import { AdministrationService } from './administration.service.js';
@@ -18,10 +17,13 @@ import { parseDuration } from './duration.js';
 async function run(task: (administration: AdministrationService) => Promise<unknown>): Promise<void> {
   let context: INestApplicationContext | undefined;
   try {
-    context = await NestFactory.createApplicationContext(AppModule.register(loadEnvironment()), {
-      logger: false,
-      abortOnError: false,
-    });
+    context = await NestFactory.createApplicationContext(
+      AppModule.register(loadEnvironment(), { waitForDatabase: false }),
+      {
+        logger: false,
+        abortOnError: false,
+      },
+    );
     print(await task(context.get(AdministrationService)));
   } finally {
     await context?.close();
@@ -35,7 +37,7 @@ function print(result: unknown): void {
 async function issueToken({ user, expiresIn }: { user: string; expiresIn: string }): Promise<void> {
   const seconds = parseDuration(expiresIn);
   if (!isUserId(user)) throw new InvalidInputError('user must be an id of 1 to 255 characters, or an email');
-  const tokens = new TokenService(loadSigningKey(loadEnvironment()));
+  const tokens = new TokenService(loadSigningKey(loadEnvironmentWithoutDatabase()));
   if (user.includes('@')) await run(async (admin) => tokens.issue((await admin.findUser(user)).id, seconds));
   else print(tokens.issue(user, seconds));
 }
@@ -64,7 +66,7 @@ program
 
 program
   .command('issue-token')
-  .description('make a token for a user; needs no database when given an id')
+  .description('make a token for a user; needs no database when given an id (without an @)')
   .requiredOption('--user <id|email>')
   .option('--expires-in <duration>', 'such as 90s, 15m, 1h or 30d', '1h')
   .action(issueToken);
@@ -111,6 +113,5 @@ function explain(error: unknown): string {
   if (error instanceof FolderInUseError) {
     return `${error.message}: stop the service first, or let both use a PostgreSQL server (DATABASE_URL)`;
   }
-  if (isDatabaseConnectionFailure(error)) return 'The database that DATABASE_URL names cannot be reached';
   return explainFailure(error);
 }

@@ -1,11 +1,10 @@
 import { SetMetadata } from '@nestjs/common';
-import { Role, ROLE_NAMES } from './role.js';
+import type { Role } from './role.js';
 
-/** Who may call a route: everyone, a user on what is theirs, or the members of an organization in these roles. */
-export type Access = 'public' | 'user' | readonly Role[];
+/** Who may call a route: everyone, a user on what is theirs, any member of an organization, or those in these roles. */
+export type Access = 'public' | 'user' | 'member' | readonly Role[];
 
 export const ACCESS = 'access';
-export const ALL_ROLES: readonly Role[] = ROLE_NAMES.map((name) => Role[name]);
 
 /** No token is asked for. */
 export const Public = () => SetMetadata<string, Access>(ACCESS, 'public');
@@ -14,7 +13,7 @@ export const Public = () => SetMetadata<string, Access>(ACCESS, 'public');
 export const AnyUser = () => SetMetadata<string, Access>(ACCESS, 'user');
 
 /** Any member of the organization: the one in the path's `orgId`, else the caller's own. */
-export const AnyMember = () => SetMetadata<string, Access>(ACCESS, ALL_ROLES);
+export const AnyMember = () => SetMetadata<string, Access>(ACCESS, 'member');
 
 /** Members in one of these roles of the organization: the one in the path's `orgId`, else the caller's own. */
 export const Roles = (...roles: Role[]) => SetMetadata<string, Access>(ACCESS, roles);

@@ -12,9 +12,15 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     super();
   }
 
-  override canActivate(context: ExecutionContext) {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
-    return access === 'public' ? true : super.canActivate(context);
+    if (access === 'public') return true;
+    try {
+      return (await super.canActivate(context)) as boolean;
+    } catch (error) {
+      // On claims that are no object jsonwebtoken throws a TypeError of its own.
+      throw error instanceof UnauthorizedError ? error : UnauthorizedError.invalidToken('the token is not valid');
+    }
   }
 
   override handleRequest<User>(
@@ -23,8 +29,8 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     info: unknown,
     context: ExecutionContext,
   ): User {
-    if (error) throw error;
     if (user) return user;
+    if (error instanceof UnauthorizedError) throw error;
     const { authorization } = context.switchToHttp().getRequest<AuthenticatedRequest>().headers;
     if (authorization === undefined || !/^Bearer\s/i.test(authorization)) throw UnauthorizedError.missingToken();
     throw UnauthorizedError.invalidToken(reasonOf(info));

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../config/environment.js';
+import { type Environment, EnvironmentError, MIN_SECRET_LENGTH } from '../config/environment.js';
 
 /** The injection token of the HS256 key. */
 export const SIGNING_KEY = Symbol('SIGNING_KEY');
@@ -17,8 +17,18 @@ export function loadSigningKey(environment: Environment): KeyObject {
 function generatedSecret(folder: string): string {
   const path = join(folder, 'jwt-secret');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) createSecret(path);
+  chmodSync(path, 0o600);
+  const secret = readFileSync(path, 'utf8').trim();
+  if (secret.length < MIN_SECRET_LENGTH) {
+    throw new EnvironmentError([`${path} holds no usable secret: delete it, and a new one is made`]);
+  }
+  return secret;
+}
+
+function createSecret(path: string): void {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600 });
+  writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600, flush: true });
   try {
     // A link appears whole or not at all, so of two processes one makes the secret and both read it.
     linkSync(draft, path);
@@ -27,5 +37,4 @@ function generatedSecret(folder: string): string {
   } finally {
     rmSync(draft);
   }
-  return readFileSync(path, 'utf8');
 }

@@ -14,6 +14,12 @@ import {
 } from 'class-validator';
 import { messagesOf } from '../common/validation/validate-dto.js';
 
+/** A key for HS256 is at least as long as its hash (RFC 7518 §3.2). */
+export const MIN_SECRET_LENGTH = 32;
+
+/** What fits a jsonb value. */
+const MAX_BYTES = 255 * 1024 * 1024;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -68,7 +74,9 @@ export class Environment {
 
   /** The HS256 key that signs and verifies tokens: at least 32 characters (RFC 7518 §3.2). */
   @IsOptional()
-  @MinLength(32, { message: 'JWT_SECRET must have at least 32 characters (RFC 7518 §3.2)' })
+  @MinLength(MIN_SECRET_LENGTH, {
+    message: `JWT_SECRET must have at least ${MIN_SECRET_LENGTH} characters (RFC 7518 §3.2)`,
+  })
   JWT_SECRET?: string;
 
   /** The least severe level that is logged. */
@@ -79,12 +87,14 @@ export class Environment {
   @Numeric()
   @IsInt()
   @Min(1024)
+  @Max(MAX_BYTES)
   REQUEST_MAX_BYTES: number = 1024 * 1024;
 
   /** The largest settings document, in bytes of the text that a GET returns. */
   @Numeric()
   @IsInt()
   @Min(2)
+  @Max(MAX_BYTES)
   SETTINGS_MAX_BYTES: number = 512 * 1024;
 
   /** How deep a settings document may nest, the document itself being level 1. */
@@ -127,6 +137,16 @@ export class EnvironmentError extends Error {
 export function loadEnvironment(): Environment {
   if (existsSync('.env')) process.loadEnvFile('.env');
   return parseEnvironment(process.env);
+}
+
+/**
+ * The same for what works without a database, which then need not be configured.
+ *
+ * @throws EnvironmentError
+ */
+export function loadEnvironmentWithoutDatabase(): Environment {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return parseEnvironment({ ...process.env, DATABASE_URL: 'postgres://nowhere' });
 }
 
 /**

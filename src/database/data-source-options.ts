@@ -10,16 +10,33 @@ const MIGRATIONS = [CreateTables1795219200000];
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** After how long a statement counts as lost, with its connection: the server may be gone without a word. */
+const QUERY_TIMEOUT_MS = 8_000;
+
+type Entities = MixedList<new () => object>;
+
+/** What TypeORM needs to know of the database that the environment names: a PostgreSQL server, or the embedded one. */
+export function dataSourceOptions(environment: Environment, entities: Entities): DataSourceOptions {
+  const { DATABASE_URL: url, DATA_DIR: dataDir, DATABASE_POOL_SIZE: poolSize } = environment;
+  return {
+    ...commonOptions(entities),
+    ...(url === undefined
+      ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
+      : { ...serverOptions(url), poolSize, extra: { keepAlive: true, query_timeout: QUERY_TIMEOUT_MS } }),
+  };
+}
+
 /**
- * What TypeORM needs to know of the database that the environment names: a PostgreSQL server, or the embedded one.
- *
- * @param url the address, where it is not `DATABASE_URL`
+ * The same database for migrations, which take their time: as the role that may change the schema, and with a
+ * connection to hold the lock beside the one that migrates.
  */
-export function dataSourceOptions(
-  environment: Environment,
-  entities: MixedList<new () => object>,
-  url = environment.DATABASE_URL,
-): DataSourceOptions {
+export function migrationOptions(environment: Environment, entities: Entities): DataSourceOptions {
+  const url = environment.MIGRATION_DATABASE_URL ?? environment.DATABASE_URL;
+  if (url === undefined) return dataSourceOptions(environment, entities);
+  return { ...commonOptions(entities), ...serverOptions(url), poolSize: 2 };
+}
+
+function commonOptions(entities: Entities) {
   return {
     type: 'postgres',
     entities,
@@ -29,14 +46,9 @@ export function dataSourceOptions(
     logging: false,
     installExtensions: false,
     poolErrorHandler: (error: Error) => new Logger('Database').warn(`A connection was lost: ${error.message}`),
-    ...(url === undefined
-      ? { driver: { Pool: EmbeddedPool }, extra: { dataDir: environment.DATA_DIR } }
-      : {
-          url,
-          applicationName: 'flashback-backend',
-          connectTimeoutMS: CONNECT_TIMEOUT_MS,
-          poolSize: environment.DATABASE_POOL_SIZE,
-          extra: { keepAlive: true },
-        }),
-  };
+  } satisfies DataSourceOptions;
+}
+
+function serverOptions(url: string) {
+  return { url, applicationName: 'flashback-backend', connectTimeoutMS: CONNECT_TIMEOUT_MS };
 }

@@ -1,39 +1,42 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type MixedList } from 'typeorm';
+import { isDatabaseAway, messageOf } from '../common/errors/database-failure.js';
 import type { Environment } from '../config/environment.js';
-import { dataSourceOptions } from './data-source-options.js';
-import { FolderInUseError } from './folder-lock.js';
-import { migrate, migrateAlone, requireCurrentSchema, SchemaOutdatedError } from './schema.js';
+import { dataSourceOptions, migrationOptions } from './data-source-options.js';
+import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
 type Entities = MixedList<new () => object>;
+
+/** How often a start asks for a database that is away, and how long it waits in between, in milliseconds. */
+const ATTEMPTS = 20;
+const PAUSE_MS = 1_500;
 
 /** Opens the database and makes sure that its schema is the one that this version needs. */
 @Global()
 @Module({ providers: [StatementRunner], exports: [StatementRunner] })
 export class DatabaseModule {
-  static register(environment: Environment, entities: Entities): DynamicModule {
+  /** @param waits whether the start waits for a database that is away, about half a minute */
+  static register(environment: Environment, entities: Entities, waits: boolean): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [
         TypeOrmModule.forRootAsync({
-          useFactory: () => ({
-            ...dataSourceOptions(environment, entities),
-            toRetry: (error: unknown) => !(error instanceof SchemaOutdatedError || error instanceof FolderInUseError),
-          }),
-          dataSourceFactory: () => open(environment, entities),
+          useFactory: () => ({ ...dataSourceOptions(environment, entities), toRetry: () => false }),
+          dataSourceFactory: () => open(environment, entities, waits ? ATTEMPTS : 1),
         }),
       ],
     };
   }
 }
 
-async function open(environment: Environment, entities: Entities): Promise<DataSource> {
-  const dataSource = await new DataSource(dataSourceOptions(environment, entities)).initialize();
+async function open(environment: Environment, entities: Entities, attempts: number): Promise<DataSource> {
+  const dataSource = await initialize(new DataSource(dataSourceOptions(environment, entities)), attempts);
   try {
     if (environment.usesEmbeddedDatabase) await migrateAlone(dataSource);
-    else if (environment.MIGRATE_ON_START) await migrateOver(environment, entities, dataSource);
+    else if (environment.MIGRATE_ON_START) await migrateOnServer(environment, entities);
     await requireCurrentSchema(dataSource);
     return dataSource;
   } catch (error) {
@@ -42,11 +45,20 @@ async function open(environment: Environment, entities: Entities): Promise<DataS
   }
 }
 
-/** Migrates as the role that may change the schema, where the environment names one. */
-async function migrateOver(environment: Environment, entities: Entities, dataSource: DataSource): Promise<void> {
-  if (environment.MIGRATION_DATABASE_URL === undefined) return migrate(dataSource);
-  const privileged = dataSourceOptions(environment, entities, environment.MIGRATION_DATABASE_URL);
-  const migrating = await new DataSource(privileged).initialize();
+async function initialize(dataSource: DataSource, attempts: number): Promise<DataSource> {
+  for (let left = attempts; ; left--) {
+    try {
+      return await dataSource.initialize();
+    } catch (error) {
+      if (left <= 1 || !isDatabaseAway(error)) throw error;
+      new Logger('Database').warn(`Waiting for the database: ${messageOf(error)}`);
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function migrateOnServer(environment: Environment, entities: Entities): Promise<void> {
+  const migrating = await new DataSource(migrationOptions(environment, entities)).initialize();
   try {
     await migrate(migrating);
   } finally {

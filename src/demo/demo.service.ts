@@ -9,12 +9,15 @@ const DOMAIN = 'acme.com';
 export class DemoService {
   constructor(private readonly administration: AdministrationService) {}
 
-  /** Makes the demo organization where there is no organization at all. */
-  async createOnce(): Promise<void> {
+  /** Makes what is missing of it, unless there are organizations and none of them is the demo's. */
+  async create(): Promise<void> {
     const organizations = await this.administration.listOrganizations();
-    if (organizations.length > 0) return;
-    const { id } = await this.administration.createOrganization({ name: 'Acme Corporation', domain: DOMAIN });
-    for (const role of ROLE_NAMES) {
+    const existing = organizations.find(({ domain }) => domain === DOMAIN);
+    if (existing === undefined && organizations.length > 0) return;
+    const { id } =
+      existing ?? (await this.administration.createOrganization({ name: 'Acme Corporation', domain: DOMAIN }));
+    const emails = new Set((await this.administration.listUsers()).map(({ email }) => email));
+    for (const role of ROLE_NAMES.filter((name) => !emails.has(emailOf(name)))) {
       await this.administration.createUser({
         email: emailOf(role),
         name: capitalize(role),

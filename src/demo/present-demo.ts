@@ -9,7 +9,7 @@ const TOKEN_DAYS = 30;
 export async function presentDemo(app: NestFastifyApplication, environment: Environment): Promise<void> {
   const demo = app.get(DemoService);
   const tokens = app.get(TokenService);
-  await demo.createOnce();
+  await demo.create();
   const [owner, member] = await Promise.all([demo.findUser('OWNER'), demo.findUser('USER')]);
   const url = (await app.getUrl()).replace('[::1]', 'localhost').replace('0.0.0.0', 'localhost');
   const lines = [

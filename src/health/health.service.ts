@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { messageOf } from '../common/errors/database-failure.js';
 
 /** How long the database may take to answer before it counts as away, in milliseconds. */
 const PATIENCE_MS = 2_000;
@@ -20,7 +21,7 @@ export class HealthService {
       await Promise.race([this.dataSource.query('select 1'), tooLate]);
       return true;
     } catch (error) {
-      this.logger.warn(`The database is away: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(`The database is away: ${messageOf(error)}`);
       return false;
     } finally {
       clearTimeout(timer);

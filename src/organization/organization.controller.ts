@@ -1,11 +1,10 @@
-import { Body, Controller, Get, Param, Put, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AnyMember, Roles } from '../auth/access.decorator.js';
 import { UserId } from '../auth/principal.js';
 import { WRITING_ROLES } from '../auth/role.js';
 import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, organizationEnvelope } from '../common/http/error-envelope.js';
-import { AccessFirstInterceptor } from './access-first.interceptor.js';
 import {
   GetOrganizationResponseDto,
   OrganizationErrorDto,
@@ -83,7 +82,6 @@ export class OrganizationController {
 
   @Put(':orgId')
   @Roles(...WRITING_ROLES)
-  @UseInterceptors(AccessFirstInterceptor)
   @ErrorsIn(organizationEnvelope)
   @ApiOperation({
     summary: 'Update organization details',

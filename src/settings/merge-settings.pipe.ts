@@ -1,7 +1,8 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { findUnstorable, isJsonObject, readJson } from '../common/json/json-text.js';
+import { isJsonObject, readJson } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
+import { requireStorable } from './storable.js';
 
 /** Takes the body of a partial update as it is, digit for digit. */
 @Injectable()
@@ -11,8 +12,7 @@ export class MergeSettingsPipe implements PipeTransform<Buffer | undefined, stri
   transform(body: Buffer | undefined): string {
     const { text, value } = readJson(body);
     if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
-    const problem = findUnstorable(text, this.environment.SETTINGS_MAX_DEPTH);
-    if (problem !== undefined) throw new InvalidInputError(problem);
+    requireStorable(text, this.environment);
     return text;
   }
 }

@@ -1,11 +1,10 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Post, Put, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnyMember, Roles } from '../auth/access.decorator.js';
 import { UserId } from '../auth/principal.js';
 import { WRITING_ROLES } from '../auth/role.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
-import { AccessFirstInterceptor } from '../organization/access-first.interceptor.js';
 import { DeleteKeysPipe } from './delete-keys.pipe.js';
 import { DeleteSettingsKeysDto } from './dto/delete-settings-keys.dto.js';
 import type { SettingsWrittenResponseDto } from './dto/settings.response.dto.js';
@@ -62,7 +61,6 @@ export class OrganizationSettingsController {
   @Post()
   @HttpCode(200)
   @Roles(...WRITING_ROLES)
-  @UseInterceptors(AccessFirstInterceptor)
   @ErrorsIn(settingsEnvelope(UPDATE_FAILED))
   @ApiOperation({
     summary: 'Replace organization settings',
@@ -75,7 +73,7 @@ export class OrganizationSettingsController {
     400: invalidReply(UPDATE_FAILED, {
       'No settings': 'settings is required',
       'Not an object': 'settings must be an object',
-      'Cannot be stored': 'settings: U+0000 cannot be stored in a string or a key',
+      'Cannot be stored': 'U+0000 cannot be stored (at /theme)',
     }),
     403: forbiddenReply,
     404: notAssociatedReply,
@@ -91,7 +89,6 @@ export class OrganizationSettingsController {
 
   @Put()
   @Roles(...WRITING_ROLES)
-  @UseInterceptors(AccessFirstInterceptor)
   @ErrorsIn(settingsEnvelope(PARTIAL_UPDATE_FAILED))
   @ApiOperation({
     summary: 'Partially update organization settings',
@@ -123,7 +120,6 @@ export class OrganizationSettingsController {
 
   @Delete()
   @Roles(...WRITING_ROLES)
-  @UseInterceptors(AccessFirstInterceptor)
   @ErrorsIn(settingsEnvelope(DELETE_FAILED))
   @ApiOperation({
     summary: 'Delete organization settings keys',

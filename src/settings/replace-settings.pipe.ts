@@ -1,7 +1,8 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { findUnstorable, isJsonObject, memberText, readJson } from '../common/json/json-text.js';
+import { isJsonObject, memberText, readJson } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
+import { requireStorable } from './storable.js';
 
 /** Takes the text of `settings` out of the body of a full replacement, digit for digit. */
 @Injectable()
@@ -14,8 +15,7 @@ export class ReplaceSettingsPipe implements PipeTransform<Buffer | undefined, st
     const settings = memberText(text, 'settings');
     if (settings === undefined) throw new InvalidInputError('settings is required');
     if (!isJsonObject(value['settings'])) throw new InvalidInputError('settings must be an object');
-    const problem = findUnstorable(settings, this.environment.SETTINGS_MAX_DEPTH);
-    if (problem !== undefined) throw new InvalidInputError(`settings: ${problem}`);
+    requireStorable(settings, this.environment);
     return settings;
   }
 }

@@ -17,7 +17,7 @@ export type SettingsChange =
 export interface SettingsWritten {
   /** The caller's role in the organization; `null` on the user's own settings. Nothing was changed if it may not write. */
   readonly role: Role | null;
-  /** How long the document would be, in bytes; `null` when the role may not write. */
+  /** How long the document would be, in bytes; `null` when the role may not write, or there is no row to write to. */
   readonly bytes: number | null;
 }
 

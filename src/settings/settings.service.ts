@@ -56,7 +56,8 @@ export class SettingsService {
 
   private requireThatItFits({ bytes }: SettingsWritten): void {
     const limit = this.environment.SETTINGS_MAX_BYTES;
-    if (bytes !== null && bytes > limit) {
+    if (bytes === null) throw new Error('The document was not found and not stored');
+    if (bytes > limit) {
       throw new PayloadTooLargeError(`the settings would take ${bytes} bytes, more than the ${limit} allowed`);
     }
   }

@@ -1,10 +1,9 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Post, Put, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnyUser } from '../auth/access.decorator.js';
 import { UserId } from '../auth/principal.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
-import { AccessFirstInterceptor } from '../organization/access-first.interceptor.js';
 import { DeleteKeysPipe } from './delete-keys.pipe.js';
 import { DeleteSettingsKeysDto } from './dto/delete-settings-keys.dto.js';
 import type { SettingsWrittenResponseDto } from './dto/settings.response.dto.js';
@@ -59,7 +58,6 @@ export class UserSettingsController {
   @Post()
   @HttpCode(200)
   @AnyUser()
-  @UseInterceptors(AccessFirstInterceptor)
   @ErrorsIn(settingsEnvelope(UPDATE_FAILED))
   @ApiOperation({
     summary: 'Replace user settings',
@@ -72,7 +70,7 @@ export class UserSettingsController {
     400: invalidReply(UPDATE_FAILED, {
       'No settings': 'settings is required',
       'Not an object': 'settings must be an object',
-      'Cannot be stored': 'settings: U+0000 cannot be stored in a string or a key',
+      'Cannot be stored': 'U+0000 cannot be stored (at /theme)',
     }),
     404: userNotFoundReply,
     ...COMMON_WRITE_REPLIES,
@@ -87,7 +85,6 @@ export class UserSettingsController {
 
   @Put()
   @AnyUser()
-  @UseInterceptors(AccessFirstInterceptor)
   @ErrorsIn(settingsEnvelope(PARTIAL_UPDATE_FAILED))
   @ApiOperation({
     summary: 'Partially update user settings',
@@ -118,7 +115,6 @@ export class UserSettingsController {
 
   @Delete()
   @AnyUser()
-  @UseInterceptors(AccessFirstInterceptor)
   @ErrorsIn(settingsEnvelope(DELETE_FAILED))
   @ApiOperation({
     summary: 'Delete user settings keys',

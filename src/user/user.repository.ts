@@ -20,7 +20,10 @@ export class UserRepository {
 
   /** The organization in which to look for the user's membership. */
   async findOrganizationId(id: string): Promise<string | undefined> {
-    const user = await this.users.findOne({ select: { organizationId: true, id: true }, where: { id } });
+    const user = await this.users.findOne({
+      select: { organizationId: true, id: true },
+      where: { id, deletedAt: IsNull() },
+    });
     return user?.organizationId ?? undefined;
   }
 
@@ -28,11 +31,11 @@ export class UserRepository {
     return this.users.findOneBy({ id });
   }
 
-  /** Until the transaction ends, nobody else can make a user of this email. */
-  async lockEmail(email: string): Promise<void> {
-    await this.users.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `users.email ${email.toLowerCase()}`,
-    ]);
+  /** Until the transaction ends, nobody else can make a user of this id or this email. */
+  async lock(id: string, email: string): Promise<void> {
+    for (const value of [`users.id ${id}`, `users.email ${email.toLowerCase()}`]) {
+      await this.users.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [value]);
+    }
   }
 
   findByEmail(email: string): Promise<User | null> {

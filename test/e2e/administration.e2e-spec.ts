@@ -185,6 +185,19 @@ describe('the administration command', () => {
     expect(stderr).toMatch(/^error: /);
   });
 
+  it('issues tokens by id without any database, in production too', async () => {
+    const { code, stdout } = await runAdmin(folder.path, ['issue-token', '--user', 'abc'], {
+      NODE_ENV: 'production',
+      JWT_SECRET,
+    });
+    expect({ code, isToken: /^[\w-]+\.[\w-]+\.[\w-]+\n$/.test(stdout) }).toStrictEqual({ code: 0, isToken: true });
+  });
+
+  it('keeps the time of the first deletion', async () => {
+    const first = await row('delete-user', '--user', 'bob@acme.com');
+    expect(await row('delete-user', '--user', 'bob@acme.com')).toStrictEqual(first);
+  });
+
   it('prints a token alone, good for as long as asked', async () => {
     const { stdout } = await admin('issue-token', '--user', 'anyone', '--expires-in', '2h');
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);

@@ -20,6 +20,12 @@ const signed = (header: object, claims: object, secret = JWT_SECRET) => {
   return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
 };
 const hs256 = (claims: object, secret?: string) => signed({ alg: 'HS256', typ: 'JWT' }, claims, secret);
+/** JSON.stringify cannot write a number that is read as infinite. */
+const neverEnding = () => {
+  const header = encode({ alg: 'HS256', typ: 'JWT' });
+  const claims = Buffer.from(`{"sub":"${organization.user}","exp":1e999}`).toString('base64url');
+  return `${header}.${claims}.${createHmac('sha256', JWT_SECRET).update(`${header}.${claims}`).digest('base64url')}`;
+};
 const withToken = (token: string, path = '/settings/user') =>
   app.request('GET', path, { headers: { authorization: `Bearer ${token}` } });
 
@@ -43,6 +49,14 @@ describe('a missing token', () => {
   it('is a 401 also with a token in the query', async () => {
     const answer = await app.request('GET', `/settings/user?access_token=${app.tokenFor(organization.user)}`);
     expect(answer.status).toBe(401);
+  });
+
+  it('is found missing quickly, however long the header', async () => {
+    const start = performance.now();
+    for (const authorization of ['a'.repeat(15_000), `Bearer ${' '.repeat(14_000)}`, `Bearer ${'a '.repeat(7_000)}`]) {
+      expect((await app.request('GET', '/settings/user', { headers: { authorization } })).status).toBe(401);
+    }
+    expect(performance.now() - start).toBeLessThan(200);
   });
 
   it('comes in the envelope of the route', async () => {
@@ -70,6 +84,10 @@ describe('a bad token', () => {
     ['another HMAC', () => jwt.sign(good(), JWT_SECRET, { algorithm: 'HS512' })],
     ['RS256', () => jwt.sign(good(), rsa.privateKey, { algorithm: 'RS256' })],
     ['RS256 in the header only', () => signed({ alg: 'RS256', typ: 'JWT' }, good())],
+    ['claims that are null', () => signed({ alg: 'HS256', typ: 'JWT' }, null as unknown as object)],
+    ['a critical extension', () => signed({ alg: 'HS256', crit: ['b64'], b64: false }, good())],
+    ['an exp beyond all numbers', neverEnding],
+    ['words behind it', () => `${hs256(good())} and more`],
     ['no exp', () => hs256({ sub: organization.user })],
     ['exp: null', () => hs256({ sub: organization.user, exp: null })],
     ['exp as text', () => hs256({ sub: organization.user, exp: String(now() + 60) })],

@@ -76,6 +76,17 @@ describe.runIf(SERVER_URL !== undefined)('a database that goes away', () => {
     for (const key of acknowledged) expect(settings).toHaveProperty(key);
   });
 
+  it('is given up after a while when it is gone without a word, and comes back by itself', async () => {
+    await Promise.all(Array.from({ length: 16 }, (_, n) => put({ [`before${n}`]: n })));
+    wire.silence();
+    const start = performance.now();
+    const answers = await Promise.all(Array.from({ length: 16 }, () => get('/settings/organization')));
+    for (const { status } of answers) expect([200, 500]).toContain(status);
+    expect(performance.now() - start).toBeLessThan(20_000);
+    expect((await put({ after: 'silence' })).status).toBe(200);
+    expect((await get('/health')).status).toBe(200);
+  });
+
   it('hurts one request at most when the server ends our sessions', async () => {
     await put({ a: 1 });
     await app.dataSource

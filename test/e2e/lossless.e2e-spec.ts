@@ -259,28 +259,29 @@ describe('what cannot be stored', () => {
   const nested = (levels: number) => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
 
   it.each([
-    ['U+0000', String.raw`{"a":"x\u0000"}`, 'U+0000 cannot be stored in a string or a key'],
-    ['U+0000 in a key', String.raw`{"\u0000":1}`, 'U+0000 cannot be stored in a string or a key'],
-    ['a lone surrogate', String.raw`{"a":"\ud800"}`, 'a lone surrogate cannot be stored in a string or a key'],
-    ['a lone low surrogate', String.raw`{"a":["\udc00"]}`, 'a lone surrogate cannot be stored in a string or a key'],
-    [
-      'surrogates in the wrong order',
-      String.raw`{"a":"\ude42\ud83d"}`,
-      'a lone surrogate cannot be stored in a string or a key',
-    ],
+    ['U+0000', String.raw`{"a":"x\u0000"}`, 'U+0000 cannot be stored (at /a)'],
+    ['U+0000 in a key', String.raw`{"\u0000":1}`, 'U+0000 cannot be stored'],
+    ['a lone surrogate', String.raw`{"a":"\ud800"}`, 'a lone surrogate cannot be stored (at /a)'],
+    ['a lone low surrogate', String.raw`{"a":["\udc00"]}`, 'a lone surrogate cannot be stored (at /a/0)'],
+    ['surrogates in the wrong order', String.raw`{"a":"\ude42\ud83d"}`, 'a lone surrogate cannot be stored (at /a)'],
     ['__proto__', '{"__proto__":{"polluted":true}}', '__proto__ cannot be used as a key'],
-    ['an escaped __proto__', String.raw`{"a":{"\u005f_proto__" : 1}}`, '__proto__ cannot be used as a key'],
-    ['what a duplicate hides', String.raw`{"a":"\u0000","a":1}`, 'U+0000 cannot be stored in a string or a key'],
-    ['1e1000', '{"a":1e1000}', 'the number 1e1000 needs more than 1000 digits'],
-    ['1e-1000', '{"a":1e-1000}', 'the number 1e-1000 needs more than 1000 digits'],
-    ['1e131071', '{"a":[1e131071]}', 'the number 1e131071 needs more than 1000 digits'],
-    ['1e999999999999', '{"a":1e999999999999}', 'the number 1e999999999999 needs more than 1000 digits'],
-    ['0e-99999', '{"a":0e-99999}', 'the number 0e-99999 needs more than 1000 digits'],
-    ['1,001 digits', `{"a":${'1'.repeat(1001)}}`, `the number ${'1'.repeat(37)}... needs more than 1000 digits`],
+    ['an escaped __proto__', String.raw`{"a":{"\u005f_proto__" : 1}}`, '__proto__ cannot be used as a key (at /a)'],
+    ['what a duplicate hides', String.raw`{"a":"\u0000","a":1}`, 'U+0000 cannot be stored (at /a)'],
+    ['1e1000', '{"a":1e1000}', 'the number 1e1000 needs more than 1000 digits (at /a)'],
+    ['1e-1000', '{"a":1e-1000}', 'the number 1e-1000 needs more than 1000 digits (at /a)'],
+    ['1e131071', '{"a":[1e131071]}', 'the number 1e131071 needs more than 1000 digits (at /a/0)'],
+    ['1e999999999999', '{"a":1e999999999999}', 'the number 1e999999999999 needs more than 1000 digits (at /a)'],
+    ['0e-99999', '{"a":0e-99999}', 'the number 0e-99999 needs more than 1000 digits (at /a)'],
+    ['0e1073741824', '{"a":0e1073741824}', 'the number 0e1073741824 needs more than 1000 digits (at /a)'],
+    [
+      '1,001 digits',
+      `{"a":${'1'.repeat(1001)}}`,
+      `the number ${'1'.repeat(37)}... needs more than 1000 digits (at /a)`,
+    ],
     [
       'ten thousand number bombs',
       `{"a":[${Array(10_000).fill('1e131071').join(',')}]}`,
-      'the number 1e131071 needs more than 1000 digits',
+      'the number 1e131071 needs more than 1000 digits (at /a/0)',
     ],
     ['33 levels', nested(33), 'nested deeper than 32 levels'],
     ['20,000 levels', nested(20_000), 'nested deeper than 32 levels'],
@@ -295,7 +296,7 @@ describe('what cannot be stored', () => {
     expect(post.body).toStrictEqual({
       success: false,
       message: 'Failed to update user settings',
-      error: `settings: ${error}`,
+      error,
     });
     expect(await textOfSettings()).toBe('{"kept": true}');
   });
@@ -330,6 +331,21 @@ describe('sizes', () => {
       message: 'Payload too large',
       error: 'the settings would take 524289 bytes, more than the 524288 allowed',
     });
+  });
+
+  it('refuses numbers that would be too long when written out, before the database writes them', async () => {
+    await store('{"kept":true}');
+    const bombs = `{"a":[${Array(170_000).fill('1e999').join(',')}]}`;
+    const start = performance.now();
+    for (const answer of [await send('PUT', bombs), await send('POST', `{"settings":${bombs}}`)]) {
+      expect(answer.status).toBe(413);
+      expect(answer.body).toMatchObject({
+        message: 'Payload too large',
+        error: 'the numbers alone would take 170000000 bytes, more than the 524288 allowed',
+      });
+    }
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(await textOfSettings()).toBe('{"kept": true}');
   });
 
   it('refuses a merge that would grow past it, and changes nothing', async () => {

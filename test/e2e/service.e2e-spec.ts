@@ -41,6 +41,8 @@ describe('what no route knows', () => {
     ['GET', '/%zz'],
     ['GET', '/%'],
     ['TRACE', '/'],
+    ['QUERY', '/settings/user'],
+    ['GET', '/docs/nothing'],
   ])('%s %s is a 404 in the settings envelope', async (method, path) => {
     const answer = await app.request(method, path);
     expect(answer.status).toBe(404);
@@ -92,6 +94,40 @@ describe('what is hardly HTTP', () => {
     const answer = await raw(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(40_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).toContain('"success":false');
+  });
+
+  it('is answered as usual without a Host, and with an expectation that nobody knows', async () => {
+    for (const header of ['Connection: close', 'Host: x\r\nExpect: banana\r\nConnection: close']) {
+      const answer = await raw(`GET /settings/user HTTP/1.1\r\n${header}\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+      expect(answer).toMatch(/x-request-id: /i);
+    }
+  });
+
+  it('is refused under /docs without an error of ours', async () => {
+    const paths = ['/docs/../../package.json', '/docs/%00', '/docs/%2e%2e/%2e%2e/package.json'];
+    for (const path of paths) {
+      const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(answer, path).toMatch(/^HTTP\/1\.1 40[04] /);
+    }
+    const range = await app.request('GET', '/docs/swagger-ui.css', { headers: { range: 'bytes=99999999-' } });
+    expect(range.status).toBeLessThan(500);
+  });
+
+  it('hears a 413 although it goes on sending', async () => {
+    const head = `PUT /settings/user HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20000000\r\n\r\n`;
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => {
+        socket.write(head);
+        socket.write(Buffer.alloc(20_000_000, 'x'), () => setTimeout(() => socket.end(), 100));
+      });
+      let received = '';
+      socket.on('data', (chunk) => (received += chunk.toString()));
+      socket.on('close', () => resolve(received));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('"message":"Payload too large"');
   });
 
   it('does not harm the process', async () => {

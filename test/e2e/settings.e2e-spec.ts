@@ -166,6 +166,10 @@ describe.each(SCOPES)('$scope settings', ({ path, noun, title, table, key, write
         expect(answer.status, type).toBe(415);
         expect(answer.body).toMatchObject({ success: false, message: 'Unsupported media type' });
       }
+      const gzip = { 'content-encoding': 'gzip' };
+      expect((await app.request(method, path, { as: writer(organization), body: '{}', headers: gzip })).status).toBe(
+        415,
+      );
       const headers = { 'content-type': 'application/json; charset="UTF-8"' };
       const answer = await app.request(method, path, { as: writer(organization), body: '{}', headers });
       expect(answer.status).toBe(method === 'PUT' ? 200 : 400);

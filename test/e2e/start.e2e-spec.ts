@@ -1,10 +1,10 @@
-import { statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aBareDatabase } from '../support/database.js';
-import { aFolder, runCommand, runService, ServiceProcess } from '../support/process.js';
-import { SERVER_URL } from '../support/server.js';
+import { aFolder, runAdmin, runCommand, runService, ServiceProcess } from '../support/process.js';
+import { SERVER_URL, urlOf } from '../support/server.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -93,6 +93,26 @@ describe('without a DATABASE_URL', () => {
     for (const n of acknowledged) expect(settings[`n${n}`]).toBe(n);
   });
 
+  it('ends in time although a client is in the middle of a request', async () => {
+    const service = await start();
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('PUT /settings/user HTTP/1.1\r\nHost: x\r\nContent-');
+    await new Promise((wake) => setTimeout(wake, 100));
+    const asked = performance.now();
+    expect(await service.kill('SIGTERM')).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(9_000);
+    socket.destroy();
+  });
+
+  it.each(['', 'abc'])('refuses a secret that is none: "%s"', async (secret) => {
+    mkdirSync(join(folder.path, '.data'));
+    writeFileSync(join(folder.path, '.data', 'jwt-secret'), secret);
+    const { code, stderr } = await runService(folder.path, { PORT: '0' });
+    expect(code).toBe(1);
+    expect(stderr).toBe('.data/jwt-secret holds no usable secret: delete it, and a new one is made\n');
+  });
+
   it('refuses a folder that another process works in', async () => {
     await start();
     const { code, stderr } = await runService(folder.path, { PORT: '0' });
@@ -144,6 +164,27 @@ describe('a wrong start', () => {
     taken.close();
     expect(code).toBe(1);
     expect(stderr).toBe(`Port ${port} on 127.0.0.1 is already in use: set PORT to another one\n`);
+  });
+});
+
+describe('a database that cannot be', () => {
+  it('is named in one line', async () => {
+    const { code, stderr } = await runService(folder.path, { DATA_DIR: '/dev/null/nothing' });
+    expect(code).toBe(1);
+    expect(stderr).toBe("ENOTDIR: not a directory, mkdir '/dev/null/nothing'\n");
+  });
+
+  it.runIf(SERVER_URL !== undefined)('is not waited for when the server says that there is none', async () => {
+    const { code, stderr } = await runService(folder.path, { DATABASE_URL: urlOf('there_is_no_such_database') });
+    expect(code).toBe(1);
+    expect(stderr).toBe('The database cannot be reached: database "there_is_no_such_database" does not exist\n');
+  });
+
+  it('is not waited for by the administration command', async () => {
+    const away = { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/nothing' };
+    const { code, stdout, stderr } = await runAdmin(folder.path, ['list-users'], away);
+    expect({ code, stdout }).toStrictEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe('The database cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n');
   });
 });
 

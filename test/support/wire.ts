@@ -35,6 +35,11 @@ export class Wire {
     this.port = (this.server.address() as AddressInfo).port;
   }
 
+  /** What is connected stays so and hears nothing any more, as when a host is gone; new connections work. */
+  silence(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
   async cut(): Promise<void> {
     this.server?.close();
     for (const socket of this.sockets) socket.resetAndDestroy();

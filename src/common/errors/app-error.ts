@@ -1,13 +1,6 @@
 /** What went wrong, as far as a caller can act on it; `HTTP_STATUS_OF` gives each kind its HTTP status. */
 export type ErrorKind =
-  | 'invalid'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not-found'
-  | 'too-large'
-  | 'unsupported-media-type'
-  | 'unavailable'
-  | 'internal';
+  'invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'too-large' | 'unsupported-media-type' | 'internal';
 
 /**
  * The base of every error that is meant for a caller.

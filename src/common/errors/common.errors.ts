@@ -41,23 +41,13 @@ export class PayloadTooLargeError extends AppError {
   }
 }
 
-/** The body has a media type or a charset that the route does not take. */
+/** The body has a media type, a charset or a content coding that the route does not take. */
 export class UnsupportedMediaTypeError extends AppError {
   readonly code = 'UNSUPPORTED_MEDIA_TYPE';
   readonly kind = 'unsupported-media-type';
 
   constructor() {
     super('Unsupported media type', 'the body must be application/json in UTF-8');
-  }
-}
-
-/** The service is up, but something that it needs is not. */
-export class ServiceUnavailableError extends AppError {
-  readonly code = 'SERVICE_UNAVAILABLE';
-  readonly kind = 'unavailable';
-
-  constructor(detail: string) {
-    super('Service unavailable', detail);
   }
 }
 

@@ -1,34 +1,39 @@
-const CONNECTION_ERRNOS = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENOENT',
-]);
+/** The server cannot be reached just now. */
+const AWAY_ERRNOS = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'];
 
-/** 08: connection exception; 57P: the server stops, starts or ended the session; 53300: too many connections; 28: login refused. */
-const CONNECTION_SQLSTATE = /^(08...|57P0[1-5]|53300|28...)$/;
+/** 08: connection exception; 57P: the server stops, starts or ended the session; 53300: too many connections. */
+const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300)$/;
 
 /** What pg and its pool say without any code. */
-const CONNECTION_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/;
+const AWAY_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after)/;
+
+/** The address or the login is wrong: no such host, no such socket; 28: login refused; 3D000: no such database. */
+const WRONG_ADDRESS = /^(ENOTFOUND|ENOENT|28...|3D000)$/;
 
 /**
- * Whether an error from pg or TypeORM says that the database could not be reached or went away, rather than that a
- * statement was wrong. SQLSTATEs: PostgreSQL manual, appendix A.
+ * Whether an error from pg or TypeORM says that the database is away and may come back, rather than that a statement
+ * was wrong. SQLSTATEs: PostgreSQL manual, appendix A.
  */
+export function isDatabaseAway(error: unknown): boolean {
+  return causesOf(error).some(
+    ({ code, message }) =>
+      (typeof code === 'string' && (AWAY_ERRNOS.includes(code) || AWAY_SQLSTATE.test(code))) ||
+      (typeof message === 'string' && AWAY_MESSAGE.test(message)),
+  );
+}
+
+/** Whether there is no way to the database: it is away, or the address that leads to it is wrong. */
 export function isDatabaseConnectionFailure(error: unknown): boolean {
-  for (const cause of causesOf(error)) {
-    if (typeof cause.code === 'string') {
-      if (CONNECTION_ERRNOS.has(cause.code) || CONNECTION_SQLSTATE.test(cause.code)) return true;
-    }
-    if (typeof cause.message === 'string' && CONNECTION_MESSAGE.test(cause.message)) return true;
-  }
-  return false;
+  return (
+    isDatabaseAway(error) || causesOf(error).some(({ code }) => typeof code === 'string' && WRONG_ADDRESS.test(code))
+  );
+}
+
+/** The first thing that an error says; of several addresses that were tried, the first one's. */
+export function messageOf(error: unknown): string {
+  const said = causesOf(error).map(({ message }) => message);
+  return said.find((message): message is string => typeof message === 'string' && message !== '') ?? String(error);
 }
 
 interface Cause {

@@ -9,8 +9,9 @@ export function takeJsonBodiesAsBytes(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
+    const coding = request.headers['content-encoding'] ?? 'identity';
     const isUtf8 = charset === undefined || /^utf-?8$/i.test(charset);
-    if (isUtf8) done(null, body);
+    if (isUtf8 && coding === 'identity') done(null, body);
     else done(new UnsupportedMediaTypeError());
   });
 }

@@ -18,61 +18,88 @@ const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
   'not-found': HttpStatus.NOT_FOUND,
   'too-large': HttpStatus.PAYLOAD_TOO_LARGE,
   'unsupported-media-type': HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-  unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,
 };
 
 const DEFAULT_ENVELOPE = settingsEnvelope();
+
+/** A body that is too large is still read to its end, up to this many bytes, so that its sender gets to read the answer. */
+const DRAINED_BYTES = 64 * 1024 * 1024;
 
 /**
  * The one place where an error becomes a reply.
  *
  * 1. An `AppError` keeps its texts; what Nest and Fastify refuse by themselves gets ours; anything else is a 500 with
  *    a fixed sentence and is logged whole, under the request's id.
- * 2. The envelope is the one that the route declares with `ErrorsIn`.
+ * 2. Whoever may not do a thing hears that before anything about their body.
+ * 3. The envelope is the one that the route declares with `ErrorsIn`.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
-  catch(exception: unknown, host: ArgumentsHost): void {
+  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const error = toAppError(exception);
+    if (isAborted(request)) return;
+    const [error, cause] = await accessFirst(exception, request);
     if (error.kind === 'internal') {
-      const stack = exception instanceof Error ? exception.stack : String(exception);
+      const stack = cause instanceof Error ? cause.stack : String(cause);
       this.logger.error(`Request ${request.id} failed: ${request.method} ${request.routeOptions.url}`, stack);
     }
     if (error.kind === 'unauthorized' && 'challenge' in error) {
       reply.header('WWW-Authenticate', error.challenge);
+    }
+    if (error.kind === 'too-large' && Number(request.headers['content-length']) <= DRAINED_BYTES) {
+      reply.removeHeader('connection');
     }
     const envelope = request.routeOptions.config.errorEnvelope ?? DEFAULT_ENVELOPE;
     void reply.status(HTTP_STATUS_OF[error.kind]).type('application/json; charset=utf-8').send(envelope(error));
   }
 }
 
-function toAppError(exception: unknown): AppError {
-  if (exception instanceof AppError) return exception;
-  switch (statusOf(exception)) {
-    case HttpStatus.NOT_FOUND:
-      return new RouteNotFoundError();
-    case HttpStatus.PAYLOAD_TOO_LARGE:
-      return new PayloadTooLargeError('the request body is larger than allowed');
-    case HttpStatus.UNSUPPORTED_MEDIA_TYPE:
-      return new UnsupportedMediaTypeError();
-    case HttpStatus.BAD_REQUEST:
-      return new InvalidInputError('the request is malformed');
-    default:
-      return new InternalError(isDatabaseConnectionFailure(exception) ? 'Database connection failed' : undefined);
+/** Whether the caller went away before the request was whole: there is nobody to answer. */
+function isAborted(request: FastifyRequest): boolean {
+  return request.raw.destroyed && !request.raw.complete;
+}
+
+/** The error to answer with, and what caused it. */
+async function accessFirst(exception: unknown, request: FastifyRequest): Promise<[AppError, unknown]> {
+  const error = toAppError(exception, request);
+  if (error.kind !== 'invalid' || request.checkAccess === undefined) return [error, exception];
+  try {
+    await request.checkAccess();
+    return [error, exception];
+  } catch (refusal) {
+    return [toAppError(refusal, request), refusal];
   }
 }
 
-/** The status that Nest (`HttpException`) or Fastify (`statusCode`, with a code of its own) chose. */
+function toAppError(exception: unknown, request: FastifyRequest): AppError {
+  if (exception instanceof AppError) return exception;
+  const status = statusOf(exception);
+  if (status === undefined || status >= 500) {
+    return new InternalError(isDatabaseConnectionFailure(exception) ? 'Database connection failed' : undefined);
+  }
+  if (request.is404 || status === 404 || status === 403) return new RouteNotFoundError();
+  if (status === 413) return new PayloadTooLargeError('the request body is larger than allowed');
+  if (status === 415) return new UnsupportedMediaTypeError();
+  return new InvalidInputError('the request is malformed');
+}
+
+/** The status that Nest (`HttpException`) or Fastify and its plugins (`statusCode`) chose. */
 function statusOf(exception: unknown): number | undefined {
   if (exception instanceof HttpException) return exception.getStatus();
-  if (exception instanceof Error && 'code' in exception && String(exception.code).startsWith('FST_')) {
-    return (exception as Error & { statusCode?: number }).statusCode;
+  if (exception instanceof Error && 'statusCode' in exception && typeof exception.statusCode === 'number') {
+    return exception.statusCode;
   }
   return undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Throws what the caller has to hear who may not do what the request asks for; looks into the database. */
+    checkAccess?: () => Promise<void>;
+  }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedJsonError } from '../errors/common.errors.js';
-import { findUnstorable, memberText, readJson } from './json-text.js';
+import { inspectJson, memberText, readJson } from './json-text.js';
 
 describe('readJson', () => {
   it('takes no body as no value', () => {
@@ -58,13 +58,13 @@ describe('memberText', () => {
   });
 });
 
-describe('findUnstorable', () => {
+describe('inspectJson', () => {
   it('lets pass whatever JavaScript can store', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         const text = JSON.stringify(value);
         const isWellFormed = !/\\ud[89a-f]/i.test(text) && !text.includes('\\u0000') && !text.includes('"__proto__":');
-        if (isWellFormed) expect(findUnstorable(text, 32)).toBeUndefined();
+        if (isWellFormed) expect(inspectJson(text, 32).problem).toBeUndefined();
       }),
     );
   });
@@ -91,10 +91,26 @@ describe('findUnstorable', () => {
     [`[-0.${'9'.repeat(1000)}]`, 'digits'],
     ['[0e5000, 0.0e1]', undefined],
     ['[1e99999999999999999999]', 'digits'],
+    ['[0e1073741824]', 'digits'],
   ])('of %s says %s', (text, expected) => {
-    const problem = findUnstorable(text, 3);
+    const { problem } = inspectJson(text, 3);
     if (expected === undefined) expect(problem).toBeUndefined();
     else expect(problem).toContain(expected);
+  });
+
+  it.each([
+    ['{"a":{"b~/c":[1,{"d":"\\u0000"}]}}', '(at /a/b~0~1c/1/d)'],
+    ['{"a":{"\\u0000":1}}', '(at /a)'],
+    ['{"a":1,"b":[[0],[1,1e1000]]}', '(at /b/1/1)'],
+    ['{"x":{"y":1},"__proto__":1}', 'as a key'],
+    ['"\\u0000"', 'stored'],
+    [`{"${'k'.repeat(500)}":1e1000}`, '...)'],
+  ])('says where it is in %s', (text, place) => {
+    expect(inspectJson(text, 32).problem?.endsWith(place)).toBe(true);
+  });
+
+  it('counts the digits of all numbers, written out', () => {
+    expect(inspectJson('{"a":[1e3,12.5],"1":"1e9","b":1e-3}', 32).digits).toBe(4 + 4 + 4);
   });
 
   it('takes time in proportion to the length', () => {
@@ -107,7 +123,7 @@ describe('findUnstorable', () => {
     ];
     for (const text of hostile) {
       const start = performance.now();
-      findUnstorable(text, 32);
+      inspectJson(text, 32);
       memberText(`{"settings":${text}}`, 'settings');
       expect(performance.now() - start).toBeLessThan(2_000);
     }

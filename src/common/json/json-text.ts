@@ -63,40 +63,77 @@ export function memberText(text: string, name: string): string | undefined {
 /** A number is written out with at most this many digits, so that a short text cannot become gigabytes. */
 export const MAX_NUMBER_DIGITS = 1000;
 
+/** What a scan of a JSON text found. */
+export interface Inspection {
+  /** What cannot be stored and where, in words for the caller. */
+  readonly problem?: string;
+  /** How many digits its numbers take in all, written out: a lower bound of what storing the text takes. */
+  readonly digits: number;
+}
+
 /**
- * What in a JSON text cannot be stored, in words for the caller, or `undefined`: U+0000, a lone surrogate, the key
- * `__proto__`, a number that needs more than `MAX_NUMBER_DIGITS` digits, or more than `maxDepth` levels (the outermost
- * value is level 1). Every member is looked at, also one that a later duplicate hides.
+ * Looks for what cannot be stored: U+0000, a lone surrogate, the key `__proto__`, a number that needs more than
+ * `MAX_NUMBER_DIGITS` digits, or more than `maxDepth` levels (the outermost value is level 1). Every member is looked
+ * at, also one that a later duplicate hides.
  *
  * @param text well-formed JSON
  */
-export function findUnstorable(text: string, maxDepth: number): string | undefined {
+export function inspectJson(text: string, maxDepth: number): Inspection {
+  let digits = 0;
   let depth = 0;
+  const found = (problem: string, at: number): Inspection => ({ problem: `${problem}${placeOf(text, at)}`, digits });
   for (let at = 0; at < text.length;) {
     const character = text.charCodeAt(at);
     if (character === QUOTE) {
       const end = endOfString(text, at);
       const string = decodeString(text, at, end);
-      if (string.includes('\0')) return 'U+0000 cannot be stored in a string or a key';
-      if (!string.isWellFormed()) return 'a lone surrogate cannot be stored in a string or a key';
-      if (string === '__proto__' && isKey(text, end)) return '__proto__ cannot be used as a key';
+      if (string.includes('\0')) return found('U+0000 cannot be stored', at);
+      if (!string.isWellFormed()) return found('a lone surrogate cannot be stored', at);
+      if (string === '__proto__' && isKey(text, end)) return found('__proto__ cannot be used as a key', at);
       at = end;
     } else if (character === MINUS || isDigit(character)) {
       const end = endOfNumber(text, at);
-      if (digitsWrittenOut(text.slice(at, end)) > MAX_NUMBER_DIGITS) {
-        return `the number ${abbreviate(text.slice(at, end))} needs more than ${MAX_NUMBER_DIGITS} digits`;
+      const number = text.slice(at, end);
+      const needed = digitsWrittenOut(number);
+      if (needed > MAX_NUMBER_DIGITS) {
+        return found(`the number ${abbreviate(number)} needs more than ${MAX_NUMBER_DIGITS} digits`, at);
       }
+      digits += needed;
       at = end;
     } else {
       if (character === OPEN_OBJECT || character === OPEN_ARRAY) {
-        if (++depth > maxDepth) return `nested deeper than ${maxDepth} levels`;
+        if (++depth > maxDepth) return { problem: `nested deeper than ${maxDepth} levels`, digits };
       } else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) {
         depth--;
       }
       at++;
     }
   }
-  return undefined;
+  return { digits };
+}
+
+/** Where in the text a position lies, as a JSON Pointer (RFC 6901) to the innermost member or element around it. */
+function placeOf(text: string, position: number): string {
+  const path: { step: string | number; isInObject: boolean }[] = [];
+  for (let at = 0; at < position;) {
+    const character = text.charCodeAt(at);
+    const innermost = path.at(-1);
+    if (character === QUOTE) {
+      const end = endOfString(text, at);
+      if (innermost?.isInObject && isKey(text, end)) innermost.step = decodeString(text, at, end);
+      at = end;
+      continue;
+    }
+    if (character === OPEN_OBJECT) path.push({ step: '', isInObject: true });
+    else if (character === OPEN_ARRAY) path.push({ step: 0, isInObject: false });
+    else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) path.pop();
+    else if (character === COMMA && typeof innermost?.step === 'number') innermost.step++;
+    at++;
+  }
+  const end = text.charCodeAt(position) === QUOTE ? endOfString(text, position) : position;
+  const steps = (isKey(text, end) ? path.slice(0, -1) : path).map(({ step }) => step);
+  const pointer = steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return pointer === '' ? '' : ` (at ${abbreviate(pointer)})`;
 }
 
 const QUOTE = 0x22;
@@ -140,10 +177,14 @@ function isKey(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
+/** Even of a zero: PostgreSQL refuses larger ones. */
+const MAX_EXPONENT = 100_000;
+
 /** How many digits PostgreSQL prints for a JSON number: no exponent, trailing zeros of the fraction kept. */
 function digitsWrittenOut(number: string): number {
   if (number.length <= MAX_NUMBER_DIGITS && !/[eE]/.test(number)) return number.length;
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+  if (Math.abs(Number(exponent)) > MAX_EXPONENT) return Infinity;
   const point = whole.length + Number(exponent);
   const leadingZeros = /^0*/.exec(whole + fraction)?.[0].length ?? 0;
   const isZero = leadingZeros === whole.length + fraction.length;
@@ -152,6 +193,6 @@ function digitsWrittenOut(number: string): number {
   return wholeDigits + fractionDigits;
 }
 
-function abbreviate(number: string): string {
-  return number.length <= 40 ? number : `${number.slice(0, 37)}...`;
+function abbreviate(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 37).toWellFormed()}...`;
 }
