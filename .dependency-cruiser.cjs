@@ -7,7 +7,7 @@ const only = (folder, allowed, why) => ({
   comment: why,
   severity: 'error',
   from: { path: `^src/${folder}/` },
-  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})(/|\\.ts)` },
 });
 
 module.exports = {
@@ -44,6 +44,12 @@ module.exports = {
       ['organization', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
     ),
+    only(
+      'admin',
+      ['organization', 'user', 'auth', 'database', 'config', 'common', 'app.module'],
+      'The command works on the same services as the API, and has none of its own below it.',
+    ),
+    only('demo', ['admin', 'auth', 'config', 'common'], 'Demo data is made the way an operator makes data.'),
     only('health', ['auth', 'database', 'config', 'common'], 'Health looks at dependencies, not at features.'),
 
     {
