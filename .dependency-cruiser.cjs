@@ -23,7 +23,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'What nobody imports is dead.',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      from: { orphan: true, path: '^(src|client/src)/', pathNot: '\\.d\\.ts$' },
       to: {},
     },
     {
@@ -51,6 +51,20 @@ module.exports = {
     ),
     only('demo', ['admin', 'auth', 'config', 'common'], 'Demo data is made the way an operator makes data.'),
     only('health', ['auth', 'database', 'config', 'common'], 'Health looks at dependencies, not at features.'),
+    {
+      name: 'client-needs-nothing',
+      comment: 'The client runs in browsers and edge runtimes, without any package beside it.',
+      severity: 'error',
+      from: { path: '^client/src/' },
+      to: { pathNot: '^client/src/' },
+    },
+    {
+      name: 'client-main-is-small',
+      comment: 'Only who imports the lossless entry loads it.',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: '^client/src/(lossless|json-number)' },
+      to: { path: '^client/src/(lossless|json-number)' },
+    },
 
     {
       name: 'feature-internals',

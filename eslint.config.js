@@ -3,12 +3,14 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'test/samples']),
+  globalIgnores(['**/dist', 'coverage', 'test/samples', 'client/src/openapi.ts', 'client/test/consumer/*.ts']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: ['tsconfig.lint.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ['tsconfig.lint.json', 'client/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-member-accessibility': ['error', { accessibility: 'no-public' }],
@@ -20,7 +22,7 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['src/config/environment.ts', 'test/**'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['src/config/environment.ts', 'test/**', 'client/test/**'], rules: { 'no-restricted-properties': 'off' } },
   {
     // Injected classes are imported as values, because their metadata is read at run time.
     files: [
@@ -30,7 +32,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
-    files: ['**/*.js'],
+    files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: {
         process: 'readonly',

@@ -1,18 +1,29 @@
-// Builds the service if it was never built or a source is newer than the build. Prints on standard error only, so that
-// the output of the command behind it stays its own.
+// Builds the parts that the arguments name, by default the service, if they were never built or a source is newer than
+// the build. Prints on standard error only, so that the output of the command behind it stays its own.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 
-const SOURCES = ['src', 'ormconfig.ts', 'nest-cli.json', 'tsconfig.json', 'package.json'];
-const BUILT = 'dist/src/main.js';
+const PARTS = {
+  service: {
+    sources: ['src', 'ormconfig.ts', 'nest-cli.json', 'tsconfig.json', 'package.json'],
+    built: 'dist/src/main.js',
+  },
+  client: {
+    sources: ['client/src', 'client/scripts/build.js', 'client/tsconfig.json', 'client/tsconfig.cjs.json'],
+    built: 'client/dist/cjs/package.json',
+  },
+};
 
-const built = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-const newest = Math.max(...SOURCES.flatMap(filesIn).map((path) => statSync(path).mtimeMs));
+const names = process.argv.slice(2);
+for (const name of names.length > 0 ? names : ['service']) buildIfStale(name, PARTS[name]);
 
-if (newest > built) {
-  process.stderr.write('Building the service, once ...\n');
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 2, 2], shell: true });
-  process.exit(status ?? 1);
+function buildIfStale(name, { sources, built }) {
+  const builtAt = statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const changedAt = Math.max(...sources.flatMap(filesIn).map((path) => statSync(path).mtimeMs));
+  if (changedAt <= builtAt) return;
+  process.stderr.write(`Building the ${name}, once ...\n`);
+  const { status } = spawnSync('npm', ['run', '--silent', `build:${name}`], { stdio: ['ignore', 2, 2], shell: true });
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 function filesIn(path) {

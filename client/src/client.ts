@@ -1,0 +1,62 @@
+import { resolveBaseUrl } from './base-url.js';
+import type { CallOptions, MakeRequest, Method } from './call.js';
+import type { FlashbackClientOptions } from './client-options.js';
+import { OrganizationResource } from './organization.js';
+import { perform, type ResolvedOptions } from './perform.js';
+import { SettingsResource } from './settings.js';
+
+/**
+ * The settings and the organization of whoever the access token names.
+ *
+ * Every method resolves to the reply's body, and throws a `FlashbackError` for everything that is no success. Reads are
+ * repeated after a passing failure, writes only where the request surely was not applied.
+ */
+export class FlashbackClient {
+  readonly settings: {
+    readonly organization: SettingsResource;
+    readonly user: SettingsResource;
+  };
+  readonly organization: OrganizationResource;
+  readonly #options: ResolvedOptions;
+
+  /** @throws TypeError when the base address is none */
+  constructor(options: FlashbackClientOptions) {
+    this.#options = {
+      baseUrl: resolveBaseUrl(options.baseUrl),
+      accessToken: options.accessToken,
+      timeoutMs: options.timeoutMs ?? 30_000,
+      attemptTimeoutMs: options.attemptTimeoutMs ?? 10_000,
+      retries: options.retries ?? 2,
+      // Looked up at each call, because tracing and tests replace the global.
+      fetch: options.fetch ?? ((...request) => fetch(...request)),
+      json: options.json ?? JSON,
+    };
+    const request: MakeRequest = (...args) => this.makeRequest(...args);
+    this.settings = {
+      organization: new SettingsResource(request, 'settings/organization'),
+      user: new SettingsResource(request, 'settings/user'),
+    };
+    this.organization = new OrganizationResource(request);
+  }
+
+  /**
+   * One request to any path of the service, with the same token, errors, time limits and retries as every other method.
+   *
+   * @param path with or without a slash at its start; whatever it looks like, it leads to no other host
+   * @param body anything that becomes JSON; none when `undefined`
+   * @throws FlashbackError; what `accessToken` throws
+   */
+  async makeRequest<T = unknown>(path: string, method: Method, body?: unknown, options: CallOptions = {}): Promise<T> {
+    const { baseUrl, json, timeoutMs } = this.#options;
+    const url = `${baseUrl}/${path.replace(/^\/+/, '')}`;
+    const call = {
+      name: `${method} ${url}`,
+      method,
+      url,
+      body: body === undefined ? undefined : json.stringify(body),
+      isRepeatable: method === 'GET' || method === 'HEAD',
+    };
+    const reply = await perform(call, this.#options, options.timeoutMs ?? timeoutMs, options.signal);
+    return reply as T;
+  }
+}

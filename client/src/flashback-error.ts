@@ -1,0 +1,56 @@
+/** What a caller branches on. */
+export type FlashbackErrorCode =
+  | 'unauthorized' // 401: the token is missing, wrong or expired
+  | 'forbidden' // 403: the caller's role does not suffice
+  | 'not_found' // 404
+  | 'conflict' // 409
+  | 'precondition_failed' // 412: somebody else changed it meanwhile
+  | 'too_large' // 413
+  | 'unsupported_media_type' // 415
+  | 'rate_limited' // 429
+  | 'invalid' // 400, or another 4xx
+  | 'unavailable' // 502, 503, 504
+  | 'server_error' // 500, or another 5xx
+  | 'unreachable' // no connection, or it was lost before the whole reply was there
+  | 'timed_out' // no whole reply in time, or the caller's signal timed out
+  | 'aborted' // the caller's signal was aborted
+  | 'malformed_reply'; // a success without a JSON object, or a redirect: probably not the service at all
+
+export interface FlashbackErrorDetails {
+  status?: number;
+  error?: string | undefined;
+  requestId?: string | undefined;
+  body?: unknown;
+  retryAfterMs?: number | undefined;
+  cause?: unknown;
+}
+
+/**
+ * A call that did not succeed. `message` is the reply's, word for word, where there is a reply that has one.
+ *
+ * `name` is `AbortError` when the caller's signal was aborted, as the platform has it, and `FlashbackError` otherwise.
+ */
+export class FlashbackError extends Error {
+  readonly code: FlashbackErrorCode;
+  /** The HTTP status; `undefined` when there was no reply. */
+  readonly status: number | undefined;
+  /** The reply's `error`: what exactly was wrong, where the message does not say it. */
+  readonly error: string | undefined;
+  /** The reply's `X-Request-Id`, by which the service's logs name the request. */
+  readonly requestId: string | undefined;
+  /** The reply's parsed body, or its text when that is not JSON. */
+  readonly body: unknown;
+  /** How long the service asked to wait before another attempt (`Retry-After`). */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: FlashbackErrorCode, message: string, details: FlashbackErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = code === 'aborted' ? 'AbortError' : 'FlashbackError';
+    this.code = code;
+    this.status = details.status;
+    this.error = details.error;
+    this.requestId = details.requestId;
+    this.body = details.body;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}

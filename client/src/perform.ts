@@ -1,0 +1,67 @@
+import type { Call } from './call.js';
+import { causesOf } from './causes.js';
+import type { FlashbackClientOptions } from './client-options.js';
+import { FlashbackError } from './flashback-error.js';
+import { readReply } from './reply.js';
+import { retryDelayMs } from './retry.js';
+import { pause, within } from './within.js';
+
+export type ResolvedOptions = Required<FlashbackClientOptions>;
+
+/**
+ * Makes attempts until one succeeds, or fails for good, or the time is over.
+ *
+ * @param timeoutMs for the whole call, with its retries and the waits between them
+ * @throws FlashbackError the last attempt's; what `accessToken` throws, as it is
+ */
+export function perform(
+  call: Call,
+  options: ResolvedOptions,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const deadline = performance.now() + timeoutMs;
+  const attemptMs = call.isRepeatable ? options.attemptTimeoutMs : Infinity;
+  const makeAttempt = (signal: AbortSignal) => attemptOnce(call, options, signal);
+  return within(timeoutMs, call.name, signal, async (callSignal) => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await within(attemptMs, call.name, callSignal, makeAttempt);
+      } catch (error) {
+        if (!(error instanceof FlashbackError) || callSignal.aborted || attempt >= options.retries) throw error;
+        const delayMs = retryDelayMs(call, error, attempt);
+        if (delayMs === undefined || performance.now() + delayMs >= deadline) throw error;
+        await pause(delayMs, callSignal);
+      }
+    }
+  });
+}
+
+async function attemptOnce(call: Call, options: ResolvedOptions, signal: AbortSignal): Promise<unknown> {
+  const { accessToken, fetch } = options;
+  const headers = new Headers({
+    accept: 'application/json',
+    authorization: `Bearer ${typeof accessToken === 'function' ? await accessToken() : accessToken}`,
+  });
+  if (call.body !== undefined) headers.set('content-type', 'application/json');
+  // A redirect that is followed can turn a write into a read, which would then look like a success.
+  const request: RequestInit = { method: call.method, headers, signal, redirect: 'manual' };
+  if (call.body !== undefined) request.body = call.body;
+
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(call.url, request);
+    text = await response.text();
+  } catch (cause) {
+    signal.throwIfAborted();
+    // Fetch's own message says no more than that it failed.
+    const { message, code, name } = causesOf(cause).at(-1) ?? {};
+    throw new FlashbackError(
+      'unreachable',
+      `${call.name} got no reply: ${message || code || name || 'no reason given'}`,
+      { cause },
+    );
+  }
+  return readReply(call, response, text, options.json);
+}

@@ -1,0 +1,54 @@
+import type { Call } from './call.js';
+import type { Json } from './client-options.js';
+import { FlashbackError, type FlashbackErrorCode } from './flashback-error.js';
+import { readRetryAfter } from './retry.js';
+
+const CODES: Record<number, FlashbackErrorCode> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  412: 'precondition_failed',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable',
+};
+
+/**
+ * The body of a success; `undefined` where there can be none (HEAD, 204).
+ *
+ * @throws FlashbackError for every other reply
+ */
+export function readReply(call: Call, response: Response, text: string, json: Json): unknown {
+  const { ok, status, headers } = response;
+  if (ok && (call.method === 'HEAD' || status === 204)) return undefined;
+
+  let body: unknown = text;
+  let cause: unknown;
+  try {
+    body = json.parse(text);
+  } catch (error) {
+    cause = error;
+  }
+  const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  if (ok && members === body) return body;
+
+  const { message, error } = members;
+  const answer = `${call.name} was answered with ${ok ? 'no JSON object' : `status ${status}`}`;
+  throw new FlashbackError(codeOf(status), typeof message === 'string' ? message : answer, {
+    status,
+    error: typeof error === 'string' ? error : undefined,
+    requestId: headers.get('x-request-id') ?? undefined,
+    body,
+    retryAfterMs: readRetryAfter(headers.get('retry-after')),
+    cause: ok ? cause : undefined,
+  });
+}
+
+function codeOf(status: number): FlashbackErrorCode {
+  if (status < 400) return 'malformed_reply';
+  return CODES[status] ?? (status < 500 ? 'invalid' : 'server_error');
+}

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../../test/support/app.js';
+import { anOrganization, type TestOrganization } from '../../test/support/factories.js';
+import { FlashbackClient } from '../src/index.js';
+import { rejectionOf } from './a-server.js';
+
+/** The organization and the generic request through the client, on the real service. */
+
+let app: TestApp;
+let organization: TestOrganization;
+let other: TestOrganization;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  organization = await anOrganization(app.dataSource, { domain: 'acme.com' });
+  other = await anOrganization(app.dataSource);
+});
+afterAll(() => app.close());
+
+const clientOf = (user: string) => new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url });
+
+describe('client.organization', () => {
+  it('get() yields the profile', async () => {
+    const raw = await app.request('GET', `/organization/${organization.id}`, { as: organization.user });
+    const reply = await clientOf(organization.user).organization.get(organization.id);
+    expect(reply).toStrictEqual(raw.body);
+    expect(reply.data.domain).toBe('acme.com');
+  });
+
+  it('update() changes what it names', async () => {
+    const { organization: resource } = clientOf(organization.owner);
+    await resource.update(organization.id, { city: 'Boston', state: 'MA' });
+    const reply = await resource.update(organization.id, { state: null, mfaEnforced: true });
+    expect(reply).toMatchObject({ success: true, message: 'Organization updated successfully' });
+    expect(reply.data).toMatchObject({ id: organization.id, city: 'Boston', state: null, mfaEnforced: true });
+  });
+
+  it('throws for a plain member, another organization, and an id that is none', async () => {
+    expect(
+      await rejectionOf(clientOf(organization.user).organization.update(organization.id, { city: 'Boston' })),
+    ).toMatchObject({
+      code: 'forbidden',
+      message: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization',
+    });
+    expect(await rejectionOf(clientOf(organization.owner).organization.get(other.id))).toMatchObject({
+      code: 'forbidden',
+      message: 'Access denied: you can only view your own organization',
+      body: { success: false, data: null },
+    });
+    expect(await rejectionOf(clientOf(organization.owner).organization.get('a/../b?c#d'))).toMatchObject({
+      code: 'not_found',
+      message: 'Organization not found',
+    });
+  });
+
+  it.each(['', '.', '..'])('does not let the id "%s" lead elsewhere', async (id) => {
+    expect(await rejectionOf(clientOf(organization.owner).organization.get(id))).toBeInstanceOf(TypeError);
+  });
+
+  it('throws for nothing to update', async () => {
+    expect(await rejectionOf(clientOf(organization.owner).organization.update(organization.id, {}))).toMatchObject({
+      code: 'invalid',
+      message: 'No valid fields to update',
+    });
+  });
+});
+
+describe('client.makeRequest', () => {
+  it.each(['organization', '/organization'])('takes a path like %s', async (start) => {
+    const reply = await clientOf(organization.owner).makeRequest<{ data: { city: string } }>(
+      `${start}/${organization.id}`,
+      'PUT',
+      { city: 'Los Angeles' },
+    );
+    expect(reply.data.city).toBe('Los Angeles');
+  });
+
+  it('reads, deletes, and asks for the head alone', async () => {
+    const client = clientOf(organization.owner);
+    expect(await client.makeRequest('health', 'GET')).toMatchObject({ success: true });
+    expect(await client.makeRequest('settings/user', 'DELETE', { keys: ['a'] })).toMatchObject({ success: true });
+  });
+
+  it('throws for a path that there is none of', async () => {
+    expect(await rejectionOf(clientOf(organization.owner).makeRequest('nowhere', 'GET'))).toMatchObject({
+      code: 'not_found',
+      message: 'Not found',
+    });
+  });
+
+  it('never leaves the service', async () => {
+    const { port } = new URL(app.url);
+    const path = `//127.0.0.1:${Number(port) + 1}/settings/user`;
+    expect(await rejectionOf(clientOf(organization.owner).makeRequest(path, 'GET'))).toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  it('is there for subclasses, also to look at every request', async () => {
+    const seen: string[] = [];
+    class Client extends FlashbackClient {
+      override makeRequest<T>(...request: Parameters<FlashbackClient['makeRequest']>): Promise<T> {
+        seen.push(`${request[1]} ${request[0]}`);
+        return super.makeRequest<T>(...request);
+      }
+    }
+    const client = new Client({ accessToken: app.tokenFor(organization.owner), baseUrl: `${app.url}/` });
+    await client.settings.user.get();
+    await client.organization.get(organization.id);
+    expect(seen).toStrictEqual(['GET settings/user', `GET organization/${organization.id}`]);
+  });
+});

@@ -1,0 +1,159 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { FlashbackClient, type FlashbackClientOptions } from '../src/index.js';
+import { readRetryAfter } from '../src/retry.js';
+import { aClosedPort, answer, AServer, breakOff, hangUp, rejectionOf, silence } from './a-server.js';
+
+let server: AServer;
+afterEach(() => server.close());
+
+const clientOf = (options: Partial<FlashbackClientOptions> = {}) =>
+  new FlashbackClient({ accessToken: 'token', ...options, baseUrl: options.baseUrl ?? server.url });
+const read = (options?: Partial<FlashbackClientOptions>) => clientOf(options).settings.user.get();
+const write = (options?: Partial<FlashbackClientOptions>) => clientOf(options).settings.user.partialUpdate({ a: 1 });
+
+describe('a read is repeated', () => {
+  it.each([
+    ['429', answer(429)],
+    ['500', answer(500)],
+    ['502', answer(502)],
+    ['503', answer(503)],
+    ['504', answer(504)],
+    ['a cut connection', hangUp],
+    ['a reply that breaks off', breakOff],
+  ])('after %s', async (_, failure) => {
+    server = await AServer.start(failure, failure, answer(200));
+    expect(await read()).toStrictEqual({ success: true });
+    expect(server.received).toHaveLength(3);
+  });
+
+  it('after an attempt that takes too long', async () => {
+    server = await AServer.start(silence, answer(200));
+    expect(await read({ attemptTimeoutMs: 50 })).toStrictEqual({ success: true });
+  });
+
+  it('as often as it may', async () => {
+    server = await AServer.start(answer(503));
+    expect(await rejectionOf(read({ retries: 1 }))).toMatchObject({ code: 'unavailable' });
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('within the time of the call', async () => {
+    server = await AServer.start(silence);
+    const start = performance.now();
+    expect(await rejectionOf(read({ attemptTimeoutMs: 60, timeoutMs: 100, retries: 50 }))).toMatchObject({
+      code: 'timed_out',
+    });
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it.each([400, 401, 403, 404, 412, 413])('not after %i', async (status) => {
+    server = await AServer.start(answer(status));
+    expect(await rejectionOf(read())).toMatchObject({ status });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('a write is repeated', () => {
+  it.each([429, 503])('after %i, the same', async (status) => {
+    server = await AServer.start(answer(status), answer(200));
+    expect(await write()).toStrictEqual({ success: true });
+    expect(server.received.map(({ method, body }) => `${method} ${body}`)).toStrictEqual([
+      'PUT {"a":1}',
+      'PUT {"a":1}',
+    ]);
+  });
+
+  it('after a refused connection', async () => {
+    server = await AServer.start(answer(200));
+    const port = await aClosedPort();
+    await server.close();
+    let attempts = 0;
+    const fetchOnceTheServerIsUp: typeof fetch = (...request) =>
+      fetch(...request).finally(async () => {
+        if (++attempts === 1) await server.listen(port);
+      });
+    const baseUrl = `http://127.0.0.1:${port}`;
+    expect(await write({ baseUrl, fetch: fetchOnceTheServerIsUp })).toStrictEqual({ success: true });
+    expect(attempts).toBe(2);
+  });
+
+  it.each([
+    ['500', answer(500)],
+    ['502', answer(502)],
+    ['504', answer(504)],
+    ['a cut connection', hangUp],
+    ['a reply that breaks off', breakOff],
+  ])('not after %s: it may have been applied', async (_, failure) => {
+    server = await AServer.start(failure);
+    await rejectionOf(write());
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('not after a time-out, and has the time of the whole call', async () => {
+    server = await AServer.start(silence);
+    expect(await rejectionOf(write({ attemptTimeoutMs: 10, timeoutMs: 100 }))).toMatchObject({
+      code: 'timed_out',
+      message: expect.stringContaining('100 ms') as string,
+    });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('Retry-After', () => {
+  it.each([
+    ['seconds', () => '1', 1000],
+    ['a date', () => new Date(Date.now() + 2000).toUTCString(), 1000],
+  ])('as %s is waited for', async (_, header, leastMs) => {
+    server = await AServer.start(answer(503, {}, { 'retry-after': header() }), answer(200));
+    const start = performance.now();
+    expect(await write()).toStrictEqual({ success: true });
+    expect(performance.now() - start).toBeGreaterThanOrEqual(leastMs);
+  });
+
+  it.each([
+    ['the call has time for', '5', { timeoutMs: 1000 }],
+    ['anybody should wait', '61', { timeoutMs: Infinity }],
+  ])('that is longer than %s ends the call at once', async (_, seconds, options) => {
+    server = await AServer.start(answer(429, { message: 'Too many requests' }, { 'retry-after': seconds }));
+    const start = performance.now();
+    expect(await rejectionOf(read(options))).toMatchObject({
+      code: 'rate_limited',
+      retryAfterMs: Number(seconds) * 1000,
+    });
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
+  it('does not keep a signal waiting', async () => {
+    server = await AServer.start(answer(503, {}, { 'retry-after': '10' }));
+    const start = performance.now();
+    const error = await rejectionOf(clientOf().settings.user.get({ signal: AbortSignal.timeout(100) }));
+    expect(error).toMatchObject({ code: 'timed_out' });
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it.each([
+    [null, undefined],
+    ['0', 0],
+    ['120', 120_000],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['soon', undefined],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['', undefined],
+  ])('%s is %s ms', (header, ms) => {
+    expect(readRetryAfter(header)).toBe(ms);
+  });
+});
+
+describe('the access token', () => {
+  it('is asked for again at each attempt', async () => {
+    server = await AServer.start(answer(503), answer(200));
+    let calls = 0;
+    await write({ accessToken: () => `token ${++calls}` });
+    expect(server.received.map(({ headers }) => headers.authorization)).toStrictEqual([
+      'Bearer token 1',
+      'Bearer token 2',
+    ]);
+  });
+});

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TestApp } from '../../test/support/app.js';
+import { anOrganization, aUser, type TestOrganization } from '../../test/support/factories.js';
+import { SCOPES } from '../../test/support/scopes.js';
+import { FlashbackClient, FlashbackError } from '../src/index.js';
+import { rejectionOf } from './a-server.js';
+
+/** Settings through the client, on the real service. */
+
+let app: TestApp;
+let organization: TestOrganization;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  organization = await anOrganization(app.dataSource);
+});
+afterAll(() => app.close());
+
+const clientOf = (user: string) => new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url });
+
+describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, writer }) => {
+  const settings = (user = writer(organization)) => clientOf(user).settings[scope];
+
+  beforeEach(() => settings().update({ settings: { kept: 1, security: { requireMFA: true, sessionTimeout: 3600 } } }));
+
+  it('get() yields the document', async () => {
+    expect(await settings().get()).toStrictEqual({
+      success: true,
+      settings: { kept: 1, security: { requireMFA: true, sessionTimeout: 3600 } },
+    });
+  });
+
+  it('update() replaces it', async () => {
+    expect(await settings().update({ settings: { theme: 'dark' } })).toStrictEqual({
+      success: true,
+      message: `${title} updated successfully`,
+    });
+    expect((await settings().get()).settings).toStrictEqual({ theme: 'dark' });
+  });
+
+  it('partialUpdate() merges into it', async () => {
+    expect(await settings().partialUpdate({ security: { requireMFA: false }, maxFileSize: '20GB' })).toStrictEqual({
+      success: true,
+      message: `${title} partially updated successfully`,
+    });
+    expect((await settings().get()).settings).toStrictEqual({
+      kept: 1,
+      maxFileSize: '20GB',
+      security: { requireMFA: false, sessionTimeout: 3600 },
+    });
+  });
+
+  it('delete() takes keys out of it', async () => {
+    expect(await settings().delete({ keys: ['kept', 'security.requireMFA'] })).toStrictEqual({
+      success: true,
+      message: `${title} keys deleted successfully`,
+    });
+    expect((await settings().get()).settings).toStrictEqual({ security: { sessionTimeout: 3600 } });
+  });
+
+  it('carries any JSON there and back', async () => {
+    const document = { '': '', 'a.b': [1.5, null, [true]], constructor: { toString: 'é🙂\u2028"\\\n' }, n: -1e-7 };
+    await settings().update({ settings: document });
+    expect((await settings().get()).settings).toEqual(document);
+  });
+
+  it('throws what the service says of a wrong request, word for word', async () => {
+    const wrong = [] as unknown as Record<string, unknown>;
+    const error = await rejectionOf(settings().partialUpdate(wrong));
+    const raw = await app.request('PUT', path, { as: writer(organization), body: [] });
+    expect(error).toBeInstanceOf(FlashbackError);
+    expect(error).toMatchObject({
+      name: 'FlashbackError',
+      code: 'invalid',
+      status: 400,
+      message: `Failed to partially update ${noun}`,
+      error: (raw.body as { error: string }).error,
+      body: raw.body,
+    });
+    expect((error as FlashbackError).requestId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('throws for keys that are none', async () => {
+    expect(await rejectionOf(settings().delete({ keys: [] }))).toMatchObject({
+      code: 'invalid',
+      message: 'Keys array is required and must not be empty',
+    });
+  });
+
+  it('throws for a document that is too large', async () => {
+    const error = await rejectionOf(settings().partialUpdate({ large: 'x'.repeat(600_000) }));
+    expect(error).toMatchObject({ code: 'too_large', status: 413, message: 'Payload too large' });
+  });
+
+  it('throws for a token that is none', async () => {
+    const client = new FlashbackClient({ accessToken: 'your-access-token', baseUrl: app.url });
+    const error = await rejectionOf(client.settings[scope].get());
+    expect(error).toMatchObject({ code: 'unauthorized', status: 401, message: 'Unauthorized' });
+  });
+});
+
+describe('who may not', () => {
+  it('gets a 403 for writing as a plain member', async () => {
+    const { settings } = clientOf(organization.user);
+    const error = await rejectionOf(settings.organization.update({ settings: {} }));
+    expect(error).toMatchObject({
+      code: 'forbidden',
+      status: 403,
+      message: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization settings',
+    });
+  });
+
+  it('gets a 404 without an organization', async () => {
+    const { settings } = clientOf(await aUser(app.dataSource));
+    expect(await rejectionOf(settings.organization.get())).toMatchObject({
+      code: 'not_found',
+      status: 404,
+      message: 'User not associated with any organization',
+    });
+  });
+});
+
+describe('the access token', () => {
+  it.each([
+    ['a function', () => app.tokenFor(organization.user)],
+    ['an asynchronous function', () => Promise.resolve(app.tokenFor(organization.user))],
+  ])('can be %s', async (_, accessToken) => {
+    const client = new FlashbackClient({ accessToken, baseUrl: app.url });
+    expect(await client.settings.organization.get()).toMatchObject({ success: true });
+  });
+
+  it('is asked for at each request, so that it can be renewed', async () => {
+    const tokens = [app.tokenFor(organization.user, -120), app.tokenFor(organization.user)];
+    const client = new FlashbackClient({ accessToken: () => tokens.shift() ?? '', baseUrl: app.url });
+    expect(await rejectionOf(client.settings.user.get())).toMatchObject({ code: 'unauthorized' });
+    expect(await client.settings.user.get()).toMatchObject({ success: true });
+  });
+
+  it('that its function cannot give fails the call with that error', async () => {
+    const failure = new Error('The identity provider is away');
+    const client = new FlashbackClient({ accessToken: () => Promise.reject(failure), baseUrl: app.url });
+    expect(await rejectionOf(client.settings.user.get())).toBe(failure);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expectTypeOf, it } from 'vitest';
+import type { DeepPartial, FlashbackClient, FlashbackErrorCode, Organization } from '../src/index.js';
+import type { JsonNumber } from '../src/lossless.js';
+
+/** Checked by the compiler, with `npm run typecheck`; nothing here runs. */
+
+interface MySettings {
+  theme: 'light' | 'dark';
+  tags: { name: string }[];
+  quota?: number | JsonNumber;
+  security: { requireMFA: boolean; session: { timeout: number | null } };
+}
+
+type Client = FlashbackClient;
+
+describe('types', () => {
+  it('of settings are what the caller says', () => {
+    expectTypeOf<Client['settings']['user']['get']>().parameters.toExtend<
+      [{ signal?: AbortSignal; timeoutMs?: number }?]
+    >();
+    const read = (client: Client) => [client.settings.user.get<MySettings>(), client.settings.user.get()] as const;
+    expectTypeOf(read).returns.toHaveProperty(0).resolves.toEqualTypeOf<{ success: true; settings: MySettings }>();
+    expectTypeOf(read)
+      .returns.toHaveProperty(1)
+      .resolves.toHaveProperty('settings')
+      .toEqualTypeOf<Record<string, unknown>>();
+  });
+
+  it('of changes are parts, at every depth', () => {
+    expectTypeOf<{ security: { session: { timeout: null } } }>().toExtend<DeepPartial<MySettings>>();
+    expectTypeOf<object>().toExtend<DeepPartial<MySettings>>();
+    expectTypeOf<{ security: { session: { timeout: string } } }>().not.toExtend<DeepPartial<MySettings>>();
+    expectTypeOf<{ tags: [{ name?: string }] }>().not.toExtend<DeepPartial<MySettings>>();
+    expectTypeOf<DeepPartial<MySettings>['quota']>().toEqualTypeOf<number | JsonNumber | undefined>();
+    expectTypeOf<DeepPartial<Date | string[] | null>>().toEqualTypeOf<Date | string[] | null>();
+  });
+
+  it('refuse what the settings have no place for', () => {
+    const wrong = (client: Client) => {
+      // @ts-expect-error -- There is no such setting.
+      void client.settings.user.partialUpdate<MySettings>({ colour: 'red' });
+      // @ts-expect-error -- A replacement must be whole.
+      void client.settings.user.update<MySettings>({ settings: { theme: 'dark' } });
+      // @ts-expect-error -- The document stands under `settings`.
+      void client.settings.user.update({ theme: 'dark' });
+      // @ts-expect-error -- The domain cannot be changed here.
+      void client.organization.update('id', { domain: 'acme.com' });
+      // @ts-expect-error -- Settings are an object.
+      void client.settings.user.get<string>();
+      // @ts-expect-error -- There is no such verb.
+      void client.makeRequest('settings/user', 'FETCH');
+    };
+    expectTypeOf(wrong).toBeFunction();
+  });
+
+  it('take values that the caller has an interface for, named or not', () => {
+    const right = (client: Client, mine: MySettings) => [
+      client.settings.user.update({ settings: mine }),
+      client.settings.user.update<MySettings>({ settings: mine }),
+      client.settings.user.partialUpdate(mine),
+      client.settings.user.partialUpdate(mine.security),
+      client.settings.user.partialUpdate<MySettings>({ security: { session: { timeout: 5 } } }),
+      client.settings.user.partialUpdate({ anything: [1, { at: 'all' }] }),
+    ];
+    expectTypeOf(right).returns.items.resolves.toEqualTypeOf<{ success: true; message: string }>();
+  });
+
+  it('of the organization and of errors are closed', () => {
+    expectTypeOf<Organization['deletedAt']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Organization['is_business']>().toEqualTypeOf<boolean>();
+    expectTypeOf<'precondition_failed'>().toExtend<FlashbackErrorCode>();
+    expectTypeOf<string>().not.toExtend<FlashbackErrorCode>();
+    const request = (client: Client) => client.makeRequest('health', 'GET');
+    expectTypeOf(request).returns.resolves.toBeUnknown();
+  });
+});
