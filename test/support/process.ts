@@ -72,9 +72,15 @@ export function runAdmin(folder: string, args: string[], variables: Variables = 
   return finish(launch(ADMIN, args, folder, variables));
 }
 
-/** Runs any command to its end. */
-export function runCommand(command: string, args: string[], folder: string): Promise<Finished> {
-  return finish(spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }));
+/** Runs any command to its end, with our environment and these variables. */
+export function runCommand(
+  command: string,
+  args: string[],
+  folder: string,
+  variables: Variables = {},
+): Promise<Finished> {
+  const env = { ...process.env, ...variables };
+  return finish(spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 function launch(script: string, args: string[], folder: string, variables: Variables): ChildProcess {
