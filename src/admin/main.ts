@@ -43,7 +43,9 @@ async function issueToken({ user, expiresIn }: { user: string; expiresIn: string
 }
 
 const program = new Command('admin')
-  .description('Administers organizations and users. Prints one line of JSON; messages go to standard error.')
+  .description(
+    'Administers organizations and users. Prints one line of JSON, or a token alone; messages go to standard error.',
+  )
   .exitOverride();
 
 program

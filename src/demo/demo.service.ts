@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AdministrationService, type UserWithRole } from '../admin/administration.service.js';
 import { ROLE_NAMES } from '../auth/role.js';
 
-const DOMAIN = 'acme.com';
+const DOMAIN = 'acme.example';
 
 /** Something to look at on a new embedded database: an organization with one user for each role. */
 @Injectable()

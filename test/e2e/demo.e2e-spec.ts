@@ -13,14 +13,20 @@ afterAll(() => app.close());
 const emails = async () =>
   (await app.dataSource.query<{ email: string }[]>('select email from users order by email')).map(({ email }) => email);
 
-const ALL = ['administrator@acme.com', 'billing@acme.com', 'owner@acme.com', 'user@acme.com', 'workspaces@acme.com'];
+const ALL = [
+  'administrator@acme.example',
+  'billing@acme.example',
+  'owner@acme.example',
+  'user@acme.example',
+  'workspaces@acme.example',
+];
 
 it('makes one user for each role, and what is missing when it was interrupted', async () => {
   const demo = app.nest.get(DemoService);
   await demo.create();
   expect(await emails()).toStrictEqual(ALL);
   await app.dataSource.query(`delete from members; `);
-  await app.dataSource.query(`delete from users where email <> 'billing@acme.com'`);
+  await app.dataSource.query(`delete from users where email <> 'billing@acme.example'`);
   await demo.create();
   expect(await emails()).toStrictEqual(ALL);
   expect(await demo.findUser('OWNER')).toMatchObject({ role: 'OWNER', deletedAt: null });

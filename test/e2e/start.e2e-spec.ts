@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -103,6 +104,20 @@ describe('without a DATABASE_URL', () => {
     expect(await service.kill('SIGTERM')).toBe(0);
     expect(performance.now() - asked).toBeLessThan(9_000);
     socket.destroy();
+  });
+
+  it('ends with the npm that started it', async () => {
+    const port = String(20_000 + Math.floor(Math.random() * 30_000));
+    const env = { ...process.env, DATA_DIR: folder.path, PORT: port, DATABASE_URL: '' };
+    const npm = spawn('npm', ['start'], { env, stdio: 'ignore' });
+    const isUp = () =>
+      fetch(`http://127.0.0.1:${port}/health/live`).then(
+        () => true,
+        () => false,
+      );
+    await vi.waitUntil(isUp, { timeout: 60_000, interval: 100 });
+    npm.kill('SIGTERM');
+    await vi.waitUntil(async () => !(await isUp()), { timeout: 10_000, interval: 100 });
   });
 
   it.each(['', 'abc'])('refuses a secret that is none: "%s"', async (secret) => {

@@ -33,7 +33,9 @@ function isNested(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** One message for each wrong property. */
+/** One message for each wrong property, the one about its type first. */
 export function messagesOf(errors: ValidationError[]): string[] {
-  return errors.map((error) => Object.values(error.constraints ?? {})[0] ?? `${error.property} is invalid`);
+  return errors.map(({ constraints = {}, property }) => {
+    return constraints['isInt'] ?? Object.values(constraints)[0] ?? `${property} is invalid`;
+  });
 }
