@@ -1,6 +1,6 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
-const FEATURES = 'auth|user|organization|settings|health|admin|demo';
+const FEATURES = 'auth|user|history|organization|settings|system-event|health|admin|demo';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -38,15 +38,36 @@ module.exports = {
     only('database', ['config', 'common'], 'The database knows tables as a list that it is given.'),
     only('auth', ['config', 'common'], 'A token says who asks, and nothing about organizations.'),
     only('user', ['auth', 'database', 'config', 'common'], 'A user exists without an organization.'),
-    only('organization', ['user', 'auth', 'database', 'config', 'common'], 'Memberships join users and organizations.'),
+    only('history', ['database', 'config', 'common'], 'A change is kept the same way, whatever was changed.'),
+    only(
+      'organization',
+      ['history', 'user', 'auth', 'database', 'config', 'common'],
+      'Memberships join users and organizations.',
+    ),
     only(
       'settings',
-      ['organization', 'user', 'auth', 'database', 'config', 'common'],
+      ['organization', 'history', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
     ),
     only(
+      'system-event',
+      ['organization', 'history', 'user', 'auth', 'database', 'config', 'common'],
+      'Events are what the history kept, whoever wrote it.',
+    ),
+    only(
       'admin',
-      ['organization', 'user', 'auth', 'database', 'config', 'common', 'app.module'],
+      [
+        'system-event',
+        'settings',
+        'organization',
+        'history',
+        'user',
+        'auth',
+        'database',
+        'config',
+        'common',
+        'app.module',
+      ],
       'The command works on the same services as the API, and has none of its own below it.',
     ),
     only('demo', ['admin', 'auth', 'config', 'common'], 'Demo data is made the way an operator makes data.'),
@@ -71,7 +92,7 @@ module.exports = {
       comment: "A feature's dto, controllers and pipes are its own.",
       severity: 'error',
       from: { path: `^src/(${FEATURES})/` },
-      to: { path: '^src/[^/]+/(dto/|.*\\.(controller|pipe|replies)\\.ts)', pathNot: '^src/$1/' },
+      to: { path: `^src/(${FEATURES})/(dto/|.*\\.(controller|pipe|replies)\\.ts)`, pathNot: '^src/$1/' },
     },
     {
       name: 'services-know-no-http',

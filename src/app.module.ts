@@ -13,6 +13,7 @@ import { HealthModule } from './health/health.module.js';
 import { OrganizationModule } from './organization/organization.module.js';
 import { RolesGuard } from './organization/roles.guard.js';
 import { SettingsModule } from './settings/settings.module.js';
+import { SystemEventModule } from './system-event/system-event.module.js';
 import { UserModule } from './user/user.module.js';
 
 /** The list of modules, and what holds for every route: the error filter, and the two guards in their order. */
@@ -29,6 +30,7 @@ export class AppModule {
         UserModule,
         OrganizationModule,
         SettingsModule,
+        SystemEventModule,
         HealthModule,
         AdminModule,
         DemoModule,

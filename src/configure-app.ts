@@ -50,8 +50,8 @@ function configureApp(app: NestFastifyApplication, environment: Environment): vo
   if (environment.CORS_ORIGINS.length > 0) {
     app.enableCors({
       origin: environment.CORS_ORIGINS,
-      methods: ['GET', 'POST', 'PUT', 'DELETE'],
-      exposedHeaders: [REQUEST_ID_HEADER, 'www-authenticate'],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: [REQUEST_ID_HEADER, 'www-authenticate', 'etag', 'accept-patch'],
     });
   }
   serveDocument(app);

@@ -32,46 +32,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/settings/user": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get user settings
-         * @description The caller's whole settings document.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        get: operations["getUserSettings"];
-        /**
-         * Partially update user settings
-         * @description Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        put: operations["partiallyUpdateUserSettings"];
-        /**
-         * Replace user settings
-         * @description Puts a new document in the place of the whole old one.
-         *
-         *     **Role:** none; they belong to the caller. To change some keys and keep the others, use PUT.
-         */
-        post: operations["updateUserSettings"];
-        /**
-         * Delete user settings keys
-         * @description Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        delete: operations["deleteUserSettingsKeys"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/settings/organization": {
         parameters: {
             query?: never;
@@ -81,7 +41,7 @@ export interface paths {
         };
         /**
          * Get organization settings
-         * @description The whole settings document of the caller's organization.
+         * @description The whole settings document, as it is now or, with `at`, as it was then.
          *
          *     **Role:** any member.
          */
@@ -95,9 +55,9 @@ export interface paths {
         put: operations["partiallyUpdateOrganizationSettings"];
         /**
          * Replace organization settings
-         * @description Puts a new document in the place of the whole old one.
+         * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.
          *
-         *     **Role:** ADMINISTRATOR or OWNER. To change some keys and keep the others, use PUT.
+         *     **Role:** ADMINISTRATOR or OWNER.
          */
         post: operations["updateOrganizationSettings"];
         /**
@@ -107,6 +67,284 @@ export interface paths {
          *     **Role:** ADMINISTRATOR or OWNER.
          */
         delete: operations["deleteOrganizationSettingsKeys"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch organization settings
+         * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER.
+         */
+        patch: operations["patchOrganizationSettings"];
+        trace?: never;
+    };
+    "/settings/organization/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organization settings versions
+         * @description Who changed what, when and why, newest first. What changed nothing made no version.
+         *
+         *     **Role:** any member.
+         */
+        get: operations["listOrganizationSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/organization/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of organization settings
+         * @description The whole document as it was in one version.
+         *
+         *     **Role:** any member.
+         */
+        get: operations["getOrganizationSettingsVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/organization/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare versions of organization settings
+         * @description What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.
+         *
+         *     **Role:** any member.
+         */
+        get: operations["diffOrganizationSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/organization/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a version of organization settings
+         * @description Makes a new version with the document of an old one. There is no body.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER.
+         */
+        post: operations["restoreOrganizationSettingsVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get user settings
+         * @description The whole settings document, as it is now or, with `at`, as it was then.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        get: operations["getUserSettings"];
+        /**
+         * Partially update user settings
+         * @description Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        put: operations["partiallyUpdateUserSettings"];
+        /**
+         * Replace user settings
+         * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        post: operations["updateUserSettings"];
+        /**
+         * Delete user settings keys
+         * @description Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        delete: operations["deleteUserSettingsKeys"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch user settings
+         * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        patch: operations["patchUserSettings"];
+        trace?: never;
+    };
+    "/settings/user/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List user settings versions
+         * @description Who changed what, when and why, newest first. What changed nothing made no version.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        get: operations["listUserSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/user/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of user settings
+         * @description The whole document as it was in one version.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        get: operations["getUserSettingsVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/user/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare versions of user settings
+         * @description What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        get: operations["diffUserSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/user/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a version of user settings
+         * @description Makes a new version with the document of an old one. There is no body.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        post: operations["restoreUserSettingsVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemevent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query system events
+         * @description Who changed what and when, newest first: organizations, users and settings. Values of secrets are masked.
+         *
+         *     **Role:** ADMINISTRATOR and OWNER see the events of their organization, others their own.
+         */
+        post: operations["querySystemEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemevent/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark system events as read
+         * @description For the caller alone.
+         *
+         *     **Role:** none; each caller has marks of their own.
+         */
+        post: operations["markSystemEventsRead"];
+        /**
+         * Mark system events as unread
+         * @description For the caller alone.
+         *
+         *     **Role:** none; each caller has marks of their own.
+         */
+        delete: operations["markSystemEventsUnread"];
         options?: never;
         head?: never;
         patch?: never;
@@ -230,6 +468,13 @@ export interface components {
             /** @description What was wrong. */
             message: string;
         };
+        UpdateOrganizationResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["OrganizationResponseDto"];
+            /** @description What was done. */
+            message: string;
+        };
         UpdateOrganizationDto: {
             /** @description Organization name, 1 to 200 characters. */
             name?: string;
@@ -252,13 +497,6 @@ export interface components {
             /** @description Whether multi-factor authentication is enforced. */
             mfaEnforced?: boolean;
         };
-        UpdateOrganizationResponseDto: {
-            /** @description Always true. */
-            success: boolean;
-            data: components["schemas"]["OrganizationResponseDto"];
-            /** @description What was done. */
-            message: string;
-        };
         GetSettingsResponseDto: {
             /** @description Always true. */
             success: boolean;
@@ -275,17 +513,46 @@ export interface components {
             /** @description What exactly was wrong, where the message does not say it. */
             error?: string;
         };
-        UpdateSettingsDto: {
-            /** @description Complete settings object to replace the existing settings: any JSON object. */
-            settings: {
-                [key: string]: unknown;
-            };
-        };
         SettingsWrittenResponseDto: {
             /** @description Always true. */
             success: boolean;
             /** @description What was done. */
             message: string;
+        };
+        JsonPatchOperationDto: {
+            /** @enum {string} */
+            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+            /** @description Any JSON value; only of `add`, `replace` and `test`. */
+            value?: {
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean | null;
+            /**
+             * @description Where, as a JSON Pointer (RFC 6901).
+             * @example /security/requireMFA
+             */
+            path: string;
+            /** @description From where, as a JSON Pointer; only of `move` and `copy`. */
+            from?: string;
+        };
+        SettingsDryRunResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description What was done. */
+            message: string;
+            /** @description Always true. */
+            dryRun: boolean;
+            /** @description The whole document as it would be. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description What would change, as a JSON Patch (RFC 6902). */
+            patch: components["schemas"]["JsonPatchOperationDto"][];
+        };
+        UpdateSettingsDto: {
+            /** @description Complete settings object to replace the existing settings: any JSON object. */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         DeleteSettingsKeysDto: {
             /**
@@ -297,6 +564,173 @@ export interface components {
              *     ]
              */
             keys: string[];
+        };
+        ActorDto: {
+            /** @description The user's id; null when it was an operator, or somebody whose data was erased. */
+            id: string | null;
+            /** @description The user's email as it is now; null when there is no such user any more. */
+            email: string | null;
+        };
+        SettingsVersionDto: {
+            /**
+             * @description How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
+             *     `baseline`, what the document was when its history began.
+             * @enum {string}
+             */
+            operation: "replace" | "merge" | "delete-keys" | "merge-patch" | "json-patch" | "restore" | "baseline";
+            /** @description The version that the change made. */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            actor: components["schemas"]["ActorDto"];
+            /**
+             * @description What it touched, as JSON Pointers (RFC 6901).
+             * @example [
+             *       "/maxFileSize",
+             *       "/security/requireMFA"
+             *     ]
+             */
+            paths: string[];
+            /** @description The `X-Request-Id` of the request that made it. */
+            requestId: string | null;
+            /** @description That request's `Change-Reason`. */
+            reason: string | null;
+        };
+        ListSettingsVersionsResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description Newest first. */
+            versions: components["schemas"]["SettingsVersionDto"][];
+            /** @description The `before` of the versions that follow; null when there are none. */
+            next: number | null;
+        };
+        GetSettingsVersionResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description The whole document as it was. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        DiffSettingsVersionsResponseDto: {
+            /** @description What makes the one of the other, as a JSON Patch (RFC 6902). */
+            patch: components["schemas"]["JsonPatchOperationDto"][];
+            /** @description Always true. */
+            success: boolean;
+            from: number;
+            to: number;
+        };
+        SystemEventDto: {
+            /**
+             * @description What it is about.
+             * @enum {string}
+             */
+            context: "workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings";
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            event: "created" | "updated" | "deleted";
+            /** @description Always null: this service knows no workspaces. */
+            workspaceId: null;
+            /** @description Grows with time. */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description The id of the user or organization that it is about. */
+            contextId: string;
+            /** @description The organization that it belongs to; null for what a user without one did. */
+            orgId: string | null;
+            /** @description Who did it; null when it was an operator, or somebody whose data was erased. */
+            userId: string | null;
+            /** @description That user's name, as it is now. */
+            userName: string | null;
+            /** @description That user's email, as it is now. */
+            userEmail: string | null;
+            /**
+             * @description More of it, as JSON text: `version`, `operation`, `patch` (a JSON Patch, RFC 6902, of at most 50 operations),
+             *     `operations` (how many there are), `requestId` and `reason`. Values of secrets, and those of other users' settings,
+             *     are `"***"`; in the place of a value of more than 1,000 bytes stands its length as `valueBytes`.
+             */
+            jsonData: string | null;
+            /** @description Whether the caller has not marked it as read. */
+            showUnread: boolean;
+        };
+        QueryEventsResponseDto: {
+            /** @description Newest first. */
+            events: components["schemas"]["SystemEventDto"][];
+            /** @description How many meet the conditions in all. */
+            total: number;
+            skip: number;
+            take: number;
+        };
+        SystemEventErrorDto: {
+            /** @description Always false. */
+            success: boolean;
+            /** @description What kind of thing was wrong. */
+            message: string;
+            /** @description What exactly was wrong, where the message does not say it. */
+            error?: string;
+        };
+        QueryEventsDto: {
+            /**
+             * @description From then on: a date-time with its offset from UTC. With neither limit of time, the last 24 hours.
+             * @example 2026-11-21T00:00:00Z
+             */
+            from_timestamp?: string;
+            /**
+             * @description Until then.
+             * @example 2026-11-22T00:00:00Z
+             */
+            to_timestamp?: string;
+            /** @description The id of what the event is about: of a user or of an organization. */
+            contextId?: string;
+            /**
+             * @description What the event is about: 3 user, 4 org, 7 usersettings, 8 orgsettings. (0 workspace, 1 bucket, 2 repo,
+             *     5 workspaceuser and 6 apikey do not happen in this service.)
+             */
+            context?: number;
+            /** @description What happened: 0 created, 1 updated, 2 deleted. */
+            event?: number;
+            /** @description Who did it. */
+            userId?: string;
+            /** @description No event of this service has a workspace. */
+            workspaceId?: string;
+            /** @description Only events that the caller has not marked as read. */
+            showUnread?: boolean;
+            /**
+             * @description How many of the newest to leave out.
+             * @default 0
+             */
+            skip: number;
+            /**
+             * @description How many to show, at most 100.
+             * @default 100
+             */
+            take: number;
+        };
+        MarkEventsResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+        };
+        MarkEventsDto: {
+            /** @description The id of one event. */
+            id?: number;
+            /** @description The ids of several events, at most 1000. */
+            ids?: number[];
         };
         OnlineResponseDto: {
             /** @description Always true. */
@@ -330,7 +764,12 @@ export interface operations {
     getOrganization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The entity tags that the caller has: when one of them is the current, the reply is a 304. */
+                "If-None-Match"?: string;
+                /** @description Entity tags of which one must be the current; else the reply is a 412. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Unique identifier of the organization. */
                 orgId: string;
@@ -344,10 +783,34 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GetOrganizationResponseDto"];
+                };
+            };
+            /** @description The caller has the current version. */
+            304: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A header is wrong. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
             /** @description The bearer token is missing or does not hold. */
@@ -385,6 +848,19 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
             /** @description The service failed; nothing was changed. */
             500: {
                 headers: {
@@ -401,7 +877,14 @@ export interface operations {
     updateOrganization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
             path: {
                 /** @description Unique identifier of the organization to update. */
                 orgId: string;
@@ -419,6 +902,8 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -471,6 +956,19 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -506,351 +1004,18 @@ export interface operations {
             };
         };
     };
-    getUserSettings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The settings. Before the first write they are empty. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GetSettingsResponseDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed; nothing was changed. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    partiallyUpdateUserSettings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            /** @description The change is stored. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"];
-                };
-            };
-            /** @description The body is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed; nothing was changed. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    updateUserSettings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateSettingsDto"];
-            };
-        };
-        responses: {
-            /** @description The change is stored. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"];
-                };
-            };
-            /** @description The body is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed; nothing was changed. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    deleteUserSettingsKeys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeleteSettingsKeysDto"];
-            };
-        };
-        responses: {
-            /** @description The change is stored. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"];
-                };
-            };
-            /** @description The body is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed; nothing was changed. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
     getOrganizationSettings: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: string;
+            };
+            header?: {
+                /** @description The entity tags that the caller has: when one of them is the current, the reply is a 304. */
+                "If-None-Match"?: string;
+                /** @description Entity tags of which one must be the current; else the reply is a 412. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -861,10 +1026,34 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GetSettingsResponseDto"];
+                };
+            };
+            /** @description The caller has the current version. */
+            304: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The bearer token is missing or does not hold. */
@@ -880,11 +1069,24 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. */
+            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -906,8 +1108,18 @@ export interface operations {
     };
     partiallyUpdateOrganizationSettings: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -919,18 +1131,20 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. */
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"];
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The body is wrong, and nothing was changed. */
+            /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -976,6 +1190,19 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
             /** @description The body, or the document that it would make, is too large. */
             413: {
                 headers: {
@@ -987,7 +1214,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1013,8 +1240,18 @@ export interface operations {
     };
     updateOrganizationSettings: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1024,18 +1261,20 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. */
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"];
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The body is wrong, and nothing was changed. */
+            /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1081,6 +1320,19 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
             /** @description The body, or the document that it would make, is too large. */
             413: {
                 headers: {
@@ -1092,7 +1344,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1118,8 +1370,18 @@ export interface operations {
     };
     deleteOrganizationSettingsKeys: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1129,18 +1391,20 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. */
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"];
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The body is wrong, and nothing was changed. */
+            /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1186,6 +1450,19 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
             /** @description The body, or the document that it would make, is too large. */
             413: {
                 headers: {
@@ -1197,7 +1474,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1217,6 +1494,1669 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    patchOrganizationSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+                "application/json-patch+json": components["schemas"]["JsonPatchOperationDto"][];
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller is neither ADMINISTRATOR nor OWNER. */
+            403: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The patch is well-formed and does not fit the document; nothing was changed. */
+            409: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body, or the document that it would make, is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body has another media type. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The media types that there are (RFC 5789 §3.1). */
+                    "Accept-Patch"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    listOrganizationSettingsVersions: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+                /** @description Only versions below this one: the `next` of the list before. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    getOrganizationSettingsVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    diffOrganizationSettingsVersions: {
+        parameters: {
+            query?: {
+                /** @description The version to start from, 0 being the empty document; by default the one before. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    restoreOrganizationSettingsVersion: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
+            path: {
+                /** @description The number of a version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller is neither ADMINISTRATOR nor OWNER. */
+            403: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body, or the document that it would make, is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    getUserSettings: {
+        parameters: {
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: string;
+            };
+            header?: {
+                /** @description The entity tags that the caller has: when one of them is the current, the reply is a 304. */
+                "If-None-Match"?: string;
+                /** @description Entity tags of which one must be the current; else the reply is a 412. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. Before the first write they are empty. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetSettingsResponseDto"];
+                };
+            };
+            /** @description The caller has the current version. */
+            304: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    partiallyUpdateUserSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body, or the document that it would make, is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body has another media type. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    updateUserSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettingsDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body, or the document that it would make, is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body has another media type. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    deleteUserSettingsKeys: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteSettingsKeysDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body, or the document that it would make, is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body has another media type. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    patchUserSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+                "application/json-patch+json": components["schemas"]["JsonPatchOperationDto"][];
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The patch is well-formed and does not fit the document; nothing was changed. */
+            409: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body, or the document that it would make, is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body has another media type. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The media types that there are (RFC 5789 §3.1). */
+                    "Accept-Patch"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    listUserSettingsVersions: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+                /** @description Only versions below this one: the `next` of the list before. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    getUserSettingsVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    diffUserSettingsVersions: {
+        parameters: {
+            query?: {
+                /** @description The version to start from, 0 being the empty document; by default the one before. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    restoreUserSettingsVersion: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
+                "If-Match"?: string;
+                /** @description `*`: the change is made only in version 0, before any other. */
+                "If-None-Match"?: string;
+                /** @description Why, for the history: one line of at most 500 characters. */
+                "Change-Reason"?: string;
+            };
+            path: {
+                /** @description The number of a version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The body, or the document that it would make, is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+        };
+    };
+    querySystemEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryEventsDto"];
+            };
+        };
+        responses: {
+            /** @description The events. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryEventsResponseDto"];
+                };
+            };
+            /** @description The request is wrong. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The token speaks for a user that does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+        };
+    };
+    markSystemEventsRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkEventsDto"];
+            };
+        };
+        responses: {
+            /** @description The events are marked. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkEventsResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was marked. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description An event does not exist or is not for the caller; nothing was marked. Or the user does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+        };
+    };
+    markSystemEventsUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkEventsDto"];
+            };
+        };
+        responses: {
+            /** @description The events are marked. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkEventsResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was marked. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description An event does not exist or is not for the caller; nothing was marked. Or the user does not exist. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                };
+            };
+            /** @description The service failed; nothing was changed. */
+            500: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemEventErrorDto"];
                 };
             };
         };

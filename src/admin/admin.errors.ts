@@ -39,3 +39,13 @@ export class NoOrganizationError extends AppError {
     super(`The user ${userId} belongs to no organization, so there is no role to set`);
   }
 }
+
+/** Only who was soft-deleted before can be erased. */
+export class NotDeletedError extends AppError {
+  readonly code = 'NOT_DELETED';
+  readonly kind = 'invalid';
+
+  constructor(userId: string) {
+    super(`user ${userId} is not deleted: delete-user comes first, because erasing cannot be undone`);
+  }
+}

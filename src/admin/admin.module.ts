@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
+import { HistoryModule } from '../history/history.module.js';
 import { OrganizationModule } from '../organization/organization.module.js';
+import { SettingsModule } from '../settings/settings.module.js';
+import { SystemEventModule } from '../system-event/system-event.module.js';
 import { UserModule } from '../user/user.module.js';
 import { AdministrationService } from './administration.service.js';
 
 @Module({
-  imports: [UserModule, OrganizationModule],
+  imports: [HistoryModule, UserModule, OrganizationModule, SettingsModule, SystemEventModule],
   providers: [AdministrationService],
   exports: [AdministrationService],
 })

@@ -4,13 +4,22 @@ import { DataSource } from 'typeorm';
 import { isRoleName, Role, ROLE_NAMES, type RoleName } from '../auth/role.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
+import { ChangeRepository } from '../history/change.repository.js';
 import type { Member } from '../organization/member.entity.js';
 import { MemberRepository } from '../organization/member.repository.js';
 import type { Organization } from '../organization/organization.entity.js';
 import { OrganizationRepository } from '../organization/organization.repository.js';
+import { SettingsRepository } from '../settings/settings.repository.js';
+import { SystemEventRepository } from '../system-event/system-event.repository.js';
 import type { User } from '../user/user.entity.js';
 import { UserRepository } from '../user/user.repository.js';
-import { AlreadyTakenError, NoOrganizationError, UnknownOrganizationError, UnknownUserError } from './admin.errors.js';
+import {
+  AlreadyTakenError,
+  NoOrganizationError,
+  NotDeletedError,
+  UnknownOrganizationError,
+  UnknownUserError,
+} from './admin.errors.js';
 import { CreateOrganizationDto } from './dto/create-organization.dto.js';
 import { CreateUserDto } from './dto/create-user.dto.js';
 import { ListUsersDto } from './dto/list-users.dto.js';
@@ -32,6 +41,9 @@ export class AdministrationService {
     private readonly users: UserRepository,
     private readonly members: MemberRepository,
     private readonly organizations: OrganizationRepository,
+    private readonly settings: SettingsRepository,
+    private readonly events: SystemEventRepository,
+    private readonly changes: ChangeRepository,
   ) {}
 
   /**
@@ -48,6 +60,7 @@ export class AdministrationService {
         if (await organizations.hasDomain(domain)) throw new AlreadyTakenError('domain', domain);
       }
       await organizations.insert({ id, name, domain: domain ?? null });
+      await this.changes.within(manager).insertOrganizationCreated(id);
     });
     return (await this.organizations.findById(id))!;
   }
@@ -77,6 +90,10 @@ export class AdministrationService {
           throw new UnknownOrganizationError(organizationId);
         await this.members.within(manager).insert({ organizationId, userId: id, role: Role[dto.role ?? 'USER'] });
       }
+      const role = organizationId === null ? null : (dto.role ?? 'USER');
+      await this.changes
+        .within(manager)
+        .insertUserChange(id, organizationId, 'create', [{ op: 'add', path: '/role', value: role }]);
     });
     return this.findUser(id);
   }
@@ -88,9 +105,16 @@ export class AdministrationService {
    */
   async setRole(idOrEmail: string, role: string): Promise<UserWithRole> {
     if (!isRoleName(role)) throw new InvalidInputError(`role must be one of ${ROLE_NAMES.join(', ')}`);
-    const { id, organizationId } = await this.findUser(idOrEmail);
+    const user = await this.findUser(idOrEmail);
+    const { id, organizationId } = user;
     if (organizationId === null) throw new NoOrganizationError(id);
-    await this.members.setRole(organizationId, id, Role[role]);
+    if (user.role === role) return user;
+    await this.dataSource.transaction(async (manager) => {
+      await this.members.within(manager).setRole(organizationId, id, Role[role]);
+      await this.changes
+        .within(manager)
+        .insertUserChange(id, organizationId, 'set-role', [{ op: 'replace', path: '/role', value: role }]);
+    });
     return this.findUser(id);
   }
 
@@ -106,6 +130,26 @@ export class AdministrationService {
   /** @throws UnknownUserError */
   restoreUser(idOrEmail: string): Promise<UserWithRole> {
     return this.setDeletedAt(idOrEmail, null);
+  }
+
+  /**
+   * Erases a soft-deleted user for good: the row with name and email, their membership, settings, history and marks. Of
+   * what they changed elsewhere it stays that it was changed, and no longer by whom.
+   *
+   * @throws UnknownUserError
+   * @throws NotDeletedError
+   */
+  async eraseUser(idOrEmail: string): Promise<{ id: string; isErased: true }> {
+    const { id, organizationId, deletedAt } = await this.findUser(idOrEmail);
+    if (deletedAt === null) throw new NotDeletedError(id);
+    await this.dataSource.transaction(async (manager) => {
+      await this.settings.within(manager).eraseUser(id);
+      await this.changes.within(manager).erase(id);
+      await this.events.within(manager).erase(id);
+      if (organizationId !== null) await this.members.within(manager).delete(organizationId, id);
+      await this.users.within(manager).delete(id);
+    });
+    return { id, isErased: true };
   }
 
   /** @throws UnknownUserError */
@@ -142,6 +186,11 @@ export class AdministrationService {
     await this.dataSource.transaction(async (manager) => {
       await this.users.within(manager).setDeletedAt(id, deletedAt);
       if (organizationId !== null) await this.members.within(manager).setDeletedAt(organizationId, id, deletedAt);
+      await this.changes
+        .within(manager)
+        .insertUserChange(id, organizationId, deletedAt === null ? 'restore' : 'delete', [
+          { op: 'replace', path: '/deletedAt', value: deletedAt },
+        ]);
     });
     return this.findUser(id);
   }

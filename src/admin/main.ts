@@ -103,6 +103,12 @@ program
   .requiredOption('--user <id|email>')
   .action(({ user }: { user: string }) => run((admin) => admin.restoreUser(user)));
 
+program
+  .command('erase-user')
+  .description('erase a soft-deleted user for good, with their settings and history')
+  .requiredOption('--user <id|email>')
+  .action(({ user }: { user: string }) => run((admin) => admin.eraseUser(user)));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -4,13 +4,15 @@ import { AppError } from '../common/errors/app-error.js';
 export class UnauthorizedError extends AppError {
   readonly code = 'UNAUTHORIZED';
   readonly kind = 'unauthorized';
+  override readonly headers: Record<string, string>;
 
   private constructor(
     detail: string,
-    /** The `WWW-Authenticate` header (RFC 6750 §3). */
-    readonly challenge: string,
+    /** RFC 6750 §3. */
+    challenge: string,
   ) {
     super('Unauthorized', detail);
+    this.headers = { 'WWW-Authenticate': challenge };
   }
 
   /** No token was sent: the challenge carries no error code (RFC 6750 §3.1). */

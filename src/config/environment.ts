@@ -10,6 +10,7 @@ import {
   Max,
   Min,
   MinLength,
+  ValidateBy,
   validateSync,
 } from 'class-validator';
 import { messagesOf } from '../common/validation/validate-dto.js';
@@ -104,6 +105,43 @@ export class Environment {
   @Max(1000)
   SETTINGS_MAX_DEPTH: number = 32;
 
+  /** How many of the newest versions of a settings document are kept whatever their age. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  HISTORY_KEEP_VERSIONS: number = 300;
+
+  /** How many days every version of a settings document is kept. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  HISTORY_KEEP_DAYS: number = 400;
+
+  /** What keys of secrets look like, whose values no event shows: regular expressions, separated by commas. */
+  @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
+  @ValidateBy(
+    {
+      name: 'isRegularExpression',
+      validator: {
+        validate: isRegularExpression,
+        defaultMessage: () => 'SECRET_KEY_PATTERNS must be regular expressions, separated by commas',
+      },
+    },
+    { each: true },
+  )
+  SECRET_KEY_PATTERNS: string[] = [
+    'passw(or)?d',
+    'passphrase',
+    'secret',
+    'token',
+    'credential',
+    'authorization',
+    'cookie',
+    '(api|access|private|signing|encryption)[-_ ]?key',
+  ];
+
   /** Browser origins that may call the API, separated by commas; none by default. */
   @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
   @Matches(/^https?:\/\/[^/]+$/, {
@@ -164,6 +202,14 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
   }
   if (problems.length > 0) throw new EnvironmentError(problems);
   return environment;
+}
+
+function isRegularExpression(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'i') instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function splitList(list: string): string[] {

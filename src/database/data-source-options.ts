@@ -3,9 +3,10 @@ import type { DataSourceOptions, MixedList } from 'typeorm';
 import type { Environment } from '../config/environment.js';
 import { EmbeddedPool } from './embedded-pool.js';
 import { CreateTables1795219200000 } from './migrations/1795219200000-create-tables.js';
+import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-changes.js';
 
 /** In the order in which they were written. */
-const MIGRATIONS = [CreateTables1795219200000];
+const MIGRATIONS = [CreateTables1795219200000, KeepChanges1795305600000];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['patch']>;
+
 const DESCRIPTION = `
 Keeps each organization's profile, each organization's settings and each user's settings. Settings are free JSON
 documents that can be read, replaced, partly updated and pruned key by key.
@@ -31,9 +33,24 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Organization settings', 'One document for each organization: members read it, administrators write it.')
     .addTag('User settings', "One document for each user, the caller's own.")
     .addTag('Organization', 'The profile of an organization.')
+    .addTag('System events', 'What happened to organizations, users and their settings.')
     .addTag('Service', 'Whether the service is there.')
     .build();
-  return SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  for (const { patch } of Object.values(document.paths)) separateMediaTypes(patch?.requestBody);
+  return document;
+}
+
+/** Gives each media type of a body the schema at its place and the example of its name; Swagger's decorators cannot. */
+function separateMediaTypes(body: OperationObject['requestBody']): void {
+  if (body === undefined || !('content' in body)) return;
+  Object.values(body.content).forEach((content, place) => {
+    const { schema, examples = {} } = content;
+    if (schema === undefined || !('oneOf' in schema)) return;
+    const [name = '', example = {}] = Object.entries(examples)[place] ?? [];
+    content.schema = schema.oneOf?.[place] ?? schema;
+    content.examples = { ['summary' in example ? String(example.summary) : name]: example };
+  });
 }
 
 /** Serves Swagger UI under /docs and the document beside it; both are made when somebody first asks. */

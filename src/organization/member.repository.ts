@@ -43,6 +43,10 @@ export class MemberRepository {
     await this.members.insert(member);
   }
 
+  async delete(organizationId: string, userId: string): Promise<void> {
+    await this.members.delete({ organizationId, userId });
+  }
+
   async setRole(organizationId: string, userId: string, role: Role): Promise<void> {
     await this.members.update({ organizationId, userId }, { role });
   }

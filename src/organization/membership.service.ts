@@ -46,10 +46,17 @@ export class MembershipService {
    * @throws NotAssociatedError
    */
   async find(userId: string): Promise<Membership> {
+    const membership = await this.lookUp(userId);
+    if (membership === undefined) throw new NotAssociatedError();
+    return membership;
+  }
+
+  /** The same for whom it is no error to have none. */
+  async lookUp(userId: string): Promise<Membership | undefined> {
     this.forget(userId);
     const organizationId = await this.users.findOrganizationId(userId);
     const found = organizationId === undefined ? undefined : await this.members.findRole(organizationId, userId);
-    if (organizationId === undefined || found === undefined || found.role === null) throw new NotAssociatedError();
+    if (organizationId === undefined || found === undefined || found.role === null) return undefined;
     const membership = { organizationId, role: found.role };
     this.remembered.set(userId, membership);
     return membership;

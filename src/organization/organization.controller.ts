@@ -1,10 +1,20 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { AnyMember, Roles } from '../auth/access.decorator.js';
 import { UserId } from '../auth/principal.js';
 import { WRITING_ROLES } from '../auth/role.js';
-import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
+import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
+import {
+  ApiConditionalRead,
+  ApiConditionalWrite,
+  notModifiedReply,
+} from '../common/http/api-precondition.decorator.js';
+import { ApiReplies, ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, organizationEnvelope } from '../common/http/error-envelope.js';
+import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
+import { RequestChangeOrigin } from '../history/change-origin.decorator.js';
+import type { ChangeOrigin } from '../history/change-origin.js';
 import {
   GetOrganizationResponseDto,
   OrganizationErrorDto,
@@ -50,6 +60,13 @@ const COMMON_REPLIES = {
   500: refused('The service failed; nothing was changed.', { Failure: 'Internal server error' }),
 };
 
+const preconditionFailedReply: Reply = {
+  ...refused('The current version is not one that the request allows; nothing was changed.', {
+    'Somebody was faster': 'Precondition failed: the current version is different',
+  }),
+  headers: ENTITY_TAG,
+};
+
 /** The profile of an organization. */
 @Controller('organization')
 @ApiTags('Organization')
@@ -70,14 +87,33 @@ export class OrganizationController {
       description: 'The organization.',
       type: GetOrganizationResponseDto,
       examples: { Organization: { success: true, data: EXAMPLE } },
+      headers: ENTITY_TAG,
     },
+    304: notModifiedReply,
+    400: refused('A header is wrong.', {
+      'Wrong header': 'If-None-Match must be * or a list of entity tags, each in double quotes',
+    }),
     403: refused('The caller is no member of the organization.', {
       'Another organization': 'Access denied: you can only view your own organization',
     }),
+    412: preconditionFailedReply,
     ...COMMON_REPLIES,
   })
-  async getOrganization(@Param('orgId') orgId: string, @UserId() userId: string): Promise<GetOrganizationResponseDto> {
-    return { success: true, data: OrganizationResponseDto.from(await this.organizations.get(orgId, userId)) };
+  @ApiConditionalRead()
+  async getOrganization(
+    @Param('orgId') orgId: string,
+    @UserId() userId: string,
+    @RequestPreconditions() preconditions: Preconditions,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<GetOrganizationResponseDto | undefined> {
+    const organization = await this.organizations.get(orgId, userId);
+    const outcome = preconditions.allowRead(organization.id, organization.version);
+    reply.header('ETag', entityTagOf(organization.id, organization.version));
+    if (outcome === 'not-modified') {
+      reply.status(HttpStatus.NOT_MODIFIED);
+      return undefined;
+    }
+    return { success: true, data: OrganizationResponseDto.from(organization) };
   }
 
   @Put(':orgId')
@@ -109,6 +145,7 @@ export class OrganizationController {
       description: 'The change is stored.',
       type: UpdateOrganizationResponseDto,
       examples: { Updated: { success: true, data: EXAMPLE, message: UPDATED } },
+      headers: ENTITY_TAG,
     },
     400: refused('The body is wrong, and nothing was changed.', {
       'Nothing to update': 'No valid fields to update',
@@ -118,16 +155,22 @@ export class OrganizationController {
     403: refused('The caller is neither ADMINISTRATOR nor OWNER of the organization.', {
       Role: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization',
     }),
+    412: preconditionFailedReply,
     413: refused('The body is too large.', { Body: 'Payload too large' }),
     415: refused('The body is not JSON.', { 'Media type': 'Unsupported media type' }),
     ...COMMON_REPLIES,
   })
+  @ApiConditionalWrite()
   async updateOrganization(
     @Param('orgId') orgId: string,
     @UserId() userId: string,
     @Body(UpdateOrganizationPipe) changes: OrganizationChanges,
+    @RequestPreconditions() preconditions: Preconditions,
+    @RequestChangeOrigin() origin: ChangeOrigin,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpdateOrganizationResponseDto> {
-    const organization = await this.organizations.update(orgId, userId, changes);
+    const organization = await this.organizations.update(orgId, userId, changes, preconditions, origin);
+    reply.header('ETag', entityTagOf(organization.id, organization.version));
     return { success: true, data: OrganizationResponseDto.from(organization), message: UPDATED };
   }
 }

@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import { type Role, WRITING_ROLES } from '../auth/role.js';
+import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
+import { ChangeContext } from '../history/change-context.js';
+import type { ChangeOrigin } from '../history/change-origin.js';
 import { Organization } from './organization.entity.js';
 
 /** The fields to change; an absent one stays as it is, null clears. */
@@ -19,6 +22,12 @@ export interface SeenOrganization {
   readonly role: Role | null;
   /** `null` when the role does not allow what was asked. */
   readonly organization: Organization | null;
+}
+
+/** An organization after a change. */
+export interface ChangedOrganization extends SeenOrganization {
+  /** The version that the preconditions do not allow; nothing was changed then. */
+  readonly unexpectedVersion: string | null;
 }
 
 /** Keeps the profiles of organizations. */
@@ -45,8 +54,8 @@ export class OrganizationRepository {
   }
 
   /**
-   * Changes the profile and returns it as it is then. One statement checks membership and role, and changes the row;
-   * a change that changes nothing leaves the version as it is.
+   * Changes the profile and returns it as it is then. One statement checks membership, role and version, changes the
+   * row and keeps the change; a change that changes nothing leaves the version as it is.
    *
    * @returns `undefined` when there is no such organization
    */
@@ -54,13 +63,25 @@ export class OrganizationRepository {
     organizationId: string,
     userId: string,
     changes: OrganizationChanges,
-  ): Promise<SeenOrganization | undefined> {
+    preconditions: Preconditions,
+    origin: ChangeOrigin,
+  ): Promise<ChangedOrganization | undefined> {
     const columns = Object.fromEntries(
       Object.entries(changes).map(([property, value]) => [columnOf(this.organizations, property), value]),
     );
-    const values = [organizationId, userId, JSON.stringify(columns)];
-    const [row] = await this.runner.run<OrganizationRow>(this.statements.update, values);
-    return row && seen(row);
+    const [row] = await this.runner.run<ChangedOrganizationRow>(this.statements.update, [
+      organizationId,
+      userId,
+      JSON.stringify(columns),
+      preconditions.versionsToMatch(organizationId),
+      preconditions.versionsNotToMatch(organizationId),
+      preconditions.demandsVersion0,
+      origin.requestId,
+      origin.reason,
+    ]);
+    if (row === undefined) return undefined;
+    const { versionBefore, ...rest } = row;
+    return { ...seen(rest), unexpectedVersion: row.id === null ? versionBefore : null };
   }
 
   findById(id: string): Promise<Organization | null> {
@@ -89,6 +110,8 @@ export class OrganizationRepository {
 
 type OrganizationRow = { callerRole: Role | null } & (Organization | Record<keyof Organization, null>);
 
+type ChangedOrganizationRow = OrganizationRow & { versionBefore: string | null };
+
 function seen({ callerRole, ...organization }: OrganizationRow): SeenOrganization {
   return { role: callerRole, organization: organization.id === null ? null : organization };
 }
@@ -99,12 +122,20 @@ function columnOf(organizations: Repository<Organization>, property: string): st
   return column.databaseName;
 }
 
-/** Parameters: $1 the organization, $2 the user, $3 the changed columns as JSON. */
+/** What the API calls the columns that it changes. */
+const API_NAMES: Record<string, string> = { mfa_enforced: 'mfaEnforced' };
+
+/**
+ * Parameters: $1 the organization, $2 the user; of a change also $3 the changed columns as JSON, $4 to $6 the
+ * preconditions, $7 the request's id, $8 the reason.
+ */
 function statementsOver(organizations: Repository<Organization>): { find: Statement; update: Statement } {
   const { columns } = organizations.metadata;
   const names = columns.map((column) => column.databaseName);
   const changeable = names.filter((name) => !OWN_COLUMNS.has(name));
   const changed = names.map((name) => (name === 'version' ? 'n.version + d.is_changed::int as version' : `n.${name}`));
+  const profile = (alias: string) =>
+    `jsonb_build_object(${changeable.map((name) => `'${API_NAMES[name] ?? name}', ${alias}.${name}`).join(', ')})`;
   const select = (alias: string) =>
     columns.map((column) => `${alias}.${column.databaseName} as "${column.propertyName}"`).join(', ');
   const caller = `
@@ -126,17 +157,30 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
           where o.id = $1 and exists (select from caller where role in (${WRITING_ROLES.join(', ')}))
           for update
         ), after as materialized (
-          select ${changed.join(', ')}, d.is_changed
+          select ${changed.join(', ')}, d.is_changed, d.patch,
+            date_trunc('milliseconds', greatest(clock_timestamp(), (b.organization).updated_at)) as changed_at
           from before b
           cross join lateral jsonb_populate_record(b.organization, $3::jsonb) n
-          cross join lateral (select n is distinct from b.organization as is_changed) d
+          cross join lateral (select settings_diff(${profile('(b.organization)')}, ${profile('n')}) as patch offset 0) p
+          cross join lateral (select p.patch, p.patch <> '[]' as is_changed) d
+          where ($4::bigint[] is null or (b.organization).version = any($4))
+            and ($5::bigint[] is null or (b.organization).version <> all($5))
+            and ((b.organization).version = 0 or not $6::boolean)
         ), written as (
           update organizations o
           set (${changeable.join(', ')}, version, updated_at) =
-            row(${changeable.map((name) => `a.${name}`).join(', ')}, a.version, now())
+            row(${changeable.map((name) => `a.${name}`).join(', ')}, a.version, a.changed_at)
           from after a where o.id = $1 and a.is_changed
+        ), kept as (
+          insert into organization_changes (
+            organization_id, context, version, id, at, operation, actor_id, patch, request_id, reason
+          )
+          select $1, ${ChangeContext.ORGANIZATION}, a.version, change_id(a.changed_at), a.changed_at, 'update', $2,
+            a.patch, $7, $8
+          from after a where a.is_changed
         )
-        select c.role as "callerRole", ${select('a')} from caller c left join after a on true`,
+        select c.role as "callerRole", (b.organization).version as "versionBefore", ${select('a')}
+        from caller c left join before b on true left join after a on true`,
     },
   };
 }

@@ -1,4 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
+import { PreconditionFailedError } from '../common/errors/common.errors.js';
+import type { ChangeOrigin } from '../history/change-origin.js';
 import { MembershipService } from './membership.service.js';
 import type { Organization } from './organization.entity.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
@@ -28,9 +31,19 @@ export class OrganizationService {
   /**
    * @throws OrganizationNotFoundError
    * @throws InsufficientRoleError also for who is no member
+   * @throws PreconditionFailedError
    */
-  async update(organizationId: string, userId: string, changes: OrganizationChanges): Promise<Organization> {
-    const { organization } = found(await this.organizations.updateAs(organizationId, userId, changes));
+  async update(
+    organizationId: string,
+    userId: string,
+    changes: OrganizationChanges,
+    preconditions: Preconditions,
+    origin: ChangeOrigin,
+  ): Promise<Organization> {
+    const { organization, unexpectedVersion } = found(
+      await this.organizations.updateAs(organizationId, userId, changes, preconditions, origin),
+    );
+    if (unexpectedVersion !== null) throw new PreconditionFailedError(entityTagOf(organizationId, unexpectedVersion));
     if (organization === null) {
       this.memberships.forget(userId);
       throw new InsufficientRoleError('organization');
@@ -39,7 +52,7 @@ export class OrganizationService {
   }
 }
 
-function found(seen: SeenOrganization | undefined): SeenOrganization {
+function found<Seen extends SeenOrganization>(seen: Seen | undefined): Seen {
   if (seen === undefined) throw new OrganizationNotFoundError();
   return seen;
 }

@@ -9,3 +9,23 @@ export class KeysRequiredError extends AppError {
     super('Keys array is required and must not be empty', detail);
   }
 }
+
+/** A JSON Patch (RFC 6902) that is well-formed and does not fit the document: a test fails, or a target is missing. */
+export class PatchConflictError extends AppError {
+  readonly code = 'PATCH_CONFLICT';
+  readonly kind = 'conflict';
+
+  constructor(detail: string) {
+    super('The patch does not apply to the current document', detail);
+  }
+}
+
+/** A version that never was, or was deleted because of its age. */
+export class VersionNotFoundError extends AppError {
+  readonly code = 'VERSION_NOT_FOUND';
+  readonly kind = 'not-found';
+
+  constructor() {
+    super('Version not found');
+  }
+}

@@ -1,34 +1,56 @@
-import type { Reply } from '../common/http/api-reply.decorator.js';
-import { GetSettingsResponseDto, SettingsErrorDto, SettingsWrittenResponseDto } from './dto/settings.response.dto.js';
+import { ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
+import {
+  GetSettingsResponseDto,
+  SettingsDryRunResponseDto,
+  SettingsErrorDto,
+  SettingsWrittenResponseDto,
+} from './dto/settings.response.dto.js';
 
 /** What is documented of the replies on settings; the texts that a client sees are those of the errors themselves. */
 
-const refused = (description: string, message: string, errors: Record<string, string | undefined>): Reply => ({
+const refused = (
+  description: string,
+  message: string,
+  errors: Record<string, string | undefined>,
+  headers?: Reply['headers'],
+): Reply => ({
   description,
   type: SettingsErrorDto,
   examples: Object.fromEntries(
     Object.entries(errors).map(([name, error]) => [name, { success: false, message, ...(error && { error }) }]),
   ),
+  ...(headers && { headers }),
 });
 
 export const readReply = (settings: object): Reply => ({
   description: 'The settings. Before the first write they are empty.',
   type: GetSettingsResponseDto,
   examples: { Settings: { success: true, settings }, 'Never written': { success: true, settings: {} } },
+  headers: ENTITY_TAG,
 });
 
 export const writtenReply = (message: string): Reply => ({
-  description: 'The change is stored.',
-  type: SettingsWrittenResponseDto,
-  examples: { Success: { success: true, message } },
+  description: 'The change is stored. Of a dry run: it could be made, and nothing was stored.',
+  type: [SettingsWrittenResponseDto, SettingsDryRunResponseDto],
+  examples: {
+    Success: { success: true, message },
+    'Dry run': {
+      success: true,
+      message,
+      dryRun: true,
+      settings: { maxFileSize: '20GB' },
+      patch: [{ op: 'replace', path: '/maxFileSize', value: '20GB' }],
+    },
+  },
+  headers: ENTITY_TAG,
 });
 
 export const invalidReply = (message: string, errors: Record<string, string>): Reply =>
-  refused('The body is wrong, and nothing was changed.', message, errors);
+  refused('The request is wrong, and nothing was changed.', message, errors);
 
 /** A 400 of a DELETE: no keys have a message of their own. */
 export const invalidKeysReply = (message: string): Reply => ({
-  description: 'The body is wrong, and nothing was changed.',
+  description: 'The request is wrong, and nothing was changed.',
   type: SettingsErrorDto,
   examples: {
     'No keys': {
@@ -52,16 +74,47 @@ export const COMMON_REPLIES: Record<number, Reply> = {
   }),
 };
 
-/** The replies that every write of settings can give. */
-export const COMMON_WRITE_REPLIES: Record<number, Reply> = {
+export const preconditionFailedReply: Reply = refused(
+  'The current version is not one that the request allows; nothing was changed.',
+  'Precondition failed: the current version is different',
+  { 'Somebody was faster': undefined },
+  ENTITY_TAG,
+);
+
+export const conflictReply: Reply = refused(
+  'The patch is well-formed and does not fit the document; nothing was changed.',
+  'The patch does not apply to the current document',
+  {
+    'Failed test': 'operation 0: another value is at /maxFileSize',
+    'Missing target': 'operation 1: there is nothing at /security/requireMFA',
+  },
+);
+
+/** The replies that every change of settings can give. */
+export const COMMON_CHANGE_REPLIES: Record<number, Reply> = {
   ...COMMON_REPLIES,
+  412: preconditionFailedReply,
   413: refused('The body, or the document that it would make, is too large.', 'Payload too large', {
     Body: 'the request body is larger than allowed',
     Document: 'the settings would take 524301 bytes, more than the 524288 allowed',
   }),
-  415: refused('The body is not JSON.', 'Unsupported media type', {
+};
+
+/** The replies that every change of settings by a body can give. */
+export const COMMON_WRITE_REPLIES: Record<number, Reply> = {
+  ...COMMON_CHANGE_REPLIES,
+  415: refused('The body has another media type.', 'Unsupported media type', {
     'Media type': 'the body must be application/json in UTF-8',
   }),
+};
+
+export const patchMediaTypeReply: Reply = {
+  ...refused('The body has another media type.', 'Unsupported media type', {
+    'Media type': 'the body must be application/merge-patch+json or application/json-patch+json in UTF-8',
+  }),
+  headers: {
+    'Accept-Patch': { description: 'The media types that there are (RFC 5789 §3.1).', schema: { type: 'string' } },
+  },
 };
 
 export const forbiddenReply = refused(
@@ -78,4 +131,11 @@ export const notAssociatedReply = refused(
 
 export const userNotFoundReply = refused('The token speaks for a user that does not exist.', 'User not found', {
   'No user': undefined,
+});
+
+/** The 404 of a route that looks for a version, beside the one that it shares with the others. */
+export const orVersionNotFoundReply = ({ description, examples, ...reply }: Reply): Reply => ({
+  ...reply,
+  description: `${description} Or the version is not kept.`,
+  examples: { ...examples, 'No version': { success: false, message: 'Version not found' } },
 });

@@ -1,32 +1,54 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { type EntityManager, Repository } from 'typeorm';
 import { type Role, WRITING_ROLES } from '../auth/role.js';
+import { PayloadTooLargeError } from '../common/errors/common.errors.js';
+import { leafPointers } from '../common/json/json-text.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
-import type { KeyPath } from './key-path.js';
 import { OrganizationSettings } from './organization-settings.entity.js';
+import type { ChangeOptions, SettingsChange } from './settings-change.js';
+import { PatchConflictError } from './settings.errors.js';
+import { type Owner, OWNERS, type Scope } from './settings-owner.js';
 import { UserSettings } from './user-settings.entity.js';
 
-/** A change of a settings document, as its own JSON text. */
-export type SettingsChange =
-  | { readonly kind: 'replace'; readonly settings: string }
-  | { readonly kind: 'merge'; readonly patch: string }
-  | { readonly kind: 'delete-keys'; readonly keys: readonly KeyPath[] };
+/** A document, and which version of it. */
+export interface SettingsRead {
+  readonly version: string;
+  /** The document's text; `null` when it is in one of the versions that the caller has. */
+  readonly settings: string | null;
+}
 
 /** What became of a change. */
 export interface SettingsWritten {
   /** The caller's role in the organization; `null` on the user's own settings. Nothing was changed if it may not write. */
   readonly role: Role | null;
-  /** How long the document would be, in bytes; `null` when the role may not write, or there is no row to write to. */
+  /** The version before the change; `null` when the role may not write. */
+  readonly before: string | null;
+  /** Whether that version is one that the preconditions allow. */
+  readonly isExpected: boolean;
+  /** How long the document would be, in bytes; `null` when a version to restore is not kept. */
   readonly bytes: number | null;
+  readonly isTooDeep: boolean;
+  /** The version after the change: the same, when nothing changed. */
+  readonly version: string;
+  /** Of a dry run the document as it would be, and the difference as a JSON Patch. */
+  readonly settings: string | null;
+  readonly patch: string | null;
+}
+
+export interface Limits {
+  /** A document that would be longer is not stored, in bytes of its text. */
+  readonly bytes: number;
+  /** How deep a document may nest, itself being level 1. */
+  readonly depth: number;
 }
 
 /**
  * Keeps the settings documents of organizations and users.
  *
  * 1. A read and a change are one statement each, which also checks the caller's membership and role. A change locks the
- *    document's row, computes the new document from the latest one, and writes it only if it differs and fits; so no
- *    two callers lose each other's change, whichever instances they talk to.
+ *    document's row, checks the version, computes the new document from the latest one, and writes it and the change
+ *    itself only if it differs and fits; so no two callers lose each other's change, whichever instances they talk to.
  * 2. Documents travel as text, so every digit survives.
  */
 @Injectable()
@@ -37,56 +59,90 @@ export class SettingsRepository {
     private readonly runner: StatementRunner,
   ) {}
 
-  /** @returns the document's text, or `undefined` when the user is no member of the organization */
-  async readOrganization(organizationId: string, userId: string): Promise<string | undefined> {
-    const [row] = await this.runner.run<{ settings: string }>(ORGANIZATION.read, [organizationId, userId]);
-    return row?.settings;
+  /** The same, inside a transaction. */
+  within(manager: EntityManager): SettingsRepository {
+    return new SettingsRepository(
+      manager.getRepository(OrganizationSettings),
+      manager.getRepository(UserSettings),
+      this.runner,
+    );
   }
 
-  /** @returns the document's text, or `undefined` when there is no such user */
-  async readUser(userId: string): Promise<string | undefined> {
-    const [row] = await this.runner.run<{ settings: string }>(USER.read, [userId]);
-    return row?.settings;
+  /** Deletes a user's document; its changes are not touched. */
+  async eraseUser(userId: string): Promise<void> {
+    await this.userSettings.delete({ userId });
   }
 
   /**
-   * @param maxBytes a document that would be longer is not stored
-   * @returns `undefined` when the user is no member of the organization
+   * @param knownVersions the versions whose document is not wanted
+   * @returns `undefined` when the user is no member of the organization, or there is no such user
    */
-  async changeOrganization(
-    organizationId: string,
-    userId: string,
+  async read(owner: Owner, knownVersions: readonly string[] | null): Promise<SettingsRead | undefined> {
+    const values = [arrayOf(knownVersions), ...owner.ids];
+    const [row] = await this.runner.run<SettingsRead>(STATEMENTS[owner.scope].read, values);
+    return row;
+  }
+
+  /**
+   * @returns `undefined` when the user is no member of the organization, or there is no such user
+   * @throws PatchConflictError
+   * @throws PayloadTooLargeError
+   */
+  async change(
+    owner: Owner,
     change: SettingsChange,
-    maxBytes: number,
+    options: ChangeOptions,
+    limits: Limits,
   ): Promise<SettingsWritten | undefined> {
-    const write = () => this.write(ORGANIZATION[change.kind], [argumentOf(change), maxBytes, organizationId, userId]);
+    const { preconditions, origin, isDryRun } = options;
+    const values = [
+      argumentOf(change),
+      limits.bytes,
+      arrayOf(preconditions.versionsToMatch(owner.id)),
+      arrayOf(preconditions.versionsNotToMatch(owner.id)),
+      preconditions.demandsVersion0,
+      isDryRun,
+      origin.requestId,
+      origin.reason,
+      ...owner.ids,
+      ...furtherArgumentsOf(change, limits),
+    ];
+    const write = () => this.write(STATEMENTS[owner.scope][change.kind], values);
     const written = await write();
-    if (!isWithoutRow(written) || !WRITING_ROLES.includes(written.role!)) return written;
-    await this.organizationSettings.createQueryBuilder().insert().values({ organizationId }).orIgnore().execute();
-    return write();
-  }
-
-  /**
-   * @param maxBytes a document that would be longer is not stored
-   * @returns `undefined` when there is no such user
-   */
-  async changeUser(userId: string, change: SettingsChange, maxBytes: number): Promise<SettingsWritten | undefined> {
-    const write = () => this.write(USER[change.kind], [argumentOf(change), maxBytes, userId]);
-    const written = await write();
-    if (!isWithoutRow(written)) return written;
-    await this.userSettings.createQueryBuilder().insert().values({ userId }).orIgnore().execute();
+    if (!isWithoutRow(written) || (owner.scope === 'organization' && !WRITING_ROLES.includes(written.role!))) {
+      return written;
+    }
+    await this.insertEmpty(owner);
     return write();
   }
 
   private async write(statement: Statement, values: unknown[]): Promise<SettingsWritten | undefined> {
-    const [row] = await this.runner.run<SettingsWritten>(statement, values);
-    return row;
+    try {
+      const [row] = await this.runner.run<SettingsWritten>(statement, values);
+      return row;
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  /** The document that nobody wrote before: an empty one in version 0, which is no change. */
+  private async insertEmpty({ scope, id }: Owner): Promise<void> {
+    if (scope === 'organization') {
+      await this.organizationSettings.createQueryBuilder().insert().values({ organizationId: id }).orIgnore().execute();
+    } else {
+      await this.userSettings.createQueryBuilder().insert().values({ userId: id }).orIgnore().execute();
+    }
   }
 }
 
-/** The caller is there, the row is not: nobody wrote the document before. An empty one is version 0 and no change. */
+/** The caller is there, the row is not: nobody wrote the document before. */
 function isWithoutRow(written: SettingsWritten | undefined): written is SettingsWritten {
-  return written?.bytes === null;
+  return written?.before === null;
+}
+
+/** An array of PostgreSQL, as text. */
+function arrayOf(versions: readonly string[] | null): string | null {
+  return versions && `{${versions.join(',')}}`;
 }
 
 function argumentOf(change: SettingsChange): string {
@@ -94,60 +150,54 @@ function argumentOf(change: SettingsChange): string {
     case 'replace':
       return change.settings;
     case 'merge':
+    case 'merge-patch':
+    case 'json-patch':
       return change.patch;
     case 'delete-keys':
       return JSON.stringify(change.keys);
+    case 'restore':
+      return change.version;
   }
 }
 
-/** The document that each kind of change makes of the one in `b.settings`. */
-const AFTER: Record<SettingsChange['kind'], string> = {
-  replace: '$1::jsonb',
-  merge: 'settings_merge(b.settings, $1::jsonb)',
-  'delete-keys': 'settings_delete_keys(b.settings, $1::jsonb)',
-};
+/** How many paths a merge sets one by one; with more, going through the whole document is faster. */
+const MOST_LEAVES = 32;
 
-/** Every parameter list of a write begins with $1, the change as JSON text, and $2, the most bytes to store. */
-function statementsFor(owner: {
-  name: string;
-  table: string;
-  key: string;
-  /** The owner's id among the parameters of a read and of a write. */
-  read: { id: string; from: string };
-  write: { id: string; caller: string; mayWrite: string };
-}) {
-  const write = (kind: SettingsChange['kind']): Statement => ({
-    name: `${owner.name}-settings-${kind}`,
-    text: `
-      with caller as materialized (
-        ${owner.write.caller}
-      ), before as materialized (
-        select s.settings, s.version from ${owner.table} s
-        where s.${owner.key} = ${owner.write.id} and exists (select from caller where ${owner.write.mayWrite})
-        for update
-      ), after as materialized (
-        select n.settings, b.version + 1 as version, octet_length(n.settings::text) as bytes,
-          n.settings is distinct from b.settings as is_changed
-        from before b cross join lateral (select ${AFTER[kind]} as settings offset 0) n
-      ), written as (
-        update ${owner.table} s set settings = a.settings, version = a.version, updated_at = now()
-        from after a where s.${owner.key} = ${owner.write.id} and a.is_changed and a.bytes <= $2
-      )
-      select c.role, a.bytes from caller c left join after a on true`,
-  });
-  return {
-    read: {
-      name: `${owner.name}-settings-read`,
-      text: `
-        select coalesce(s.settings::text, '{}') as settings
-        from ${owner.read.from}
-        left join ${owner.table} s on s.${owner.key} = ${owner.read.id}`,
-    },
-    replace: write('replace'),
-    merge: write('merge'),
-    'delete-keys': write('delete-keys'),
-  } satisfies Record<string, Statement>;
+function furtherArgumentsOf(change: SettingsChange, limits: Limits): unknown[] {
+  switch (change.kind) {
+    case 'merge':
+      return [leafPointers(change.patch, MOST_LEAVES)];
+    case 'json-patch':
+      return [`strict $.**{${limits.depth}} ? (@.type() == "object" || @.type() == "array")`];
+    default:
+      return [];
+  }
 }
+
+/** What `settings_patch` raises; its messages are for the caller. */
+function translated(error: unknown): unknown {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === 'FB409') return new PatchConflictError(shortened(message));
+  if (code === 'FB413') return new PayloadTooLargeError(shortened(message));
+  return error;
+}
+
+/** A pointer in the message may be as long as a request. */
+function shortened(message: unknown): string {
+  return String(message).slice(0, MAX_DETAIL_LENGTH).toWellFormed();
+}
+
+const MAX_DETAIL_LENGTH = 300;
+
+/** A document is kept whole again when more operations than this would lead to it from the last time. */
+const MOST_OPERATIONS_TO_REPLAY = 256;
+
+/** Jsonb may take more bytes than its text, but not by so much. */
+const MOST_BYTES_FOR_EACH_OF_TEXT = 4;
+
+/** The new document `settings`, and its difference to the one in `b.settings` as `changes`. */
+const withDifference = (settings: string) => `
+  select d.settings, settings_diff(b.settings, d.settings) as changes from (select ${settings} as settings offset 0) d`;
 
 const activeMember = (organizationId: string, userId: string) => `
   members m join organizations o on o.id = m.organization_id and o.deleted_at is null
@@ -155,22 +205,93 @@ const activeMember = (organizationId: string, userId: string) => `
 
 const activeUser = (userId: string) => `users u where u.id = ${userId} and u.deleted_at is null`;
 
-const ORGANIZATION = statementsFor({
-  name: 'organization',
-  table: 'organization_settings',
-  key: 'organization_id',
-  read: { id: '$1', from: activeMember('$1', '$2') },
-  write: {
-    id: '$3',
-    caller: `select m.role from ${activeMember('$3', '$4')}`,
-    mayWrite: `role in (${WRITING_ROLES.join(', ')})`,
-  },
-});
+/** One row if the caller may read the owner's settings, none otherwise; the ids are parameters, the second the caller's. */
+export const readerOf = (scope: Scope, ownerId: string, userId: string) =>
+  scope === 'organization' ? activeMember(ownerId, userId) : `(select from ${activeUser(ownerId)}) u`;
 
-const USER = statementsFor({
-  name: 'user',
-  table: 'user_settings',
-  key: 'user_id',
-  read: { id: 'u.id', from: `(select u.id from ${activeUser('$1')}) u` },
-  write: { id: '$3', caller: `select null::smallint as role from ${activeUser('$3')}`, mayWrite: 'true' },
-});
+/** Every parameter list of a write begins with $1, the argument, to $8, the reason; the ids follow, then further arguments. */
+const FIRST_ID = 9;
+
+function statementsFor(scope: Scope) {
+  const { table, key, changes, settingsAt, context } = OWNERS[scope];
+  const isOrganization = scope === 'organization';
+  const ids = isOrganization ? 2 : 1;
+  const owner = `$${FIRST_ID}`;
+  const user = `$${FIRST_ID + ids - 1}`;
+  const further = `$${FIRST_ID + ids}`;
+
+  const after: Record<SettingsChange['kind'], string> = {
+    replace: withDifference('$1::jsonb'),
+    merge: `select m.settings, m.changes from settings_merge_with_changes(b.settings, $1::jsonb, ${further}::text[]) m`,
+    'delete-keys': withDifference('settings_delete_keys(b.settings, $1::jsonb)'),
+    'merge-patch': withDifference('settings_merge_patch(b.settings, $1::jsonb)'),
+    'json-patch': withDifference(`settings_patch(b.settings, $1::jsonb, $2 * ${MOST_BYTES_FOR_EACH_OF_TEXT})`),
+    restore: withDifference(`${settingsAt}(${owner}, $1::bigint)`),
+  };
+  const write = (kind: SettingsChange['kind']): Statement => ({
+    name: `${scope}-settings-${kind}`,
+    text: `
+      with caller as materialized (
+        ${
+          isOrganization
+            ? `select m.role from ${activeMember(owner, user)}`
+            : `select null::smallint as role, u.organization_id from ${activeUser(user)}`
+        }
+      ), before as materialized (
+        select s.settings, s.version, s.updated_at, s.operations_since_snapshot from ${table} s
+        where s.${key} = ${owner}
+          and exists (select from caller ${isOrganization ? `where role in (${WRITING_ROLES.join(', ')})` : ''})
+        for update
+      ), after as materialized (
+        select n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
+          date_trunc('milliseconds', greatest(clock_timestamp(), b.updated_at)) as at,
+          case when f.operations <= ${MOST_OPERATIONS_TO_REPLAY} then f.operations else 0 end as operations,
+          f.is_changed and f.bytes <= $2 and not f.is_too_deep and not $6::boolean as is_stored
+        from before b
+        cross join lateral (${after[kind]} offset 0) n
+        cross join lateral (
+          select octet_length(n.settings::text) as bytes,
+            ${kind === 'json-patch' ? `n.settings @? ${further}::jsonpath` : 'false'} as is_too_deep,
+            jsonb_array_length(n.changes) > 0 as is_changed,
+            b.operations_since_snapshot + jsonb_array_length(n.changes) as operations
+          offset 0
+        ) f
+        where ($3::bigint[] is null or b.version = any($3))
+          and ($4::bigint[] is null or b.version <> all($4))
+          and (b.version = 0 or not $5::boolean)
+      ), written as (
+        update ${table} s
+        set settings = a.settings, version = a.version, updated_at = a.at, operations_since_snapshot = a.operations
+        from after a where s.${key} = ${owner} and a.is_stored
+      ), kept as (
+        insert into ${changes} (
+          ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
+          ${isOrganization ? '' : ', organization_id'}
+        )
+        select ${owner}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${user}, a.changes,
+          case when a.operations = 0 then a.settings end, $7, $8 ${isOrganization ? '' : ', c.organization_id'}
+        from after a ${isOrganization ? '' : 'cross join caller c'} where a.is_stored
+      )
+      select c.role, b.version as before, a.version is not null as "isExpected", a.bytes, a.is_too_deep as "isTooDeep",
+        case when a.is_stored then a.version else b.version end as version,
+        case when $6 then a.settings::text end as settings, case when $6 then a.changes::text end as patch
+      from caller c left join before b on true left join after a on true`,
+  });
+  return {
+    read: {
+      name: `${scope}-settings-read`,
+      text: `
+        select coalesce(s.version, 0) as version,
+          case when coalesce(s.version, 0) = any($1::bigint[]) then null else coalesce(s.settings::text, '{}') end as settings
+        from ${readerOf(scope, '$2', '$3')} left join ${table} s on s.${key} = $2`,
+    },
+    replace: write('replace'),
+    merge: write('merge'),
+    'delete-keys': write('delete-keys'),
+    'merge-patch': write('merge-patch'),
+    'json-patch': write('json-patch'),
+    restore: write('restore'),
+  } satisfies Record<string, Statement>;
+}
+
+const STATEMENTS = { organization: statementsFor('organization'), user: statementsFor('user') };

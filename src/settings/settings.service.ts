@@ -1,64 +1,114 @@
 import { Injectable } from '@nestjs/common';
 import { WRITING_ROLES } from '../auth/role.js';
-import { PayloadTooLargeError } from '../common/errors/common.errors.js';
+import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
+import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { InsufficientRoleError } from '../organization/organization.errors.js';
 import { UserNotFoundError } from '../user/user.errors.js';
-import { type SettingsChange, SettingsRepository, type SettingsWritten } from './settings.repository.js';
+import type { ChangeOptions, SettingsChange } from './settings-change.js';
+import { organizationOwner, type Owner, type Scope, userOwner } from './settings-owner.js';
+import { VersionNotFoundError } from './settings.errors.js';
+import { type Limits, SettingsRepository, type SettingsWritten } from './settings.repository.js';
+
+/** A document, as its own JSON text, with its entity tag. */
+export interface CurrentSettings {
+  readonly entityTag: string;
+  /** `null` when the caller has this version. */
+  readonly settings: string | null;
+}
+
+/** What a change made, with the entity tag of the version that is now the current one. */
+export interface ChangedSettings {
+  readonly entityTag: string;
+  /** Only of a dry run: the document as it would be, and the difference as a JSON Patch (RFC 6902); both as text. */
+  readonly settings: string | null;
+  readonly patch: string | null;
+}
 
 /** Reads and changes settings documents on behalf of a user. Documents are JSON text throughout. */
 @Injectable()
 export class SettingsService {
+  private readonly limits: Limits;
+
   constructor(
     private readonly settings: SettingsRepository,
     private readonly memberships: MembershipService,
-    private readonly environment: Environment,
-  ) {}
-
-  /** @throws NotAssociatedError */
-  readOrganization(userId: string): Promise<string> {
-    return this.memberships.within(userId, (organizationId) => this.settings.readOrganization(organizationId, userId));
-  }
-
-  /** @throws UserNotFoundError */
-  async readUser(userId: string): Promise<string> {
-    const settings = await this.settings.readUser(userId);
-    if (settings === undefined) throw new UserNotFoundError();
-    return settings;
+    environment: Environment,
+  ) {
+    this.limits = { bytes: environment.SETTINGS_MAX_BYTES, depth: environment.SETTINGS_MAX_DEPTH };
   }
 
   /**
    * @throws NotAssociatedError
-   * @throws InsufficientRoleError
-   * @throws PayloadTooLargeError
+   * @throws UserNotFoundError
+   * @throws PreconditionFailedError
    */
-  async changeOrganization(userId: string, change: SettingsChange): Promise<void> {
-    const written = await this.memberships.within(userId, (organizationId) =>
-      this.settings.changeOrganization(organizationId, userId, change, this.environment.SETTINGS_MAX_BYTES),
-    );
-    if (written.role === null || !WRITING_ROLES.includes(written.role)) {
-      this.memberships.forget(userId);
-      throw new InsufficientRoleError('organization settings');
-    }
-    this.requireThatItFits(written);
+  read(scope: Scope, userId: string, preconditions: Preconditions): Promise<CurrentSettings> {
+    return this.onDocument(scope, userId, async (owner) => {
+      const read = await this.settings.read(owner, preconditions.versionsNotToMatch(owner.id));
+      if (read === undefined) return undefined;
+      const outcome = preconditions.allowRead(owner.id, read.version);
+      return {
+        entityTag: entityTagOf(owner.id, read.version),
+        settings: outcome === 'not-modified' ? null : read.settings,
+      };
+    });
   }
 
   /**
+   * @throws NotAssociatedError
    * @throws UserNotFoundError
+   * @throws InsufficientRoleError
+   * @throws PreconditionFailedError
+   * @throws VersionNotFoundError when a version to restore is not kept
+   * @throws PatchConflictError
+   * @throws InvalidInputError when a patch makes the document too deep
    * @throws PayloadTooLargeError
    */
-  async changeUser(userId: string, change: SettingsChange): Promise<void> {
-    const written = await this.settings.changeUser(userId, change, this.environment.SETTINGS_MAX_BYTES);
-    if (written === undefined) throw new UserNotFoundError();
-    this.requireThatItFits(written);
+  change(scope: Scope, userId: string, change: SettingsChange, options: ChangeOptions): Promise<ChangedSettings> {
+    return this.onDocument(scope, userId, async (owner) => {
+      const written = await this.settings.change(owner, change, options, this.limits);
+      if (written === undefined) return undefined;
+      this.requireThatItWasMade(owner, userId, written);
+      return { ...written, entityTag: entityTagOf(owner.id, written.version) };
+    });
   }
 
-  private requireThatItFits({ bytes }: SettingsWritten): void {
-    const limit = this.environment.SETTINGS_MAX_BYTES;
-    if (bytes === null) throw new Error('The document was not found and not stored');
-    if (bytes > limit) {
-      throw new PayloadTooLargeError(`the settings would take ${bytes} bytes, more than the ${limit} allowed`);
+  /**
+   * Runs a statement on the user's own document, or on that of their organization.
+   *
+   * @param attempt resolves to `undefined` when the user may not see the document
+   * @throws NotAssociatedError
+   * @throws UserNotFoundError
+   */
+  async onDocument<Result>(
+    scope: Scope,
+    userId: string,
+    attempt: (owner: Owner) => Promise<Result | undefined>,
+  ): Promise<Result> {
+    if (scope === 'organization') {
+      return this.memberships.within(userId, (organizationId) => attempt(organizationOwner(organizationId, userId)));
+    }
+    const result = await attempt(userOwner(userId));
+    if (result === undefined) throw new UserNotFoundError();
+    return result;
+  }
+
+  private requireThatItWasMade(owner: Owner, userId: string, written: SettingsWritten): void {
+    const { role, before, isExpected, bytes, isTooDeep } = written;
+    if (owner.scope === 'organization' && (role === null || !WRITING_ROLES.includes(role))) {
+      this.memberships.forget(userId);
+      throw new InsufficientRoleError('organization settings');
+    }
+    if (before === null) throw new Error('The document was not found and not stored');
+    if (!isExpected) throw new PreconditionFailedError(entityTagOf(owner.id, before));
+    if (bytes === null) throw new VersionNotFoundError();
+    if (isTooDeep) throw new InvalidInputError(`nested deeper than ${this.limits.depth} levels`);
+    if (bytes > this.limits.bytes) {
+      throw new PayloadTooLargeError(
+        `the settings would take ${bytes} bytes, more than the ${this.limits.bytes} allowed`,
+      );
     }
   }
 }

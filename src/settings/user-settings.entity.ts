@@ -18,4 +18,8 @@ export class UserSettings {
 
   @Column({ name: 'updated_at', type: 'timestamptz', default: () => 'now()' })
   updatedAt: Date;
+
+  /** How many operations of JSON Patches lead here from the last version that was kept whole. */
+  @Column({ name: 'operations_since_snapshot', type: 'integer', default: 0 })
+  operationsSinceSnapshot: number;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, IsNull, Repository } from 'typeorm';
+import { type EntityManager, In, IsNull, Repository } from 'typeorm';
 import { User } from './user.entity.js';
 
 /** Who there is, and where to look for their membership. */
@@ -31,6 +31,19 @@ export class UserRepository {
     return this.users.findOneBy({ id });
   }
 
+  /** The names and emails of those of these users that there are, by id; also of soft-deleted ones. */
+  async findNames(
+    ids: readonly (string | null)[],
+  ): Promise<Map<string | null, Pick<User, 'name' | 'lastName' | 'email'>>> {
+    const wanted = [...new Set(ids)].filter((id) => id !== null);
+    if (wanted.length === 0) return new Map();
+    const users = await this.users.find({
+      select: { id: true, name: true, lastName: true, email: true },
+      where: { id: In(wanted) },
+    });
+    return new Map(users.map((user) => [user.id, user]));
+  }
+
   /** Until the transaction ends, nobody else can make a user of this id or this email. */
   async lock(id: string, email: string): Promise<void> {
     for (const value of [`users.id ${id}`, `users.email ${email.toLowerCase()}`]) {
@@ -51,6 +64,11 @@ export class UserRepository {
 
   async insert(user: Omit<User, 'createdAt' | 'deletedAt'>): Promise<void> {
     await this.users.insert({ ...user, email: user.email.toLowerCase() });
+  }
+
+  /** For good, and with what refers to it. */
+  async delete(id: string): Promise<void> {
+    await this.users.delete({ id });
   }
 
   async setDeletedAt(id: string, deletedAt: Date | null): Promise<void> {

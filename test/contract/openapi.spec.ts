@@ -7,8 +7,9 @@ interface Operation {
   description?: string;
   tags?: string[];
   security?: object[];
+  parameters?: { name: string }[];
   requestBody?: { content: Record<string, Content> };
-  responses: Record<string, { description: string; headers?: object; content: Record<string, Content> }>;
+  responses: Record<string, { description: string; headers?: object; content?: Record<string, Content> }>;
 }
 interface Content {
   schema: object;
@@ -28,19 +29,36 @@ const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
 /** What the contract and its documents say that an operation can answer. */
 function statusesOf(verb: string, path: string): string[] {
   if (path === '/health') return ['200', '503'];
-  if (!/settings|organization/.test(path)) return ['200'];
-  const isWrite = verb !== 'get';
-  const isOfUser = path === '/settings/user';
+  if (!isGuarded(path)) return ['200'];
   const isProfile = path.startsWith('/organization');
+  const isEvents = path.startsWith('/systemevent');
+  const isDocument = isProfile || /settings\/(user|organization)$/.test(path);
+  const isRestore = path.endsWith('/restore');
+  const isOneVersion = path.endsWith('/versions/{version}');
+  const isChange = !isEvents && verb !== 'get';
+  const hasBody = verb !== 'get' && !isRestore;
+  const when = (isSo: boolean, ...statuses: string[]) => (isSo ? statuses : []);
   return [
     '200',
-    ...(isWrite ? ['400'] : []),
+    ...when(isDocument && verb === 'get', '304'),
+    ...when(!isOneVersion, '400'),
     '401',
-    ...(!isOfUser && (isWrite || isProfile) ? ['403'] : []),
+    ...when(isProfile || (isChange && path.startsWith('/settings/organization')), '403'),
     '404',
-    ...(isWrite ? ['413', '415'] : []),
+    ...when(verb === 'patch', '409'),
+    ...when(isDocument || isRestore, '412'),
+    ...when(isChange || isEvents, '413'),
+    ...when(hasBody, '415'),
     '500',
   ];
+}
+
+function isGuarded(path: string): boolean {
+  return /settings|organization|systemevent/.test(path);
+}
+
+function mediaTypesOf(verb: string): string[] {
+  return verb === 'patch' ? ['application/merge-patch+json', 'application/json-patch+json'] : ['application/json'];
 }
 
 describe('the OpenAPI document', () => {
@@ -58,6 +76,7 @@ describe('the OpenAPI document', () => {
       'Organization settings',
       'User settings',
       'Organization',
+      'System events',
       'Service',
     ]);
     for (const { description } of document.tags) expect(description).not.toBe('');
@@ -69,24 +88,37 @@ describe('the OpenAPI document', () => {
     expect(operation.description).toMatch(/\*\*Role:\*\* /);
     expect(operation.tags).toHaveLength(1);
     expect(Object.keys(operation.responses)).toStrictEqual(statusesOf(verb, path));
-    expect(operation.security).toStrictEqual(/settings|organization/.test(path) ? [{ bearer: [] }] : undefined);
-    expect(operation.requestBody !== undefined).toBe(['post', 'put', 'delete'].includes(verb));
+    expect(operation.security).toStrictEqual(isGuarded(path) ? [{ bearer: [] }] : undefined);
+    expect(operation.requestBody !== undefined).toBe(verb !== 'get' && !path.endsWith('/restore'));
   });
 
-  it.each(operations)('$name gives an example of its request and of each reply', ({ path, operation }) => {
-    const contents = [operation.requestBody, ...Object.values(operation.responses)].filter(
-      (part) => part !== undefined,
-    );
-    for (const { content } of contents) {
-      expect(Object.keys(content)).toStrictEqual(['application/json']);
-      expect(Object.keys(content['application/json']!.examples ?? {})).not.toHaveLength(0);
+  it.each(operations)('$name gives an example of its request and of each reply', ({ verb, path, operation }) => {
+    const { requestBody, responses } = operation;
+    if (requestBody !== undefined) expect(Object.keys(requestBody.content)).toStrictEqual(mediaTypesOf(verb));
+    for (const { examples = {} } of Object.values(requestBody?.content ?? {})) {
+      expect(Object.keys(examples)).not.toHaveLength(0);
     }
-    for (const [status, { headers, content }] of Object.entries(operation.responses)) {
+    for (const [status, { headers, content = {} }] of Object.entries(responses)) {
       expect(headers).toHaveProperty('X-Request-Id');
-      for (const { value } of Object.values(content['application/json']!.examples!)) {
-        expect(value).toHaveProperty('success', status === '200');
+      expect(Object.keys(content)).toStrictEqual(status === '304' ? [] : ['application/json']);
+      const examples = Object.values(content['application/json']?.examples ?? {});
+      expect(examples.length > 0).toBe(status !== '304');
+      for (const { value } of examples) {
+        if (operation.operationId !== 'querySystemEvents' || status !== '200') {
+          expect(value).toHaveProperty('success', status === '200');
+        }
         if (path.startsWith('/organization') && status !== '200') expect(value).toHaveProperty('data', null);
       }
     }
   });
+
+  it.each(operations.filter(({ operation }) => operation.responses['412']))(
+    '$name shows entity tags',
+    ({ operation }) => {
+      for (const status of ['200', '412']) expect(operation.responses[status]!.headers).toHaveProperty('ETag');
+      expect(operation.parameters!.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['If-Match', 'If-None-Match']),
+      );
+    },
+  );
 });

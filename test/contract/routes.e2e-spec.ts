@@ -14,10 +14,23 @@ const ROUTES = {
   'POST /settings/user': 'user',
   'PUT /settings/user': 'user',
   'DELETE /settings/user': 'user',
+  'PATCH /settings/user': 'user',
+  'GET /settings/user/versions': 'user',
+  'GET /settings/user/versions/:version': 'user',
+  'GET /settings/user/versions/:version/diff': 'user',
+  'POST /settings/user/versions/:version/restore': 'user',
+  'POST /systemevent': 'user',
+  'POST /systemevent/read': 'user',
+  'DELETE /systemevent/read': 'user',
   'GET /settings/organization': 'member',
   'POST /settings/organization': 'administrator',
   'PUT /settings/organization': 'administrator',
   'DELETE /settings/organization': 'administrator',
+  'PATCH /settings/organization': 'administrator',
+  'GET /settings/organization/versions': 'member',
+  'GET /settings/organization/versions/:version': 'member',
+  'GET /settings/organization/versions/:version/diff': 'member',
+  'POST /settings/organization/versions/:version/restore': 'administrator',
   'GET /organization/:orgId': 'member',
   'PUT /organization/:orgId': 'administrator',
 } as const;
@@ -31,7 +44,10 @@ const BODIES: Record<string, unknown> = {
   'POST /settings/organization': { settings: {} },
   'PUT /settings/organization': {},
   'DELETE /settings/organization': { keys: ['a'] },
+  'PATCH /settings/user': { a: null },
+  'PATCH /settings/organization': { a: null },
   'PUT /organization/:orgId': { city: 'X' },
+  'POST /systemevent': { skip: 0, take: 1 },
 };
 
 const MEMBERS = ['user', 'billing', 'workspaces', 'administrator', 'owner'] as const;
@@ -41,11 +57,20 @@ let organization: TestOrganization;
 let other: TestOrganization;
 let loner: string;
 
+/** An event that each user may see. */
+const eventIds = new Map<string | undefined, number>();
+
 beforeAll(async () => {
   app = await TestApp.start();
   organization = await anOrganization(app.dataSource);
   other = await anOrganization(app.dataSource);
   loner = await aUser(app.dataSource);
+  await app.request('PUT', '/settings/organization', { as: organization.owner, body: { first: true } });
+  for (const as of [...MEMBERS.map((role) => organization[role]), loner]) {
+    await app.request('PUT', '/settings/user', { as, body: { first: true } });
+    const { body } = await app.request('POST', '/systemevent', { as, body: { contextId: as, skip: 0, take: 1 } });
+    eventIds.set(as, (body as { events: { id: number }[] }).events[0]!.id);
+  }
 });
 afterAll(() => app.close());
 
@@ -70,7 +95,7 @@ describe('the list of routes', () => {
   it('is the one that openapi.json documents', () => {
     const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as { paths: Record<string, object> };
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
-      Object.keys(operations).map((verb) => `${verb.toUpperCase()} ${path.replace('{orgId}', ':orgId')}`),
+      Object.keys(operations).map((verb) => `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
     );
     expect(documented.sort()).toStrictEqual(Object.keys(ROUTES).sort());
   });
@@ -79,8 +104,13 @@ describe('the list of routes', () => {
 describe.each(Object.entries(ROUTES))('%s', (route, access) => {
   const [method = '', path = ''] = route.split(' ');
   const isProfile = path.startsWith('/organization');
+  const headers: Record<string, string> = method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {};
   const call = (as?: string) =>
-    app.request(method, path.replace(':orgId', organization.id), { as, body: BODIES[route as Route] });
+    app.request(method, path.replace(':orgId', organization.id).replace(':version', '1'), {
+      as,
+      body: path === '/systemevent/read' ? { id: eventIds.get(as) ?? 1 } : BODIES[route as Route],
+      headers,
+    });
 
   it(`is for ${access}`, async () => {
     expect((await call()).status).toBe(access === 'everyone' ? 200 : 401);

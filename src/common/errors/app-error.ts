@@ -1,6 +1,14 @@
 /** What went wrong, as far as a caller can act on it; `HTTP_STATUS_OF` gives each kind its HTTP status. */
 export type ErrorKind =
-  'invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'too-large' | 'unsupported-media-type' | 'internal';
+  | 'invalid'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'precondition-failed'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'internal';
 
 /**
  * The base of every error that is meant for a caller.
@@ -11,6 +19,9 @@ export abstract class AppError extends Error {
   /** Stable and upper-case, for logs and for code that branches: `SETTINGS_TOO_LARGE`. */
   abstract readonly code: string;
   abstract readonly kind: ErrorKind;
+
+  /** What the reply says beside its body. */
+  readonly headers: Readonly<Record<string, string>> = {};
 
   constructor(
     message: string,

@@ -41,13 +41,29 @@ export class PayloadTooLargeError extends AppError {
   }
 }
 
+/** What the caller wants to change is no longer, or not yet, in the version that they named. */
+export class PreconditionFailedError extends AppError {
+  readonly code = 'PRECONDITION_FAILED';
+  readonly kind = 'precondition-failed';
+  override readonly headers: Record<string, string>;
+
+  /** @param entityTag the current version's */
+  constructor(entityTag: string) {
+    super('Precondition failed: the current version is different');
+    this.headers = { ETag: entityTag };
+  }
+}
+
 /** The body has a media type, a charset or a content coding that the route does not take. */
 export class UnsupportedMediaTypeError extends AppError {
   readonly code = 'UNSUPPORTED_MEDIA_TYPE';
   readonly kind = 'unsupported-media-type';
+  override readonly headers: Record<string, string>;
 
-  constructor() {
-    super('Unsupported media type', 'the body must be application/json in UTF-8');
+  /** @param mediaTypes those that the route takes; the reply names them (RFC 5789 §2.2, RFC 9110 §15.5.16) */
+  constructor(method: string, mediaTypes: readonly string[]) {
+    super('Unsupported media type', `the body must be ${mediaTypes.join(' or ')} in UTF-8`);
+    this.headers = { [method === 'PATCH' ? 'Accept-Patch' : 'Accept']: mediaTypes.join(', ') };
   }
 }
 

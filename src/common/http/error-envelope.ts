@@ -1,6 +1,10 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyContextConfig } from 'fastify';
 import type { AppError } from '../errors/app-error.js';
 import { InvalidInputError } from '../errors/common.errors.js';
+
+/** Of every reply of the API. */
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Turns an error into the body that the clients of a route expect. */
 export type ErrorEnvelope = (error: AppError) => object;
@@ -28,8 +32,11 @@ export const organizationEnvelope: ErrorEnvelope = (error) => ({
 /**
  * Declares the envelope of a route's errors. It travels in Fastify's route configuration, so that it also holds for
  * what Fastify refuses before any handler runs (413, 415).
+ *
+ * @param further what else the route configures there; the decorator of one would replace that of the other
  */
-export const ErrorsIn = (errorEnvelope: ErrorEnvelope) => RouteConfig({ errorEnvelope });
+export const ErrorsIn = (errorEnvelope: ErrorEnvelope, further: FastifyContextConfig = {}) =>
+  RouteConfig({ ...further, errorEnvelope });
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -9,13 +9,16 @@ import {
   UnsupportedMediaTypeError,
 } from '../errors/common.errors.js';
 import { isDatabaseConnectionFailure } from '../errors/database-failure.js';
-import { settingsEnvelope } from './error-envelope.js';
+import { mediaTypesOf } from './body-parser.js';
+import { JSON_TYPE, settingsEnvelope } from './error-envelope.js';
 
 const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
   invalid: HttpStatus.BAD_REQUEST,
   unauthorized: HttpStatus.UNAUTHORIZED,
   forbidden: HttpStatus.FORBIDDEN,
   'not-found': HttpStatus.NOT_FOUND,
+  conflict: HttpStatus.CONFLICT,
+  'precondition-failed': HttpStatus.PRECONDITION_FAILED,
   'too-large': HttpStatus.PAYLOAD_TOO_LARGE,
   'unsupported-media-type': HttpStatus.UNSUPPORTED_MEDIA_TYPE,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,
@@ -48,14 +51,12 @@ export class ErrorFilter implements ExceptionFilter {
       const stack = cause instanceof Error ? cause.stack : String(cause);
       this.logger.error(`Request ${request.id} failed: ${request.method} ${request.routeOptions.url}`, stack);
     }
-    if (error.kind === 'unauthorized' && 'challenge' in error) {
-      reply.header('WWW-Authenticate', error.challenge);
-    }
+    reply.headers(error.headers);
     if (error.kind === 'too-large' && Number(request.headers['content-length']) <= DRAINED_BYTES) {
       reply.removeHeader('connection');
     }
     const envelope = request.routeOptions.config.errorEnvelope ?? DEFAULT_ENVELOPE;
-    void reply.status(HTTP_STATUS_OF[error.kind]).type('application/json; charset=utf-8').send(envelope(error));
+    void reply.status(HTTP_STATUS_OF[error.kind]).type(JSON_TYPE).send(envelope(error));
   }
 }
 
@@ -84,7 +85,7 @@ function toAppError(exception: unknown, request: FastifyRequest): AppError {
   }
   if (request.is404 || status === 404 || status === 403) return new RouteNotFoundError();
   if (status === 413) return new PayloadTooLargeError('the request body is larger than allowed');
-  if (status === 415) return new UnsupportedMediaTypeError();
+  if (status === 415) return new UnsupportedMediaTypeError(request.method, mediaTypesOf(request));
   return new InvalidInputError('the request is malformed');
 }
 

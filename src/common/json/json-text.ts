@@ -60,6 +60,61 @@ export function memberText(text: string, name: string): string | undefined {
   return found;
 }
 
+/**
+ * JSON Pointers (RFC 6901) to all members of the object that `text` is which are no objects, or empty ones, at any depth
+ * of objects; `null` when there are more than `most`.
+ *
+ * @param text a well-formed JSON object
+ */
+export function leafPointers(text: string, most: number): string[] | null {
+  const leaves: string[] = [];
+  const outer: string[] = [];
+  let pointer = '';
+  for (let at = 0; at < text.length;) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) {
+      const end = endOfString(text, at);
+      pointer = `${outer.at(-1)}/${escapeStep(decodeString(text, at, end))}`;
+      at = skipSpace(text, skipSpace(text, end) + 1);
+      const isNested = text.charCodeAt(at) === OPEN_OBJECT && text.charCodeAt(skipSpace(text, at + 1)) !== CLOSE_OBJECT;
+      if (isNested) continue;
+      if (leaves.push(pointer) > most) return null;
+      at = endOfValue(text, at);
+      continue;
+    }
+    if (character === OPEN_OBJECT) outer.push(pointer);
+    else if (character === CLOSE_OBJECT) outer.pop();
+    at++;
+  }
+  return leaves;
+}
+
+/**
+ * The same text with `"***"` in the place of the value of each member whose key is to be masked, at any depth.
+ *
+ * @param text well-formed JSON
+ */
+export function maskMembers(text: string, isMasked: (key: string) => boolean): string {
+  let masked = '';
+  let copied = 0;
+  for (let at = 0; at < text.length;) {
+    if (text.charCodeAt(at) !== QUOTE) {
+      at++;
+      continue;
+    }
+    const end = endOfString(text, at);
+    if (isKey(text, end) && isMasked(decodeString(text, at, end))) {
+      const value = skipSpace(text, skipSpace(text, end) + 1);
+      at = endOfValue(text, value);
+      masked += `${text.slice(copied, value)}"***"`;
+      copied = at;
+    } else {
+      at = end;
+    }
+  }
+  return masked + text.slice(copied);
+}
+
 /** A number is written out with at most this many digits, so that a short text cannot become gigabytes. */
 export const MAX_NUMBER_DIGITS = 1000;
 
@@ -77,10 +132,11 @@ export interface Inspection {
  * at, also one that a later duplicate hides.
  *
  * @param text well-formed JSON
+ * @param around how many outer levels do not count
  */
-export function inspectJson(text: string, maxDepth: number): Inspection {
+export function inspectJson(text: string, maxDepth: number, around = 0): Inspection {
   let digits = 0;
-  let depth = 0;
+  let depth = -around;
   const found = (problem: string, at: number): Inspection => ({ problem: `${problem}${placeOf(text, at)}`, digits });
   for (let at = 0; at < text.length;) {
     const character = text.charCodeAt(at);
@@ -132,8 +188,13 @@ function placeOf(text: string, position: number): string {
   }
   const end = text.charCodeAt(position) === QUOTE ? endOfString(text, position) : position;
   const steps = (isKey(text, end) ? path.slice(0, -1) : path).map(({ step }) => step);
-  const pointer = steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const pointer = steps.map((step) => `/${escapeStep(String(step))}`).join('');
   return pointer === '' ? '' : ` (at ${abbreviate(pointer)})`;
+}
+
+/** A step of a JSON Pointer (RFC 6901 §3). */
+function escapeStep(step: string): string {
+  return step.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 const QUOTE = 0x22;
@@ -172,9 +233,30 @@ function decodeString(text: string, start: number, end: number): string {
 
 /** Whether the string that ended before `end` names a member. */
 function isKey(text: string, end: number): boolean {
-  let at = end;
+  return text.charCodeAt(skipSpace(text, end)) === COLON;
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start;
   while (text.charCodeAt(at) <= 0x20) at++;
-  return text.charCodeAt(at) === COLON;
+  return at;
+}
+
+/** The index after the value that begins at `start`. */
+function endOfValue(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; ;) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) {
+      at = endOfString(text, at);
+    } else {
+      if (character === OPEN_OBJECT || character === OPEN_ARRAY) depth++;
+      else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) depth--;
+      at++;
+    }
+    const next = text.charCodeAt(at);
+    if (depth === 0 && (next === COMMA || next === CLOSE_OBJECT || next === CLOSE_ARRAY || next <= 0x20)) return at;
+  }
 }
 
 /** Even of a zero: PostgreSQL refuses larger ones. */

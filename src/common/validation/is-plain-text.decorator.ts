@@ -18,8 +18,8 @@ export function IsPlainText({ min = 0, max }: { min?: number; max: number }, opt
       {
         name: 'isPlainText',
         validator: {
-          validate: (value: unknown) => problemOf(value, min, max) === undefined,
-          defaultMessage: (problem) => `${problem?.property} ${problemOf(problem?.value, min, max)}`,
+          validate: (value: unknown) => plainTextProblemOf(value, { min, max }) === undefined,
+          defaultMessage: (problem) => `${problem?.property} ${plainTextProblemOf(problem?.value, { min, max })}`,
         },
       },
       options,
@@ -27,7 +27,11 @@ export function IsPlainText({ min = 0, max }: { min?: number; max: number }, opt
   );
 }
 
-function problemOf(value: unknown, min: number, max: number): string | undefined {
+/** What keeps a value from being such a line, to be said after its name; it is taken as trimmed. */
+export function plainTextProblemOf(
+  value: unknown,
+  { min = 0, max }: { min?: number; max: number },
+): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
   if (!value.isWellFormed()) return 'must not contain a lone surrogate';
   if (CONTROL_CHARACTER.test(value)) return 'must not contain control characters';

@@ -5,8 +5,8 @@ import { InvalidInputError } from '../errors/common.errors.js';
 /**
  * Makes a DTO of plain values and validates it. Members that the DTO does not declare are left out, nothing is coerced.
  *
- * Only the declared members are looked at, and never into them, because a DTO is flat: so the cost depends on the DTO
- * and not on how wide or deep a caller's object is.
+ * Only the declared members are looked at, and into them no further than the elements of an array, because a DTO is flat:
+ * so the cost depends on the DTO and not on how wide or deep a caller's object is.
  *
  * @throws InvalidInputError whose detail names each wrong member.
  */
@@ -16,7 +16,7 @@ export async function validateDto<T extends object>(dto: ClassConstructor<T>, pl
       .filter((member) => Object.hasOwn(plain, member))
       .map((member) => [member, (plain as Record<string, unknown>)[member]]),
   );
-  for (const [member, value] of declared) if (isNested(value)) declared.set(member, {});
+  for (const [member, value] of declared) declared.set(member, flattened(value));
   const instance = plainToInstance(dto, Object.fromEntries(declared));
   const errors = await validate(instance);
   if (errors.length > 0) throw new InvalidInputError(messagesOf(errors).join('; '));
@@ -27,6 +27,15 @@ export async function validateDto<T extends object>(dto: ClassConstructor<T>, pl
 function membersOf(dto: ClassConstructor<object>): string[] {
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
   return [...new Set(rules.map((rule) => rule.propertyName))];
+}
+
+/** More than any DTO allows. */
+const MOST_ELEMENTS = 10_000;
+
+function flattened(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.slice(0, MOST_ELEMENTS).map((element: unknown) => (isNested(element) ? {} : element));
+  return isNested(value) ? {} : value;
 }
 
 function isNested(value: unknown): boolean {

@@ -1,0 +1,93 @@
+import { hash } from 'node:crypto';
+import { InvalidInputError, PreconditionFailedError } from '../errors/common.errors.js';
+
+/**
+ * The strong entity tag (RFC 9110 §8.8.3) of one version of something: `"7-hG3kQ0xW"`. The second part stands for the
+ * owner, because one address shows each caller a document of their own, and two of those must not share a tag.
+ *
+ * @param version digits
+ */
+export function entityTagOf(ownerId: string, version: string): string {
+  return `"${version}-${digestOf(ownerId)}"`;
+}
+
+/** An entity tag as a request names it: a version, of any owner where none is named. */
+interface EntityTag {
+  readonly version: string;
+  readonly owner: string | undefined;
+}
+
+/** What a request demands of the current version (RFC 9110 §13.1). */
+export class Preconditions {
+  static readonly NONE = new Preconditions(undefined, undefined);
+
+  private constructor(
+    private readonly match: readonly EntityTag[] | undefined,
+    /** `*` holds only before the first change: in version 0. */
+    private readonly noneMatch: readonly EntityTag[] | '*' | undefined,
+  ) {}
+
+  /**
+   * `If-Match: *` demands nothing, because what it asks for is always there.
+   *
+   * @throws InvalidInputError for a header that is neither `*` nor a list of entity tags
+   */
+  static parse(ifMatch: string | undefined, ifNoneMatch: string | undefined): Preconditions {
+    if (ifMatch === undefined && ifNoneMatch === undefined) return Preconditions.NONE;
+    const match = ifMatch === undefined ? '*' : readTags('If-Match', ifMatch);
+    const noneMatch = ifNoneMatch === undefined ? undefined : readTags('If-None-Match', ifNoneMatch);
+    return new Preconditions(match === '*' ? undefined : match, noneMatch);
+  }
+
+  /** The versions of which one must be the current; `null` when any may. */
+  versionsToMatch(ownerId: string): string[] | null {
+    return this.match === undefined ? null : versionsOf(this.match, ownerId);
+  }
+
+  /** The versions of which none may be the current; `null` when any may. */
+  versionsNotToMatch(ownerId: string): string[] | null {
+    return this.noneMatch === undefined || this.noneMatch === '*' ? null : versionsOf(this.noneMatch, ownerId);
+  }
+
+  /**
+   * What a read checks: whether the caller has this version already.
+   *
+   * @throws PreconditionFailedError
+   */
+  allowRead(ownerId: string, version: string): 'read' | 'not-modified' {
+    const wanted = this.versionsToMatch(ownerId);
+    if (wanted !== null && !wanted.includes(version)) {
+      throw new PreconditionFailedError(entityTagOf(ownerId, version));
+    }
+    const isKnown = this.demandsVersion0 ? version !== '0' : this.versionsNotToMatch(ownerId)?.includes(version);
+    return isKnown ? 'not-modified' : 'read';
+  }
+
+  /** Whether only what was never changed will do. */
+  get demandsVersion0(): boolean {
+    return this.noneMatch === '*';
+  }
+}
+
+const ENTITY_TAGS = /^(?:[ \t]*,)*[ \t]*(?:W\/)?"[^"\p{Cc} ]*"(?:[ \t]*,(?:[ \t]*(?:W\/)?"[^"\p{Cc} ]*")?)*[ \t]*$/u;
+
+/** Ours among the entity tags; a `W/` before one was added on the way. */
+const OURS = /"(\d{1,18})(?:-([A-Za-z0-9_-]+))?"/g;
+
+/** Tags that are not ours match no version, so they are left out. */
+function readTags(header: string, value: string): EntityTag[] | '*' {
+  if (value.trim() === '*') return '*';
+  if (!ENTITY_TAGS.test(value)) {
+    throw new InvalidInputError(`${header} must be * or a list of entity tags, each in double quotes`);
+  }
+  return [...value.matchAll(OURS)].map(([, version = '', owner]) => ({ version, owner }));
+}
+
+function versionsOf(tags: readonly EntityTag[], ownerId: string): string[] {
+  const owner = digestOf(ownerId);
+  return tags.filter((tag) => tag.owner === undefined || tag.owner === owner).map(({ version }) => version);
+}
+
+function digestOf(ownerId: string): string {
+  return hash('sha1', ownerId, 'base64url').slice(0, 8);
+}

@@ -1,0 +1,55 @@
+import { Column, PrimaryColumn } from 'typeorm';
+import { ChangeContext } from './change-context.js';
+
+/** How a change was made. */
+export type Operation =
+  | 'create'
+  | 'update'
+  | 'set-role'
+  | 'delete'
+  | 'replace'
+  | 'merge'
+  | 'delete-keys'
+  | 'merge-patch'
+  | 'json-patch'
+  | 'restore'
+  /** No change: what a document was when its history began. */
+  | 'baseline';
+
+/** What the changes of organizations and of users have in common (docs/adr/0006). */
+export abstract class Change {
+  @PrimaryColumn({ type: 'smallint' })
+  context: ChangeContext;
+
+  /** The version that the change made. */
+  @PrimaryColumn({ type: 'bigint' })
+  version: string;
+
+  /** Grows with time; no two changes share one. */
+  @Column({ type: 'bigint' })
+  id: string;
+
+  @Column({ type: 'timestamptz', precision: 3 })
+  at: Date;
+
+  @Column({ type: 'varchar', length: 20 })
+  operation: Operation;
+
+  /** The user who made it; `null` when it was an operator, or somebody who was erased. */
+  @Column({ name: 'actor_id', type: 'varchar', length: 255, nullable: true })
+  actorId: string | null;
+
+  /** From the version before to this one: a JSON Patch (RFC 6902). */
+  @Column({ type: 'jsonb' })
+  patch: unknown;
+
+  /** The whole document as of this version, where the way from the last one became long. */
+  @Column({ type: 'jsonb', nullable: true })
+  snapshot: unknown;
+
+  @Column({ name: 'request_id', type: 'varchar', length: 128, nullable: true })
+  requestId: string | null;
+
+  @Column({ type: 'varchar', length: 500, nullable: true })
+  reason: string | null;
+}

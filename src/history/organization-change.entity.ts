@@ -1,0 +1,10 @@
+import { Entity, Index, PrimaryColumn } from 'typeorm';
+import { Change } from './change.js';
+
+/** One change of an organization's profile or of its settings. */
+@Entity('organization_changes')
+@Index('ix_organization_changes_id', ['organizationId', 'id'])
+export class OrganizationChange extends Change {
+  @PrimaryColumn({ name: 'organization_id', type: 'uuid' })
+  organizationId: string;
+}

@@ -1,0 +1,82 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { VERSION_OPERATIONS, type VersionOperation } from '../settings-change.js';
+import { JsonPatchOperationDto } from './settings.response.dto.js';
+
+/** Who made a change. */
+export class ActorDto {
+  /** The user's id; null when it was an operator, or somebody whose data was erased. */
+  id: string | null;
+
+  /** The user's email as it is now; null when there is no such user any more. */
+  email: string | null;
+}
+
+/** One change of a settings document. */
+export class SettingsVersionDto {
+  /** The version that the change made. */
+  version: number;
+
+  /** When. */
+  at: Date;
+
+  /** How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
+   * `baseline`, what the document was when its history began. */
+  @ApiProperty({ enum: VERSION_OPERATIONS })
+  operation: VersionOperation;
+
+  /** Who. */
+  actor: ActorDto;
+
+  /**
+   * What it touched, as JSON Pointers (RFC 6901).
+   *
+   * @example ["/maxFileSize", "/security/requireMFA"]
+   */
+  paths: string[];
+
+  /** The `X-Request-Id` of the request that made it. */
+  requestId: string | null;
+
+  /** That request's `Change-Reason`. */
+  reason: string | null;
+}
+
+/** The reply to a request for the list of versions. */
+export class ListSettingsVersionsResponseDto {
+  /** Always true. */
+  success: boolean;
+
+  /** Newest first. */
+  versions: SettingsVersionDto[];
+
+  /** The `before` of the versions that follow; null when there are none. */
+  next: number | null;
+}
+
+/** The reply to a request for one version. */
+export class GetSettingsVersionResponseDto {
+  /** Always true. */
+  success: boolean;
+
+  version: number;
+
+  /** When it was made. */
+  at: Date;
+
+  /** The whole document as it was. */
+  settings: Record<string, unknown>;
+}
+
+/** The reply to a request for a difference. */
+export class DiffSettingsVersionsResponseDto {
+  /** Always true. */
+  success: boolean;
+
+  from: number;
+
+  to: number;
+
+  /** What makes the one of the other, as a JSON Patch (RFC 6902). */
+  @ApiProperty({ type: [JsonPatchOperationDto] })
+  patch: JsonPatchOperationDto[];
+}

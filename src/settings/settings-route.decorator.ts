@@ -1,0 +1,44 @@
+import { applyDecorators, Header } from '@nestjs/common';
+import { ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { ApiConditionalWrite } from '../common/http/api-precondition.decorator.js';
+import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
+import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
+import type { SettingsApi } from './settings.api.js';
+
+interface SettingsRoute {
+  /** The operation id. */
+  readonly id: string;
+  readonly summary: string;
+  readonly description: string;
+  /** The message when the request is wrong. */
+  readonly failed: string;
+  readonly replies: Record<number, Reply>;
+  /** Those of the body, where that is not `application/json`. */
+  readonly mediaTypes?: readonly string[];
+}
+
+/** A route that shows something of a settings document. */
+export const ReadRoute = (api: SettingsApi, route: SettingsRoute) =>
+  applyDecorators(api.readers.access(), Header('Content-Type', JSON_TYPE), documented(route, api.readers.role));
+
+/** A route that changes a settings document. */
+export const ChangeRoute = (api: SettingsApi, route: SettingsRoute) =>
+  applyDecorators(
+    api.writers.access(),
+    Header('Content-Type', JSON_TYPE),
+    documented({ ...route, replies: { ...api.forbidden, ...route.replies } }, api.writers.role),
+    ApiConditionalWrite(),
+    ApiQuery({
+      name: 'dryRun',
+      required: false,
+      schema: { type: 'boolean', default: false },
+      description: 'Check everything, store nothing, and show what the settings would be.',
+    }),
+  );
+
+const documented = ({ id, summary, description, failed, replies, mediaTypes }: SettingsRoute, role: string) =>
+  applyDecorators(
+    ErrorsIn(settingsEnvelope(failed), mediaTypes && { mediaTypes }),
+    ApiOperation({ operationId: id, summary, description: `${description}\n\n**Role:** ${role}.` }),
+    ApiReplies(replies),
+  );

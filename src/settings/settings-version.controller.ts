@@ -1,0 +1,205 @@
+import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res, type Type } from '@nestjs/common';
+import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { UserId } from '../auth/principal.js';
+import { QueryPipe } from '../common/validation/query.pipe.js';
+import { RequestChangeOptions } from './change-options.decorator.js';
+import { replyToChange } from './change-reply.js';
+import { DiffVersionsDto } from './dto/diff-versions.dto.js';
+import { ListVersionsDto, MAX_VERSIONS } from './dto/list-versions.dto.js';
+import {
+  DiffSettingsVersionsResponseDto,
+  GetSettingsVersionResponseDto,
+  ListSettingsVersionsResponseDto,
+} from './dto/settings-version.response.dto.js';
+import type { ChangeOptions } from './settings-change.js';
+import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
+import { SettingsVersionService } from './settings-version.service.js';
+import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
+import {
+  COMMON_CHANGE_REPLIES,
+  COMMON_REPLIES,
+  invalidReply,
+  orVersionNotFoundReply,
+  writtenReply,
+} from './settings.replies.js';
+import { SettingsService } from './settings.service.js';
+import { VersionPipe } from './version.pipe.js';
+
+const AT = '2026-11-21T12:00:00.000Z';
+const PATCH = [{ op: 'replace' as const, path: '/maxFileSize', value: '20GB' }];
+
+const VersionParam = () =>
+  ApiParam({ name: 'version', schema: { type: 'integer', minimum: 1 }, description: 'The number of a version.' });
+
+/** The routes on the versions of one kind of settings document. */
+function settingsVersionControllerOf(api: SettingsApi): Type {
+  const { scope, name, noun, title } = api;
+  const failed = `Failed to get ${noun} versions`;
+  const versionNotFoundReply = orVersionNotFoundReply(api.notFound);
+
+  @Controller(`settings/${scope}/versions`)
+  @ApiTags(title)
+  @ApiBearerAuth()
+  class SettingsVersionController {
+    constructor(
+      private readonly settings: SettingsService,
+      private readonly versions: SettingsVersionService,
+    ) {}
+
+    @Get()
+    @ReadRoute(api, {
+      id: `list${name}SettingsVersions`,
+      summary: `List ${noun} versions`,
+      description: 'Who changed what, when and why, newest first. What changed nothing made no version.',
+      failed,
+      replies: {
+        200: {
+          description: 'The versions.',
+          type: ListSettingsVersionsResponseDto,
+          examples: {
+            'Two versions': {
+              success: true,
+              versions: [
+                {
+                  version: 2,
+                  at: AT,
+                  operation: 'merge',
+                  actor: { id: '3f1c1c0e-5d3b-4c58-9a55-0c9a3a5c9f10', email: 'ada@acme.com' },
+                  paths: ['/maxFileSize', '/security/requireMFA'],
+                  requestId: 'b7e6d1f0-95a5-4a37-8a8f-0a3c9d1f2e4b',
+                  reason: 'Larger files for the video team',
+                },
+              ],
+              next: 2,
+            },
+          },
+        },
+        400: invalidReply(failed, {
+          'Too many': `limit must not be greater than ${MAX_VERSIONS}`,
+          'Wrong number': 'before must be the number of a version',
+        }),
+        404: api.notFound,
+        ...COMMON_REPLIES,
+      },
+    })
+    @ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: MAX_VERSIONS, default: 20 },
+      description: 'How many.',
+    })
+    @ApiQuery({
+      name: 'before',
+      required: false,
+      schema: { type: 'integer', minimum: 0 },
+      description: 'Only versions below this one: the `next` of the list before.',
+    })
+    async listSettingsVersions(
+      @UserId() userId: string,
+      @Query(new QueryPipe(ListVersionsDto)) { limit, before }: ListVersionsDto,
+    ): Promise<ListSettingsVersionsResponseDto> {
+      const { versions, next } = await this.versions.list(scope, userId, limit, before ?? null);
+      return {
+        success: true,
+        versions: versions.map(({ version, at, operation, actor, paths, requestId, reason }) => ({
+          version: Number(version),
+          at,
+          operation,
+          actor,
+          paths,
+          requestId,
+          reason,
+        })),
+        next: next === null ? null : Number(next),
+      };
+    }
+
+    @Get(':version')
+    @ReadRoute(api, {
+      id: `get${name}SettingsVersion`,
+      summary: `Get a version of ${noun}`,
+      description: 'The whole document as it was in one version.',
+      failed,
+      replies: {
+        200: {
+          description: 'The version.',
+          type: GetSettingsVersionResponseDto,
+          examples: { Version: { success: true, version: 2, at: AT, settings: api.example } },
+        },
+        404: versionNotFoundReply,
+        ...COMMON_REPLIES,
+      },
+    })
+    @VersionParam()
+    async getSettingsVersion(@UserId() userId: string, @Param('version', VersionPipe) wanted: string): Promise<string> {
+      const { version, at, settings } = await this.versions.get(scope, userId, wanted);
+      return `{"success":true,"version":${version},"at":"${at.toISOString()}","settings":${settings}}`;
+    }
+
+    @Get(':version/diff')
+    @ReadRoute(api, {
+      id: `diff${name}SettingsVersions`,
+      summary: `Compare versions of ${noun}`,
+      description:
+        'What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.',
+      failed,
+      replies: {
+        200: {
+          description: 'The difference.',
+          type: DiffSettingsVersionsResponseDto,
+          examples: { Difference: { success: true, from: 1, to: 2, patch: PATCH } },
+        },
+        400: invalidReply(failed, { 'Wrong number': 'from must be the number of a version' }),
+        404: versionNotFoundReply,
+        ...COMMON_REPLIES,
+      },
+    })
+    @VersionParam()
+    @ApiQuery({
+      name: 'from',
+      required: false,
+      schema: { type: 'integer', minimum: 0 },
+      description: 'The version to start from, 0 being the empty document; by default the one before.',
+    })
+    async diffSettingsVersions(
+      @UserId() userId: string,
+      @Param('version', VersionPipe) to: string,
+      @Query(new QueryPipe(DiffVersionsDto)) { from = String(BigInt(to) - 1n) }: DiffVersionsDto,
+    ): Promise<string> {
+      const patch = await this.versions.diff(scope, userId, from, to);
+      return `{"success":true,"from":${from},"to":${to},"patch":${patch}}`;
+    }
+
+    @Post(':version/restore')
+    @HttpCode(HttpStatus.OK)
+    @ChangeRoute(api, {
+      id: `restore${name}SettingsVersion`,
+      summary: `Restore a version of ${noun}`,
+      description: 'Makes a new version with the document of an old one. There is no body.',
+      failed: `Failed to restore ${noun}`,
+      replies: {
+        200: writtenReply(`${title} restored successfully`),
+        400: invalidReply(`Failed to restore ${noun}`, {
+          'Wrong header': 'If-Match must be * or a list of entity tags, each in double quotes',
+        }),
+        404: versionNotFoundReply,
+        ...COMMON_CHANGE_REPLIES,
+      },
+    })
+    @VersionParam()
+    async restoreSettingsVersion(
+      @UserId() userId: string,
+      @Param('version', VersionPipe) version: string,
+      @RequestChangeOptions() options: ChangeOptions,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<string> {
+      const changed = await this.settings.change(scope, userId, { kind: 'restore', version }, options);
+      return replyToChange(reply, changed, `${title} restored successfully`);
+    }
+  }
+  return SettingsVersionController;
+}
+
+export const OrganizationSettingsVersionController = settingsVersionControllerOf(ORGANIZATION_SETTINGS);
+export const UserSettingsVersionController = settingsVersionControllerOf(USER_SETTINGS);

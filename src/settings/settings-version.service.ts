@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { entityTagOf } from '../common/concurrency/preconditions.js';
+import { UserRepository } from '../user/user.repository.js';
+import type { Scope } from './settings-owner.js';
+import {
+  type SettingsAtVersion,
+  type SettingsVersion,
+  SettingsVersionRepository,
+} from './settings-version.repository.js';
+import { VersionNotFoundError } from './settings.errors.js';
+import { SettingsService } from './settings.service.js';
+
+/** Who made a change; both `null` when it was an operator, or somebody who was erased. */
+export interface Actor {
+  readonly id: string | null;
+  readonly email: string | null;
+}
+
+/** Shows a user the versions of a settings document that they may read. */
+@Injectable()
+export class SettingsVersionService {
+  constructor(
+    private readonly settings: SettingsService,
+    private readonly versions: SettingsVersionRepository,
+    private readonly users: UserRepository,
+  ) {}
+
+  /**
+   * Newest first, those below `before`, at most `limit`; `next` is the `before` of those that follow, if there are any.
+   *
+   * @throws NotAssociatedError
+   * @throws UserNotFoundError
+   */
+  async list(
+    scope: Scope,
+    userId: string,
+    limit: number,
+    before: string | null,
+  ): Promise<{ versions: (SettingsVersion & { actor: Actor })[]; next: string | null }> {
+    const found = await this.settings.onDocument(scope, userId, (owner) =>
+      this.versions.list(owner, limit + 1, before),
+    );
+    const versions = found.slice(0, limit);
+    const emails = await this.users.findNames(versions.map(({ actorId }) => actorId));
+    return {
+      versions: versions.map((version) => ({
+        ...version,
+        actor: { id: version.actorId, email: emails.get(version.actorId)?.email ?? null },
+      })),
+      next: found.length > limit ? versions.at(-1)!.version : null,
+    };
+  }
+
+  /**
+   * @throws NotAssociatedError
+   * @throws UserNotFoundError
+   * @throws VersionNotFoundError
+   */
+  async get(scope: Scope, userId: string, version: string): Promise<SettingsAtVersion> {
+    const found = await this.settings.onDocument(scope, userId, (owner) => this.versions.find(owner, version));
+    if (found === null) throw new VersionNotFoundError();
+    return found;
+  }
+
+  /**
+   * The document as it was then.
+   *
+   * @throws NotAssociatedError
+   * @throws UserNotFoundError
+   * @throws VersionNotFoundError
+   */
+  async getAsOf(scope: Scope, userId: string, at: Date): Promise<{ entityTag: string; settings: string }> {
+    return this.settings.onDocument(scope, userId, async (owner) => {
+      const found = await this.versions.findAsOf(owner, at);
+      if (found === null) throw new VersionNotFoundError();
+      return found && { entityTag: entityTagOf(owner.id, found.version), settings: found.settings };
+    });
+  }
+
+  /**
+   * What makes one version of the other, as the text of a JSON Patch (RFC 6902).
+   *
+   * @throws NotAssociatedError
+   * @throws UserNotFoundError
+   * @throws VersionNotFoundError
+   */
+  async diff(scope: Scope, userId: string, from: string, to: string): Promise<string> {
+    const patch = await this.settings.onDocument(scope, userId, (owner) => this.versions.diff(owner, from, to));
+    if (patch === null) throw new VersionNotFoundError();
+    return patch;
+  }
+}

@@ -1,0 +1,260 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  HttpStatus,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Res,
+  type Type,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  type ApiBodyOptions,
+  ApiConsumes,
+  ApiQuery,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { UserId } from '../auth/principal.js';
+import type { Preconditions } from '../common/concurrency/preconditions.js';
+import { ApiConditionalRead, notModifiedReply } from '../common/http/api-precondition.decorator.js';
+import { JSON_PATCH_TYPE, MERGE_PATCH_TYPE, PATCH_TYPES } from '../common/http/body-parser.js';
+import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
+import { QueryPipe } from '../common/validation/query.pipe.js';
+import { RequestChangeOptions } from './change-options.decorator.js';
+import { replyToChange } from './change-reply.js';
+import { DeleteKeysPipe } from './delete-keys.pipe.js';
+import { DeleteSettingsKeysDto } from './dto/delete-settings-keys.dto.js';
+import { ReadSettingsDto } from './dto/read-settings.dto.js';
+import { JsonPatchOperationDto } from './dto/settings.response.dto.js';
+import { UpdateSettingsDto } from './dto/update-settings.dto.js';
+import { MAX_OPERATIONS } from './json-patch.js';
+import { MergeSettingsPipe } from './merge-settings.pipe.js';
+import { BodyWithMediaType, PatchSettingsPipe } from './patch-settings.pipe.js';
+import { ReplaceSettingsPipe } from './replace-settings.pipe.js';
+import type { ChangeOptions, SettingsChange } from './settings-change.js';
+import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
+import { SettingsVersionService } from './settings-version.service.js';
+import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
+import {
+  COMMON_REPLIES,
+  COMMON_WRITE_REPLIES,
+  conflictReply,
+  invalidKeysReply,
+  invalidReply,
+  orVersionNotFoundReply,
+  patchMediaTypeReply,
+  preconditionFailedReply,
+  readReply,
+  writtenReply,
+} from './settings.replies.js';
+import { SettingsService } from './settings.service.js';
+
+/** A schema and an example for each media type, in their order; `separateMediaTypes` gives each type its own. */
+const patchBodyOf = ({ partExample }: SettingsApi): ApiBodyOptions => ({
+  schema: {
+    oneOf: [
+      { type: 'object', additionalProperties: true },
+      { type: 'array', items: { $ref: getSchemaPath(JsonPatchOperationDto) }, maxItems: MAX_OPERATIONS },
+    ],
+  },
+  examples: {
+    [MERGE_PATCH_TYPE]: { summary: 'Change and delete', value: { ...partExample, obsolete: null } },
+    [JSON_PATCH_TYPE]: {
+      summary: 'Compare and set',
+      value: [
+        { op: 'add', path: '/maxFileSize', value: '10GB' },
+        { op: 'test', path: '/maxFileSize', value: '10GB' },
+        { op: 'replace', path: '/maxFileSize', value: '20GB' },
+      ],
+    },
+  },
+});
+
+/** The routes of one kind of settings document. */
+function settingsControllerOf(api: SettingsApi): Type {
+  const { scope, name, noun, title } = api;
+  const writeReplies = { ...COMMON_WRITE_REPLIES, 404: api.notFound };
+
+  @Controller(`settings/${scope}`)
+  @ApiTags(title)
+  @ApiBearerAuth()
+  class SettingsController {
+    constructor(
+      private readonly settings: SettingsService,
+      private readonly versions: SettingsVersionService,
+    ) {}
+
+    @Get()
+    @ReadRoute(api, {
+      id: `get${name}Settings`,
+      summary: `Get ${noun}`,
+      description: 'The whole settings document, as it is now or, with `at`, as it was then.',
+      failed: `Failed to get ${noun}`,
+      replies: {
+        200: readReply(api.example),
+        304: notModifiedReply,
+        400: invalidReply(`Failed to get ${noun}`, {
+          'Wrong time': 'at must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
+          'Wrong header': 'If-None-Match must be * or a list of entity tags, each in double quotes',
+        }),
+        404: orVersionNotFoundReply(api.notFound),
+        412: preconditionFailedReply,
+        ...COMMON_REPLIES,
+      },
+    })
+    @Header('Accept-Patch', PATCH_TYPES.join(', '))
+    @ApiConditionalRead()
+    @ApiQuery({
+      name: 'at',
+      required: false,
+      schema: { type: 'string', format: 'date-time' },
+      description: 'The document as it was then: a date-time with its offset from UTC (RFC 3339).',
+    })
+    async getSettings(
+      @UserId() userId: string,
+      @RequestPreconditions() preconditions: Preconditions,
+      @Query(new QueryPipe(ReadSettingsDto)) { at }: ReadSettingsDto,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<string | undefined> {
+      const { entityTag, settings } =
+        at === undefined
+          ? await this.settings.read(scope, userId, preconditions)
+          : await this.versions.getAsOf(scope, userId, new Date(at));
+      reply.header('ETag', entityTag);
+      if (settings !== null) return `{"success":true,"settings":${settings}}`;
+      reply.status(HttpStatus.NOT_MODIFIED);
+      return undefined;
+    }
+
+    @Post()
+    @HttpCode(HttpStatus.OK)
+    @ChangeRoute(api, {
+      id: `update${name}Settings`,
+      summary: `Replace ${noun}`,
+      description:
+        'Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.',
+      failed: `Failed to update ${noun}`,
+      replies: {
+        200: writtenReply(`${title} updated successfully`),
+        400: invalidReply(`Failed to update ${noun}`, {
+          'No settings': 'settings is required',
+          'Not an object': 'settings must be an object',
+          'Cannot be stored': 'U+0000 cannot be stored (at /theme)',
+        }),
+        ...writeReplies,
+      },
+    })
+    @ApiBody({ type: UpdateSettingsDto, examples: { Replace: { value: { settings: api.example } } } })
+    async updateSettings(
+      @UserId() userId: string,
+      @Body(ReplaceSettingsPipe) change: SettingsChange,
+      @RequestChangeOptions() options: ChangeOptions,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<string> {
+      const changed = await this.settings.change(scope, userId, change, options);
+      return replyToChange(reply, changed, `${title} updated successfully`);
+    }
+
+    @Put()
+    @ChangeRoute(api, {
+      id: `partiallyUpdate${name}Settings`,
+      summary: `Partially update ${noun}`,
+      description:
+        'Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.',
+      failed: `Failed to partially update ${noun}`,
+      replies: {
+        200: writtenReply(`${title} partially updated successfully`),
+        400: invalidReply(`Failed to partially update ${noun}`, {
+          'Not an object': 'the body must be an object',
+          'Malformed JSON': 'Malformed JSON in request body',
+          'Too deep': 'nested deeper than 32 levels',
+        }),
+        ...writeReplies,
+      },
+    })
+    @ApiBody({
+      schema: { type: 'object', additionalProperties: true },
+      examples: { 'Two settings': { value: api.partExample } },
+    })
+    async partiallyUpdateSettings(
+      @UserId() userId: string,
+      @Body(MergeSettingsPipe) change: SettingsChange,
+      @RequestChangeOptions() options: ChangeOptions,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<string> {
+      const changed = await this.settings.change(scope, userId, change, options);
+      return replyToChange(reply, changed, `${title} partially updated successfully`);
+    }
+
+    @Patch()
+    @ChangeRoute(api, {
+      id: `patch${name}Settings`,
+      summary: `Patch ${noun}`,
+      description:
+        'Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.',
+      failed: `Failed to patch ${noun}`,
+      mediaTypes: PATCH_TYPES,
+      replies: {
+        200: writtenReply(`${title} patched successfully`),
+        400: invalidReply(`Failed to patch ${noun}`, {
+          'No JSON Patch': 'a JSON Patch must be an array of operations',
+          'Wrong operation': 'operation 0: path must be a JSON Pointer (RFC 6901)',
+        }),
+        409: conflictReply,
+        ...writeReplies,
+        415: patchMediaTypeReply,
+      },
+    })
+    @ApiConsumes(...PATCH_TYPES)
+    @ApiBody(patchBodyOf(api))
+    async patchSettings(
+      @UserId() userId: string,
+      @BodyWithMediaType(PatchSettingsPipe) change: SettingsChange,
+      @RequestChangeOptions() options: ChangeOptions,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<string> {
+      const changed = await this.settings.change(scope, userId, change, options);
+      return replyToChange(reply, changed, `${title} patched successfully`);
+    }
+
+    @Delete()
+    @ChangeRoute(api, {
+      id: `delete${name}SettingsKeys`,
+      summary: `Delete ${noun} keys`,
+      description:
+        'Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.',
+      failed: `Failed to delete ${noun} keys`,
+      replies: {
+        200: writtenReply(`${title} keys deleted successfully`),
+        400: invalidKeysReply(`Failed to delete ${noun} keys`),
+        ...writeReplies,
+      },
+    })
+    @ApiBody({
+      type: DeleteSettingsKeysDto,
+      examples: { 'A key and a path': { value: { keys: api.keysExample } } },
+    })
+    async deleteSettingsKeys(
+      @UserId() userId: string,
+      @Body(DeleteKeysPipe) change: SettingsChange,
+      @RequestChangeOptions() options: ChangeOptions,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<string> {
+      const changed = await this.settings.change(scope, userId, change, options);
+      return replyToChange(reply, changed, `${title} keys deleted successfully`);
+    }
+  }
+  return SettingsController;
+}
+
+export const OrganizationSettingsController = settingsControllerOf(ORGANIZATION_SETTINGS);
+export const UserSettingsController = settingsControllerOf(USER_SETTINGS);

@@ -1,0 +1,79 @@
+import { CONTEXTS, type ContextName, type EventName, EVENTS } from '../system-event.js';
+import { ApiProperty } from '@nestjs/swagger';
+
+/** One thing that happened. */
+export class SystemEventDto {
+  /** Grows with time. */
+  id: number;
+
+  /** When it happened. */
+  timestamp: Date;
+
+  /** The id of the user or organization that it is about. */
+  contextId: string;
+
+  /** What it is about. */
+  @ApiProperty({ enum: CONTEXTS })
+  context: ContextName;
+
+  /** What happened. */
+  @ApiProperty({ enum: EVENTS })
+  event: EventName;
+
+  /** The organization that it belongs to; null for what a user without one did. */
+  orgId: string | null;
+
+  /** Who did it; null when it was an operator, or somebody whose data was erased. */
+  userId: string | null;
+
+  /** That user's name, as it is now. */
+  userName: string | null;
+
+  /** That user's email, as it is now. */
+  userEmail: string | null;
+
+  /** Always null: this service knows no workspaces. */
+  @ApiProperty({ type: 'null' })
+  workspaceId: null;
+
+  /**
+   * More of it, as JSON text: `version`, `operation`, `patch` (a JSON Patch, RFC 6902, of at most 50 operations),
+   * `operations` (how many there are), `requestId` and `reason`. Values of secrets, and those of other users' settings,
+   * are `"***"`; in the place of a value of more than 1,000 bytes stands its length as `valueBytes`.
+   */
+  jsonData: string | null;
+
+  /** Whether the caller has not marked it as read. */
+  showUnread: boolean;
+}
+
+/** The reply to a request for events. */
+export class QueryEventsResponseDto {
+  /** Newest first. */
+  events: SystemEventDto[];
+
+  /** How many meet the conditions in all. */
+  total: number;
+
+  skip: number;
+
+  take: number;
+}
+
+/** The reply to a request that marks events. */
+export class MarkEventsResponseDto {
+  /** Always true. */
+  success: boolean;
+}
+
+/** The reply to a request for events that failed. */
+export class SystemEventErrorDto {
+  /** Always false. */
+  success: boolean;
+
+  /** What kind of thing was wrong. */
+  message: string;
+
+  /** What exactly was wrong, where the message does not say it. */
+  error?: string;
+}

@@ -1,0 +1,165 @@
+import { Body, Controller, Delete, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AnyUser } from '../auth/access.decorator.js';
+import { UserId } from '../auth/principal.js';
+import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
+import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
+import { BodyPipe } from '../common/validation/body.pipe.js';
+import { MarkEventsDto } from './dto/mark-events.dto.js';
+import { QueryEventsDto } from './dto/query-events.dto.js';
+import { MarkEventsResponseDto, QueryEventsResponseDto, SystemEventErrorDto } from './dto/system-event.response.dto.js';
+import { MarkedEventsPipe } from './marked-events.pipe.js';
+import { SystemEventService } from './system-event.service.js';
+
+const QUERY_FAILED = 'Failed to get system events';
+const MARK_FAILED = 'Failed to mark system events';
+
+const EXAMPLE = {
+  id: 372836014055424,
+  timestamp: '2026-11-21T12:00:00.000Z',
+  contextId: '123e4567-e89b-12d3-a456-426614174000',
+  context: 'orgsettings',
+  event: 'updated',
+  orgId: '123e4567-e89b-12d3-a456-426614174000',
+  userId: '3f1c1c0e-5d3b-4c58-9a55-0c9a3a5c9f10',
+  userName: 'Ada Lovelace',
+  userEmail: 'ada@acme.com',
+  workspaceId: null,
+  jsonData:
+    '{"version":2,"operation":"merge","patch":[{"op":"replace","path":"/maxFileSize","value":"20GB"}],"operations":1,"requestId":"b7e6d1f0-95a5-4a37-8a8f-0a3c9d1f2e4b","reason":null}',
+  showUnread: true,
+};
+
+const refused = (description: string, message: string, errors: Record<string, string | undefined>): Reply => ({
+  description,
+  type: SystemEventErrorDto,
+  examples: Object.fromEntries(
+    Object.entries(errors).map(([name, error]) => [name, { success: false, message, ...(error && { error }) }]),
+  ),
+});
+
+const COMMON_REPLIES = {
+  401: refused('The bearer token is missing or does not hold.', 'Unauthorized', {
+    'No token': 'a bearer token is required',
+  }),
+  404: refused('The token speaks for a user that does not exist.', 'User not found', { 'No user': undefined }),
+  413: refused('The body is too large.', 'Payload too large', { Body: 'the request body is larger than allowed' }),
+  415: refused('The body is not JSON.', 'Unsupported media type', {
+    'Media type': 'the body must be application/json in UTF-8',
+  }),
+  500: refused('The service failed; nothing was changed.', 'Internal server error', {
+    'Database away': 'Database connection failed',
+  }),
+};
+
+const MARK_REPLIES = {
+  200: {
+    description: 'The events are marked.',
+    type: MarkEventsResponseDto,
+    examples: { Success: { success: true } },
+  },
+  400: refused('The request is wrong, and nothing was marked.', MARK_FAILED, {
+    'No events': 'id or ids is required',
+    'No id': 'id must be the id of an event',
+  }),
+  ...COMMON_REPLIES,
+  404: {
+    ...COMMON_REPLIES[404],
+    description: 'An event does not exist or is not for the caller; nothing was marked. Or the user does not exist.',
+    examples: {
+      ...COMMON_REPLIES[404].examples,
+      'No event': { success: false, message: 'Event not found', error: 'there is no event 5' },
+    },
+  },
+};
+
+const MARK_EXAMPLES = { One: { value: { id: EXAMPLE.id } }, Several: { value: { ids: [EXAMPLE.id] } } };
+
+/** What happened to organizations, users and their settings. */
+@Controller('systemevent')
+@ApiTags('System events')
+@ApiBearerAuth()
+export class SystemEventController {
+  constructor(private readonly events: SystemEventService) {}
+
+  @Post()
+  @HttpCode(HttpStatus.OK)
+  @AnyUser()
+  @ErrorsIn(settingsEnvelope(QUERY_FAILED))
+  @ApiOperation({
+    summary: 'Query system events',
+    description:
+      'Who changed what and when, newest first: organizations, users and settings. Values of secrets are masked.\n\n**Role:** ADMINISTRATOR and OWNER see the events of their organization, others their own.',
+  })
+  @ApiBody({
+    type: QueryEventsDto,
+    examples: {
+      'The last day': { value: { skip: 0, take: 20 } },
+      'Changes of organization settings': {
+        value: { from_timestamp: '2026-11-01T00:00:00Z', context: 8, event: 1, skip: 0, take: 20 },
+      },
+    },
+  })
+  @ApiReplies({
+    200: {
+      description: 'The events.',
+      type: QueryEventsResponseDto,
+      examples: { 'One event': { events: [EXAMPLE], total: 1, skip: 0, take: 20 } },
+    },
+    400: refused('The request is wrong.', QUERY_FAILED, {
+      'Too many': 'take must not be greater than 100',
+      'Wrong time': 'from_timestamp must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
+    }),
+    ...COMMON_REPLIES,
+  })
+  async querySystemEvents(
+    @UserId() userId: string,
+    @Body(new BodyPipe(QueryEventsDto)) query: QueryEventsDto,
+  ): Promise<QueryEventsResponseDto> {
+    const { from_timestamp: from, to_timestamp: to, showUnread = false, skip, take, ...conditions } = query;
+    const { events, total } = await this.events.query(userId, {
+      ...conditions,
+      ...(from && { from: new Date(from) }),
+      ...(to && { to: new Date(to) }),
+      onlyUnread: showUnread,
+      skip,
+      take,
+    });
+    return { events, total, skip, take };
+  }
+
+  @Post('read')
+  @HttpCode(HttpStatus.OK)
+  @AnyUser()
+  @ErrorsIn(settingsEnvelope(MARK_FAILED))
+  @ApiOperation({
+    summary: 'Mark system events as read',
+    description: 'For the caller alone.\n\n**Role:** none; each caller has marks of their own.',
+  })
+  @ApiBody({ type: MarkEventsDto, examples: MARK_EXAMPLES })
+  @ApiReplies(MARK_REPLIES)
+  async markSystemEventsRead(
+    @UserId() userId: string,
+    @Body(MarkedEventsPipe) ids: number[],
+  ): Promise<MarkEventsResponseDto> {
+    await this.events.markRead(userId, ids);
+    return { success: true };
+  }
+
+  @Delete('read')
+  @AnyUser()
+  @ErrorsIn(settingsEnvelope(MARK_FAILED))
+  @ApiOperation({
+    summary: 'Mark system events as unread',
+    description: 'For the caller alone.\n\n**Role:** none; each caller has marks of their own.',
+  })
+  @ApiBody({ type: MarkEventsDto, examples: MARK_EXAMPLES })
+  @ApiReplies(MARK_REPLIES)
+  async markSystemEventsUnread(
+    @UserId() userId: string,
+    @Body(MarkedEventsPipe) ids: number[],
+  ): Promise<MarkEventsResponseDto> {
+    await this.events.markUnread(userId, ids);
+    return { success: true };
+  }
+}

@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import { WRITING_ROLES } from '../auth/role.js';
+import { maskMembers } from '../common/json/json-text.js';
+import { Environment } from '../config/environment.js';
+import { ChangeContext } from '../history/change-context.js';
+import { MembershipService } from '../organization/membership.service.js';
+import { UserNotFoundError } from '../user/user.errors.js';
+import { UserRepository } from '../user/user.repository.js';
+import { CONTEXTS, type EventFilter, EVENTS, type SystemEvent } from './system-event.js';
+import { EventNotFoundError } from './system-event.errors.js';
+import { type EventRow, SystemEventRepository, type View } from './system-event.repository.js';
+
+const MASKED = '"***"';
+
+/** How far back events are shown when nobody says. */
+const DAY_MS = 86_400_000;
+
+/**
+ * Shows the changes that were made as events, and keeps who has read them.
+ *
+ * 1. Administrators and owners see all events of their organization, everybody else sees what they did and what was done
+ *    to them. The role is the one that the database has now.
+ * 2. No event shows the value of a secret, nor values of another user's settings.
+ */
+@Injectable()
+export class SystemEventService {
+  private readonly secretKey: RegExp;
+
+  constructor(
+    private readonly events: SystemEventRepository,
+    private readonly memberships: MembershipService,
+    private readonly users: UserRepository,
+    environment: Environment,
+  ) {
+    const patterns = environment.SECRET_KEY_PATTERNS;
+    this.secretKey =
+      patterns.length === 0 ? /^\b$/ : new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'), 'i');
+  }
+
+  /**
+   * @returns the newest first, and how many there are in all
+   * @throws UserNotFoundError
+   */
+  async query(userId: string, filter: EventFilter): Promise<{ events: SystemEvent[]; total: number }> {
+    const view = await this.viewOf(userId);
+    if (filter.workspaceId !== undefined) return { events: [], total: 0 };
+    const isOfAnyTime = filter.from !== undefined || filter.to !== undefined;
+    const timed = isOfAnyTime ? filter : { ...filter, from: new Date(Date.now() - DAY_MS) };
+    const [rows, total] = await Promise.all([this.events.find(view, timed), this.events.count(view, timed)]);
+    const actors = await this.users.findNames(rows.map(({ actorId }) => actorId));
+    const events = rows.map((row): SystemEvent => {
+      const actor = actors.get(row.actorId);
+      return {
+        id: Number(row.id),
+        timestamp: row.at,
+        contextId: row.contextId,
+        context: CONTEXTS[row.context],
+        event: EVENTS[row.event]!,
+        orgId: row.organizationId,
+        userId: row.actorId,
+        userName: actor === undefined ? null : [actor.name, actor.lastName].filter(Boolean).join(' '),
+        userEmail: actor?.email ?? null,
+        workspaceId: null,
+        jsonData: this.detailsOf(row, userId),
+        showUnread: row.isUnread,
+      };
+    });
+    return { events, total };
+  }
+
+  /**
+   * All of them, or none.
+   *
+   * @throws UserNotFoundError
+   * @throws EventNotFoundError
+   */
+  async markRead(userId: string, ids: readonly number[]): Promise<void> {
+    await this.requireVisible(userId, ids);
+    await this.events.markRead(userId, ids);
+  }
+
+  /**
+   * All of them, or none.
+   *
+   * @throws UserNotFoundError
+   * @throws EventNotFoundError
+   */
+  async markUnread(userId: string, ids: readonly number[]): Promise<void> {
+    await this.requireVisible(userId, ids);
+    await this.events.markUnread(userId, ids);
+  }
+
+  private async requireVisible(userId: string, ids: readonly number[]): Promise<void> {
+    const visible = await this.events.findVisible(await this.viewOf(userId), ids);
+    const missing = ids.find((id) => !visible.has(id));
+    if (missing !== undefined) throw new EventNotFoundError(missing);
+  }
+
+  private async viewOf(userId: string): Promise<View> {
+    if (!(await this.users.isActive(userId))) throw new UserNotFoundError();
+    const membership = await this.memberships.lookUp(userId);
+    return {
+      userId,
+      organizationId: membership?.organizationId ?? null,
+      isAdministrator: membership !== undefined && WRITING_ROLES.includes(membership.role),
+    };
+  }
+
+  /** As text put together from the texts of the values, so that it has every digit that they have. */
+  private detailsOf({ version, operation, operations, requestId, reason, ...row }: EventRow, userId: string): string {
+    const isAnothers = row.context === ChangeContext.USER_SETTINGS && row.contextId !== userId;
+    const patch = row.patch.map(({ op, path, bytes, value }) => {
+      const members = [`"op":${JSON.stringify(op)}`, `"path":${JSON.stringify(path)}`];
+      if (bytes !== null) {
+        if (isAnothers || this.isSecret(path)) members.push(`"value":${MASKED}`);
+        else if (value === null) members.push(`"valueBytes":${bytes}`);
+        else members.push(`"value":${maskMembers(value, (key) => this.secretKey.test(key))}`);
+      }
+      return `{${members.join()}}`;
+    });
+    const rest = JSON.stringify({ operations, requestId, reason });
+    return `{"version":${version},"operation":"${operation}","patch":[${patch.join()}],${rest.slice(1)}`;
+  }
+
+  private isSecret(pointer: string): boolean {
+    return pointer.split('/').some((step) => this.secretKey.test(step));
+  }
+}

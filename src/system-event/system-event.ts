@@ -1,0 +1,47 @@
+/** What an event is about, by the index that a request names it with. Only some of them happen in this service. */
+export const CONTEXTS = [
+  'workspace',
+  'bucket',
+  'repo',
+  'user',
+  'org',
+  'workspaceuser',
+  'apikey',
+  'usersettings',
+  'orgsettings',
+] as const;
+export type ContextName = (typeof CONTEXTS)[number];
+
+/** What happened, by the index that a request names it with. */
+export const EVENTS = ['created', 'updated', 'deleted'] as const;
+export type EventName = (typeof EVENTS)[number];
+
+/** Which events to show; an absent condition is none. */
+export interface EventFilter {
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly contextId?: string;
+  readonly context?: number;
+  readonly event?: number;
+  readonly userId?: string;
+  readonly workspaceId?: string;
+  readonly onlyUnread: boolean;
+  readonly skip: number;
+  readonly take: number;
+}
+
+/** One thing that happened, as one user may see it. */
+export interface SystemEvent {
+  readonly id: number;
+  readonly timestamp: Date;
+  readonly contextId: string;
+  readonly context: ContextName;
+  readonly event: EventName;
+  readonly orgId: string | null;
+  readonly userId: string | null;
+  readonly userName: string | null;
+  readonly userEmail: string | null;
+  readonly workspaceId: null;
+  readonly jsonData: string | null;
+  readonly showUnread: boolean;
+}
