@@ -226,7 +226,7 @@ function statementsFor(scope: Scope) {
     'delete-keys': withDifference('settings_delete_keys(b.settings, $1::jsonb)'),
     'merge-patch': withDifference('settings_merge_patch(b.settings, $1::jsonb)'),
     'json-patch': withDifference(`settings_patch(b.settings, $1::jsonb, $2 * ${MOST_BYTES_FOR_EACH_OF_TEXT})`),
-    restore: withDifference(`${settingsAt}(${owner}, $1::bigint)`),
+    restore: withDifference(`case when $1::bigint > 0 then ${settingsAt}(${owner}, $1::bigint) end`),
   };
   const write = (kind: SettingsChange['kind']): Statement => ({
     name: `${scope}-settings-${kind}`,

@@ -76,7 +76,8 @@ export class TestApp {
         });
       });
       outgoing.on('error', reject);
-      outgoing.end(payload);
+      // As bytes, because Node writes the header in the encoding of a text that goes with it.
+      outgoing.end(typeof payload === 'string' ? Buffer.from(payload) : payload);
     });
   }
 

@@ -341,23 +341,23 @@ const AT = [
   create function ${name}(owner ${type}, wanted bigint) returns jsonb
   language plpgsql stable strict parallel safe as $function$
   declare
-    base bigint;
+    reached bigint;
     document jsonb;
   begin
-    select c.version, c.snapshot into base, document from ${table} c
+    select c.version, c.snapshot into reached, document from ${table} c
       where c.${key} = owner and c.context = ${context} and c.version <= wanted and c.snapshot is not null
       order by c.version desc limit 1;
-    if base is null then
-      if (select min(c.version) from ${table} c where c.${key} = owner and c.context = ${context}) > 1 then
+    if reached is null then
+      if wanted < 0 or (select min(c.version) from ${table} c where c.${key} = owner and c.context = ${context}) > 1 then
         return null;
       end if;
-      base := 0;
+      reached := 0;
       document := '{}';
     end if;
-    for i in base + 1 .. wanted loop
+    while reached < wanted and document is not null loop
+      reached := reached + 1;
       select settings_patch(document, c.patch) into document from ${table} c
-        where c.${key} = owner and c.context = ${context} and c.version = i;
-      exit when document is null;
+        where c.${key} = owner and c.context = ${context} and c.version = reached;
     end loop;
     return document;
   end
