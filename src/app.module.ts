@@ -19,13 +19,13 @@ import { UserModule } from './user/user.module.js';
 /** The list of modules, and what holds for every route: the error filter, and the two guards in their order. */
 @Module({})
 export class AppModule {
-  /** @param waitForDatabase false: a database that is away ends the start at once */
-  static register(environment: Environment, { waitForDatabase = true } = {}): DynamicModule {
+  /** @param isCommand true: a database that is away ends the start at once, and no statement takes too long */
+  static register(environment: Environment, { isCommand = false } = {}): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.register(environment),
-        DatabaseModule.register(environment, entities, waitForDatabase),
+        DatabaseModule.register(environment, entities, isCommand),
         AuthModule,
         UserModule,
         OrganizationModule,

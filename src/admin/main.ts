@@ -18,7 +18,7 @@ async function run(task: (administration: AdministrationService) => Promise<unkn
   let context: INestApplicationContext | undefined;
   try {
     context = await NestFactory.createApplicationContext(
-      AppModule.register(loadEnvironment(), { waitForDatabase: false }),
+      AppModule.register(loadEnvironment(), { isCommand: true }),
       {
         logger: false,
         abortOnError: false,

@@ -32,7 +32,15 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
  * connection to hold the lock beside the one that migrates.
  */
 export function migrationOptions(environment: Environment, entities: Entities): DataSourceOptions {
-  const url = environment.MIGRATION_DATABASE_URL ?? environment.DATABASE_URL;
+  return patientOptions(environment, entities, environment.MIGRATION_DATABASE_URL ?? environment.DATABASE_URL);
+}
+
+/** The same database for commands, which end when they are done, however long that takes. */
+export function commandOptions(environment: Environment, entities: Entities): DataSourceOptions {
+  return patientOptions(environment, entities, environment.DATABASE_URL);
+}
+
+function patientOptions(environment: Environment, entities: Entities, url: string | undefined): DataSourceOptions {
   if (url === undefined) return dataSourceOptions(environment, entities);
   return { ...commonOptions(entities), ...serverOptions(url), poolSize: 2 };
 }

@@ -4,7 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type MixedList } from 'typeorm';
 import { isDatabaseAway, messageOf } from '../common/errors/database-failure.js';
 import type { Environment } from '../config/environment.js';
-import { dataSourceOptions, migrationOptions } from './data-source-options.js';
+import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
 import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
@@ -18,22 +18,26 @@ const PAUSE_MS = 1_500;
 @Global()
 @Module({ providers: [StatementRunner], exports: [StatementRunner] })
 export class DatabaseModule {
-  /** @param waits whether the start waits for a database that is away, about half a minute */
-  static register(environment: Environment, entities: Entities, waits: boolean): DynamicModule {
+  /**
+   * @param isCommand false: a service, whose start waits for a database that is away, about half a minute, and which gives
+   *   up statements that take too long
+   */
+  static register(environment: Environment, entities: Entities, isCommand: boolean): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...dataSourceOptions(environment, entities), toRetry: () => false }),
-          dataSourceFactory: () => open(environment, entities, waits ? ATTEMPTS : 1),
+          dataSourceFactory: () => open(environment, entities, isCommand),
         }),
       ],
     };
   }
 }
 
-async function open(environment: Environment, entities: Entities, attempts: number): Promise<DataSource> {
-  const dataSource = await initialize(new DataSource(dataSourceOptions(environment, entities)), attempts);
+async function open(environment: Environment, entities: Entities, isCommand: boolean): Promise<DataSource> {
+  const options = isCommand ? commandOptions(environment, entities) : dataSourceOptions(environment, entities);
+  const dataSource = await initialize(new DataSource(options), isCommand ? 1 : ATTEMPTS);
   try {
     if (environment.usesEmbeddedDatabase) await migrateAlone(dataSource);
     else if (environment.MIGRATE_ON_START) await migrateOnServer(environment, entities);

@@ -43,7 +43,7 @@ export class SystemEventService {
    */
   async query(userId: string, filter: EventFilter): Promise<{ events: SystemEvent[]; total: number }> {
     const view = await this.viewOf(userId);
-    if (filter.workspaceId !== undefined) return { events: [], total: 0 };
+    if (filter.workspaceId != null) return { events: [], total: 0 };
     const isOfAnyTime = filter.from !== undefined || filter.to !== undefined;
     const timed = isOfAnyTime ? filter : { ...filter, from: new Date(Date.now() - DAY_MS) };
     const [rows, total] = await Promise.all([this.events.find(view, timed), this.events.count(view, timed)]);

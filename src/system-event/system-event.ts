@@ -16,15 +16,15 @@ export type ContextName = (typeof CONTEXTS)[number];
 export const EVENTS = ['created', 'updated', 'deleted'] as const;
 export type EventName = (typeof EVENTS)[number];
 
-/** Which events to show; an absent condition is none. */
+/** Which events to show; an absent condition, or null, is none. */
 export interface EventFilter {
   readonly from?: Date;
   readonly to?: Date;
-  readonly contextId?: string;
-  readonly context?: number;
-  readonly event?: number;
-  readonly userId?: string;
-  readonly workspaceId?: string;
+  readonly contextId?: string | null;
+  readonly context?: number | null;
+  readonly event?: number | null;
+  readonly userId?: string | null;
+  readonly workspaceId?: string | null;
   readonly onlyUnread: boolean;
   readonly skip: number;
   readonly take: number;

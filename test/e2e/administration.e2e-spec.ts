@@ -198,6 +198,19 @@ describe('the administration command', () => {
     expect(await row('delete-user', '--user', 'bob@acme.com')).toStrictEqual(first);
   });
 
+  it('erases for good who was deleted before', async () => {
+    const { id } = await row('create-user', '--email', 'eve@acme.com', '--name', 'Eve');
+    const refused = await admin('erase-user', '--user', 'eve@acme.com');
+    expect(refused).toStrictEqual({
+      code: 1,
+      stdout: '',
+      stderr: `user ${String(id)} is not deleted: delete-user comes first, because erasing cannot be undone\n`,
+    });
+    await row('delete-user', '--user', 'eve@acme.com');
+    expect(await row('erase-user', '--user', 'eve@acme.com')).toStrictEqual({ id, isErased: true });
+    expect((await admin('restore-user', '--user', 'eve@acme.com')).code).toBe(1);
+  });
+
   it('prints a token alone, good for as long as asked', async () => {
     const { stdout } = await admin('issue-token', '--user', 'anyone', '--expires-in', '2h');
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);

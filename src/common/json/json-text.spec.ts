@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedJsonError } from '../errors/common.errors.js';
-import { inspectJson, memberText, readJson } from './json-text.js';
+import { inspectJson, leafPointers, maskMembers, memberText, readJson } from './json-text.js';
 
 describe('readJson', () => {
   it('takes no body as no value', () => {
@@ -127,5 +127,38 @@ describe('inspectJson', () => {
       memberText(`{"settings":${text}}`, 'settings');
       expect(performance.now() - start).toBeLessThan(2_000);
     }
+  });
+});
+
+describe('leafPointers', () => {
+  it.each([
+    ['{}', []],
+    ['{"a":1}', ['/a']],
+    [' { "a" : { "b" : [ { "c" : 1 } , 2 ] , "d" : { } } , "e" : null } ', ['/a/b', '/a/d', '/e']],
+    ['{"a/b":{"c~d":"x{\\"}"}}', ['/a~1b/c~0d']],
+    ['{"":{"":1},"\\u0061":true}', ['//', '/a']],
+    ['{"a":1,"a":{"b":2}}', ['/a', '/a/b']],
+    ['{"a":{"b":"}"},"c":-1.5e3}', ['/a/b', '/c']],
+  ])('of %s are %j', (text, expected) => {
+    expect(leafPointers(text, 10)).toStrictEqual(expected);
+  });
+
+  it('are none when there are too many', () => {
+    expect(leafPointers('{"a":1,"b":{"c":2,"d":3}}', 3)).toHaveLength(3);
+    expect(leafPointers('{"a":1,"b":{"c":2,"d":3}}', 2)).toBeNull();
+  });
+});
+
+describe('maskMembers', () => {
+  it.each([
+    ['{"a":1}', '{"a":1}'],
+    ['{"secret":1,"b":2}', '{"secret":"***","b":2}'],
+    ['{"a":[{"secret": {"b": [1, "}"]} }]}', '{"a":[{"secret": "***" }]}'],
+    ['{"\\u0073ecret":"x"}', '{"\\u0073ecret":"***"}'],
+    ['["secret",{"b":"secret"}]', '["secret",{"b":"secret"}]'],
+    ['"secret"', '"secret"'],
+    ['12345678901234567890', '12345678901234567890'],
+  ])('makes of %s: %s', (text, expected) => {
+    expect(maskMembers(text, (key) => key === 'secret')).toBe(expected);
   });
 });

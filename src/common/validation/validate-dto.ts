@@ -45,6 +45,6 @@ function isNested(value: unknown): boolean {
 /** One message for each wrong property, the one about its type first. */
 export function messagesOf(errors: ValidationError[]): string[] {
   return errors.map(({ constraints = {}, property }) => {
-    return constraints['isInt'] ?? Object.values(constraints)[0] ?? `${property} is invalid`;
+    return constraints['isArray'] ?? constraints['isInt'] ?? Object.values(constraints)[0] ?? `${property} is invalid`;
   });
 }

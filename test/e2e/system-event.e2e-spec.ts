@@ -1,0 +1,395 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AdministrationService } from '../../src/admin/administration.service.js';
+import { Role } from '../../src/auth/role.js';
+import { TestApp } from '../support/app.js';
+import { aMember, anOrganization, aUser, type TestOrganization } from '../support/factories.js';
+
+interface Event {
+  id: number;
+  timestamp: string;
+  contextId: string;
+  context: string;
+  event: string;
+  orgId: string | null;
+  userId: string | null;
+  userName: string | null;
+  userEmail: string | null;
+  workspaceId: null;
+  jsonData: string;
+  showUnread: boolean;
+}
+interface Found {
+  events: Event[];
+  total: number;
+  skip: number;
+  take: number;
+}
+
+let app: TestApp;
+let organization: TestOrganization;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+});
+afterAll(() => app.close());
+beforeEach(async () => {
+  organization = await anOrganization(app.dataSource);
+});
+
+const post = (as: string, body: unknown) => app.request('POST', '/systemevent', { as, body });
+const query = async (as: string, conditions: object = {}) => {
+  const answer = await post(as, { skip: 0, take: 100, ...conditions });
+  expect(answer.status).toBe(200);
+  return answer.body as Found;
+};
+const put = (path: string, as: string, body: unknown, headers = {}) => app.request('PUT', path, { as, body, headers });
+const putOrganizationSettings = (body: unknown, headers = {}) =>
+  put('/settings/organization', organization.owner, body, headers);
+const detailsOf = ({ jsonData }: Event) => JSON.parse(jsonData) as { patch: { op: string; path: string }[] };
+
+describe('system events', () => {
+  it('tell what happened to organization settings, as the published client reads it', async () => {
+    const headers = { 'x-request-id': 'request-1', 'change-reason': 'More room' };
+    await putOrganizationSettings({ maxFileSize: '20GB' }, headers);
+    const [user] = await app.dataSource.query<{ email: string }[]>('select email from users where id = $1', [
+      organization.owner,
+    ]);
+    const { events, ...rest } = await query(organization.owner);
+    expect(rest).toStrictEqual({ total: 1, skip: 0, take: 100 });
+    const [event] = events;
+    expect(event).toStrictEqual({
+      id: expect.any(Number) as number,
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+      contextId: organization.id,
+      context: 'orgsettings',
+      event: 'updated',
+      orgId: organization.id,
+      userId: organization.owner,
+      userName: 'Ada',
+      userEmail: user!.email,
+      workspaceId: null,
+      jsonData: expect.any(String) as string,
+      showUnread: true,
+    });
+    expect(Number.isSafeInteger(event!.id)).toBe(true);
+    expect(JSON.parse(event!.jsonData)).toStrictEqual({
+      version: 1,
+      operation: 'merge',
+      patch: [{ op: 'add', path: '/maxFileSize', value: '20GB' }],
+      operations: 1,
+      requestId: 'request-1',
+      reason: 'More room',
+    });
+  });
+
+  it('tell what happened to the profile, to user settings and to users, newest first', async () => {
+    const admin = app.nest.get(AdministrationService);
+    const made = await admin.createOrganization({ name: 'New' });
+    const user = await admin.createUser({
+      email: `${made.id}@example.com`,
+      name: 'Grace',
+      lastName: 'Hopper',
+      organization: made.id,
+      role: 'OWNER',
+    });
+    await put(`/organization/${made.id}`, user.id, { city: 'Zürich', mfaEnforced: true }, { 'change-reason': 'Moved' });
+    await put('/settings/user', user.id, { theme: 'dark' });
+    const member = await admin.createUser({ email: `m${made.id}@example.com`, name: 'M', organization: made.id });
+    await admin.setRole(member.id, 'BILLING');
+    await admin.deleteUser(member.id);
+    await admin.restoreUser(member.id);
+    await admin.setRole(member.id, 'BILLING');
+    const { events } = await query(user.id);
+    expect(
+      events.map((event) => ({
+        what: `${event.context} ${event.event}`,
+        contextId: event.contextId,
+        by: event.userName,
+        patch: detailsOf(event).patch,
+      })),
+    ).toStrictEqual([
+      {
+        what: 'user updated',
+        contextId: member.id,
+        by: null,
+        patch: [{ op: 'replace', path: '/deletedAt', value: null }],
+      },
+      {
+        what: 'user deleted',
+        contextId: member.id,
+        by: null,
+        patch: [{ op: 'replace', path: '/deletedAt', value: expect.stringMatching(/Z$/) as string }],
+      },
+      {
+        what: 'user updated',
+        contextId: member.id,
+        by: null,
+        patch: [{ op: 'replace', path: '/role', value: 'BILLING' }],
+      },
+      { what: 'user created', contextId: member.id, by: null, patch: [{ op: 'add', path: '/role', value: 'USER' }] },
+      {
+        what: 'usersettings updated',
+        contextId: user.id,
+        by: 'Grace Hopper',
+        patch: [{ op: 'add', path: '/theme', value: 'dark' }],
+      },
+      {
+        what: 'org updated',
+        contextId: made.id,
+        by: 'Grace Hopper',
+        patch: [
+          { op: 'replace', path: '/city', value: 'Zürich' },
+          { op: 'replace', path: '/mfaEnforced', value: true },
+        ],
+      },
+      { what: 'user created', contextId: user.id, by: null, patch: [{ op: 'add', path: '/role', value: 'OWNER' }] },
+      { what: 'org created', contextId: made.id, by: null, patch: [] },
+    ]);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+  });
+
+  it('are made by real changes only', async () => {
+    await putOrganizationSettings({});
+    await putOrganizationSettings({ a: 'x'.repeat(600_000) });
+    await app.request('PUT', '/settings/organization?dryRun=true', { as: organization.owner, body: { a: 1 } });
+    await putOrganizationSettings({ a: 1 }, { 'if-match': '"9"' });
+    await put(`/organization/${organization.id}`, organization.owner, { name: 'Acme Corporation' });
+    await put('/settings/organization', organization.user, { a: 1 });
+    expect(await query(organization.owner)).toStrictEqual({ events: [], total: 0, skip: 0, take: 100 });
+  });
+
+  it('are shown where they meet every condition', async () => {
+    const other = await aMember(app.dataSource, organization.id, Role.ADMINISTRATOR);
+    await putOrganizationSettings({ a: 1 });
+    await put('/settings/user', organization.owner, { b: 1 });
+    await put('/settings/organization', other, { c: 1 });
+    const { events } = await query(organization.owner);
+    const paths = async (conditions: object) =>
+      (await query(organization.owner, conditions)).events.map((event) => detailsOf(event).patch[0]?.path);
+    expect(await paths({})).toStrictEqual(['/c', '/b', '/a']);
+    expect(await paths({ context: 8 })).toStrictEqual(['/c', '/a']);
+    expect(await paths({ context: 7 })).toStrictEqual(['/b']);
+    expect(await paths({ context: 0 })).toStrictEqual([]);
+    expect(await paths({ context: 12 })).toStrictEqual([]);
+    expect(await paths({ event: 1 })).toStrictEqual(['/c', '/b', '/a']);
+    expect(await paths({ event: 0 })).toStrictEqual([]);
+    expect(await paths({ event: 2 })).toStrictEqual([]);
+    expect(await paths({ userId: other })).toStrictEqual(['/c']);
+    expect(await paths({ contextId: organization.owner })).toStrictEqual(['/b']);
+    expect(await paths({ contextId: organization.id, userId: organization.owner })).toStrictEqual(['/a']);
+    expect(await paths({ workspaceId: 'any' })).toStrictEqual([]);
+    expect(await paths({ workspaceId: null, userId: null, context: null })).toStrictEqual(['/c', '/b', '/a']);
+    expect(await paths({ from_timestamp: events[0]!.timestamp })).toContain('/c');
+    expect(await paths({ to_timestamp: new Date(Date.parse(events[2]!.timestamp) - 1).toISOString() })).toStrictEqual(
+      [],
+    );
+    expect(await paths({ from_timestamp: events[2]!.timestamp, to_timestamp: events[0]!.timestamp })).toHaveLength(3);
+  });
+
+  it('are those of the last day when no time is named', async () => {
+    await putOrganizationSettings({ a: 1 });
+    await app.dataSource.query(
+      `update organization_changes set at = now() - interval '25 hours', id = change_id(now() - interval '25 hours')
+       where organization_id = $1`,
+      [organization.id],
+    );
+    await putOrganizationSettings({ a: 2 });
+    expect((await query(organization.owner)).total).toBe(1);
+    expect((await query(organization.owner, { from_timestamp: '1970-01-01T00:00:00Z' })).total).toBe(2);
+    expect((await query(organization.owner, { to_timestamp: new Date().toISOString() })).total).toBe(2);
+  });
+
+  it('come in pages, with the number of all', async () => {
+    for (const n of [1, 2, 3, 4, 5]) await putOrganizationSettings({ n });
+    const versions = async (skip: number, take: number) => {
+      const { events, ...rest } = await query(organization.owner, { skip, take });
+      expect(rest).toStrictEqual({ total: 5, skip, take });
+      return events.map((event) => (JSON.parse(event.jsonData) as { version: number }).version);
+    };
+    expect(await versions(0, 2)).toStrictEqual([5, 4]);
+    expect(await versions(4, 2)).toStrictEqual([1]);
+    expect(await versions(9, 2)).toStrictEqual([]);
+  });
+
+  it('take defaults for what is left out', async () => {
+    await putOrganizationSettings({ a: 1 });
+    expect((await post(organization.owner, {})).body).toMatchObject({ total: 1, skip: 0, take: 100 });
+  });
+
+  it.each([
+    ['no body', undefined, 'the body must be an object'],
+    ['an array', [], 'the body must be an object'],
+    ['too many', { take: 101 }, 'take must not be greater than 100'],
+    ['none', { take: 0 }, 'take must not be less than 1'],
+    ['text as number', { take: '5' }, 'take must be a whole number'],
+    ['a negative skip', { skip: -1 }, 'skip must not be less than 0'],
+    [
+      'a wrong time',
+      { from_timestamp: 'yesterday' },
+      'from_timestamp must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
+    ],
+    ['a wrong context', { context: 'org' }, 'context must be the index of a context'],
+    ['a wrong event', { event: 3 }, 'event must not be greater than 2'],
+    ['an id that is none', { userId: 5 }, 'userId must be an id'],
+    ['U+0000', { contextId: '\0' }, 'contextId must be an id'],
+    ['a flag that is none', { showUnread: 'yes' }, 'showUnread must be true or false'],
+    ['malformed JSON', '{', 'Malformed JSON in request body'],
+  ])('refuse %s', async (_, body, error) => {
+    const answer = await post(organization.owner, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toStrictEqual({ success: false, message: 'Failed to get system events', error });
+  });
+
+  it('are for administrators those of the organization, for others their own', async () => {
+    const other = await anOrganization(app.dataSource);
+    await putOrganizationSettings({ a: 1 });
+    await put('/settings/user', organization.user, { mine: 1 });
+    await put('/settings/user', organization.billing, { theirs: 1 });
+    await put('/settings/organization', other.owner, { foreign: 1 });
+    const seen = async (as: string) => (await query(as)).events.map(({ contextId }) => contextId);
+    for (const as of [organization.owner, organization.administrator]) {
+      expect(await seen(as)).toStrictEqual([organization.billing, organization.user, organization.id]);
+    }
+    expect(await seen(organization.user)).toStrictEqual([organization.user]);
+    expect(await seen(organization.workspaces)).toStrictEqual([]);
+    expect(await seen(other.owner)).toStrictEqual([other.id]);
+  });
+
+  it('follow the role that the database has now', async () => {
+    await putOrganizationSettings({ a: 1 });
+    const setRole = (role: Role) =>
+      app.dataSource.query('update members set role = $1 where organization_id = $2 and user_id = $3', [
+        role,
+        organization.id,
+        organization.user,
+      ]);
+    expect((await query(organization.user)).total).toBe(0);
+    await setRole(Role.ADMINISTRATOR);
+    expect((await query(organization.user)).total).toBe(1);
+    await setRole(Role.USER);
+    expect((await query(organization.user)).total).toBe(0);
+    await app.dataSource.query('update members set role = $1 where user_id = $2', [Role.USER, organization.owner]);
+    expect((await query(organization.owner)).total).toBe(1);
+  });
+
+  it('are there for a user of no organization, and not for nobody', async () => {
+    const loner = await aUser(app.dataSource);
+    await put('/settings/user', loner, { a: 1 });
+    const { events } = await query(loner);
+    expect(events).toMatchObject([{ context: 'usersettings', contextId: loner, orgId: null, userId: loner }]);
+    const answer = await post('nobody', {});
+    expect(answer.status).toBe(404);
+    expect(answer.body).toStrictEqual({ success: false, message: 'User not found' });
+    expect((await post('nobody', 'malformed')).status).toBe(404);
+  });
+
+  it('show no secret, and to others no value of user settings', async () => {
+    await putOrganizationSettings({
+      smtp: { host: 'mail', Password: 'hunter2', nested: { apiKey: ['k1', { a: 'k2' }] } },
+      accessToken: 'abc',
+      keys: 12345678901234567890n.toString(),
+      list: [{ client_secret: 's3' }],
+      tokens: { count: 5 },
+    });
+    await app.request('DELETE', '/settings/organization', { as: organization.owner, body: { keys: ['accessToken'] } });
+    await put('/settings/user', organization.user, { theme: 'private-value', password: 'p4ss' });
+    const { events } = await query(organization.owner);
+    const text = events.map(({ jsonData }) => jsonData).join('\n');
+    for (const secret of ['hunter2', 'k1', 'k2', 'abc', 's3', '"count"', 'private-value', 'p4ss']) {
+      expect(text).not.toContain(secret);
+    }
+    expect(text).toContain('"mail"');
+    expect(text).toContain('/accessToken');
+    expect(text).toContain('/theme');
+    const [own] = (await query(organization.user)).events;
+    expect(own!.jsonData).toContain('private-value');
+    expect(own!.jsonData).not.toContain('p4ss');
+  });
+
+  it('keep every digit, leave long values out, and end long lists', async () => {
+    await app.request('PUT', '/settings/organization', {
+      as: organization.owner,
+      body: `{"big":12345678901234567890,"long":"${'x'.repeat(2000)}"}`,
+    });
+    const wide = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${n}`, n]));
+    await putOrganizationSettings(wide);
+    const [many, few] = (await query(organization.owner)).events;
+    expect(few!.jsonData).toContain('"value":12345678901234567890');
+    expect(detailsOf(few!).patch[1]).toStrictEqual({ op: 'add', path: '/long', valueBytes: 2002 });
+    expect(detailsOf(many!)).toMatchObject({ operations: 60 });
+    expect(detailsOf(many!).patch).toHaveLength(50);
+  });
+
+  it('take other patterns of secrets', async () => {
+    const strict = await TestApp.start({ SECRET_KEY_PATTERNS: '^pin$, social' });
+    const { owner: as } = await anOrganization(strict.dataSource);
+    const body = { pin: 1234, spinning: 5678, socialSecurity: 91011, password: 'shown' };
+    await strict.request('PUT', '/settings/organization', { as, body });
+    const answer = await strict.request('POST', '/systemevent', { as, body: {} });
+    const { jsonData } = (answer.body as Found).events[0]!;
+    expect(jsonData).not.toContain('1234');
+    expect(jsonData).not.toContain('91011');
+    expect(jsonData).toContain('5678');
+    expect(jsonData).toContain('shown');
+    await strict.close();
+  });
+});
+
+describe('marks of system events', () => {
+  const mark = (as: string, body: unknown, method = 'POST') => app.request(method, '/systemevent/read', { as, body });
+  const unread = async (as: string) => (await query(as, { showUnread: true })).events.map(({ id }) => id);
+
+  it('are the own ones of each caller, and can be taken back', async () => {
+    for (const n of [1, 2, 3]) await putOrganizationSettings({ n });
+    const ids = await unread(organization.owner);
+    expect(ids).toHaveLength(3);
+    expect((await mark(organization.owner, { id: ids[0] })).body).toStrictEqual({ success: true });
+    expect((await mark(organization.owner, { ids: [ids[0], ids[1]] })).status).toBe(200);
+    expect(await unread(organization.owner)).toStrictEqual([ids[2]]);
+    expect(await unread(organization.administrator)).toStrictEqual(ids);
+    const { events } = await query(organization.owner);
+    expect(events.map(({ showUnread }) => showUnread)).toStrictEqual([false, false, true]);
+    expect((await mark(organization.owner, { ids: [ids[0], ids[2]] }, 'DELETE')).body).toStrictEqual({ success: true });
+    expect(await unread(organization.owner)).toStrictEqual([ids[0], ids[2]]);
+    expect((await query(organization.owner, { showUnread: true })).total).toBe(2);
+  });
+
+  it('are for events that the caller may see: all named ones, or none', async () => {
+    await putOrganizationSettings({ a: 1 });
+    const [id] = await unread(organization.owner);
+    for (const [as, ids, missing] of [
+      [organization.user, [id], id],
+      [organization.owner, [id, 5], 5],
+    ] as const) {
+      for (const method of ['POST', 'DELETE']) {
+        const answer = await mark(as, { ids }, method);
+        expect(answer.status).toBe(404);
+        expect(answer.body).toStrictEqual({
+          success: false,
+          message: 'Event not found',
+          error: `there is no event ${missing}`,
+        });
+      }
+    }
+    expect(await unread(organization.owner)).toStrictEqual([id]);
+  });
+
+  it.each([
+    ['no body', undefined, 'the body must be an object'],
+    ['neither', {}, 'id or ids is required'],
+    ['nulls', { id: null, ids: null }, 'id or ids is required'],
+    ['text', { id: '5' }, 'id must be the id of an event'],
+    ['no elements', { ids: [] }, 'ids must not be empty'],
+    ['no array', { ids: 5 }, 'ids must be an array'],
+    ['an element that is no id', { ids: [1, 'x'] }, 'ids must be ids of events'],
+    ['a nested element', { ids: [[1]] }, 'ids must be ids of events'],
+    ['a fraction', { id: 1.5 }, 'id must be the id of an event'],
+    ['too many', { ids: Array.from({ length: 1001 }, (_, n) => n) }, 'ids must contain no more than 1000 elements'],
+  ])('are refused for %s', async (_, body, error) => {
+    for (const method of ['POST', 'DELETE']) {
+      const answer = await mark(organization.owner, body, method);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toStrictEqual({ success: false, message: 'Failed to mark system events', error });
+    }
+  });
+});
