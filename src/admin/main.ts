@@ -17,13 +17,10 @@ import { parseDuration } from './duration.js';
 async function run(task: (administration: AdministrationService) => Promise<unknown>): Promise<void> {
   let context: INestApplicationContext | undefined;
   try {
-    context = await NestFactory.createApplicationContext(
-      AppModule.register(loadEnvironment(), { isCommand: true }),
-      {
-        logger: false,
-        abortOnError: false,
-      },
-    );
+    context = await NestFactory.createApplicationContext(AppModule.register(loadEnvironment(), { isCommand: true }), {
+      logger: false,
+      abortOnError: false,
+    });
     print(await task(context.get(AdministrationService)));
   } finally {
     await context?.close();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { entityTagOf } from '../common/concurrency/preconditions.js';
+import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { UserRepository } from '../user/user.repository.js';
 import type { Scope } from './settings-owner.js';
 import {
@@ -8,7 +8,7 @@ import {
   SettingsVersionRepository,
 } from './settings-version.repository.js';
 import { VersionNotFoundError } from './settings.errors.js';
-import { SettingsService } from './settings.service.js';
+import { type CurrentSettings, seenBy, SettingsService } from './settings.service.js';
 
 /** Who made a change; both `null` when it was an operator, or somebody who was erased. */
 export interface Actor {
@@ -63,17 +63,18 @@ export class SettingsVersionService {
   }
 
   /**
-   * The document as it was then.
+   * The document as it was then, unless the caller has that version.
    *
    * @throws NotAssociatedError
    * @throws UserNotFoundError
    * @throws VersionNotFoundError
+   * @throws PreconditionFailedError
    */
-  async getAsOf(scope: Scope, userId: string, at: Date): Promise<{ entityTag: string; settings: string }> {
+  async getAsOf(scope: Scope, userId: string, at: Date, preconditions: Preconditions): Promise<CurrentSettings> {
     return this.settings.onDocument(scope, userId, async (owner) => {
       const found = await this.versions.findAsOf(owner, at);
       if (found === null) throw new VersionNotFoundError();
-      return found && { entityTag: entityTagOf(owner.id, found.version), settings: found.settings };
+      return found && seenBy(preconditions, owner, found);
     });
   }
 

@@ -128,7 +128,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       const { entityTag, settings } =
         at === undefined
           ? await this.settings.read(scope, userId, preconditions)
-          : await this.versions.getAsOf(scope, userId, new Date(at));
+          : await this.versions.getAsOf(scope, userId, new Date(at), preconditions);
       reply.header('ETag', entityTag);
       if (settings !== null) return `{"success":true,"settings":${settings}}`;
       reply.status(HttpStatus.NOT_MODIFIED);

@@ -47,12 +47,7 @@ export class SettingsService {
   read(scope: Scope, userId: string, preconditions: Preconditions): Promise<CurrentSettings> {
     return this.onDocument(scope, userId, async (owner) => {
       const read = await this.settings.read(owner, preconditions.versionsNotToMatch(owner.id));
-      if (read === undefined) return undefined;
-      const outcome = preconditions.allowRead(owner.id, read.version);
-      return {
-        entityTag: entityTagOf(owner.id, read.version),
-        settings: outcome === 'not-modified' ? null : read.settings,
-      };
+      return read && seenBy(preconditions, owner, read);
     });
   }
 
@@ -111,4 +106,18 @@ export class SettingsService {
       );
     }
   }
+}
+
+/**
+ * A document as its reader sees it.
+ *
+ * @throws PreconditionFailedError
+ */
+export function seenBy(
+  preconditions: Preconditions,
+  owner: Owner,
+  { version, settings }: { version: string; settings: string | null },
+): CurrentSettings {
+  const outcome = preconditions.allowRead(owner.id, version);
+  return { entityTag: entityTagOf(owner.id, version), settings: outcome === 'not-modified' ? null : settings };
 }
