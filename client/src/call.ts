@@ -7,7 +7,34 @@ export interface CallOptions {
   timeoutMs?: number;
 }
 
-export type MakeRequest = <T>(path: string, method: Method, body?: unknown, options?: CallOptions) => Promise<T>;
+/** How a change is to be made. */
+export interface ChangeOptions extends CallOptions {
+  /**
+   * Makes the change only in this version (0: before the first change), and lets it be repeated after any passing
+   * failure. Given as `undefined`, as where a reply told no version, it is a `TypeError`: the change would be made
+   * in any version.
+   */
+  ifVersion?: number | undefined;
+  /** Why, for those who read the history: one line of at most 500 characters. */
+  reason?: string;
+}
+
+/** What `makeRequest` can do beside what every method can. */
+export interface RequestOptions extends ChangeOptions {
+  /** The body's media type instead of `application/json`. */
+  mediaType?: string;
+  /** Adds to the reply's body the member `version`, from its `ETag`. */
+  withVersion?: boolean;
+  /** Whether doing it twice is as good as doing it once; by default of GET, HEAD and what has an `ifVersion`. */
+  isRepeatable?: boolean;
+  /**
+   * The path of the list of versions of what is changed. There a repeated change with an `ifVersion` finds out whether
+   * an earlier attempt, whose reply was lost, had been applied.
+   */
+  versionsPath?: string;
+}
+
+export type MakeRequest = <T>(path: string, method: Method, body?: unknown, options?: RequestOptions) => Promise<T>;
 
 /** What a call sends, in one attempt or in several. */
 export interface Call {
@@ -15,8 +42,15 @@ export interface Call {
   readonly name: string;
   readonly method: Method;
   readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
   /** The JSON text to send. */
   readonly body: string | undefined;
-  /** Whether doing it twice is as good as doing it once. */
+  /** Whether the reply's version is wanted, too. */
+  readonly withVersion: boolean;
+  /** Whether doing it twice is as good as doing it once, or the second time is refused. */
   readonly isRepeatable: boolean;
+  /** Whether the second time is refused. */
+  readonly isConditional: boolean;
+  /** What it resolves to if one of its attempts was applied, `undefined` if none was; absent where that is not known. */
+  readonly recall?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
 }

@@ -14,7 +14,10 @@ export interface FlashbackClientOptions {
   baseUrl?: string;
   /** The time of a whole call, with its retries and the waits between them: 30 s by default, `Infinity` for no limit. */
   timeoutMs?: number;
-  /** The time of one attempt to read, after which the next is made: 10 s by default. A write has the time of the call. */
+  /**
+   * The time of one attempt, after which the next is made, of what can be repeated: 10 s by default. Another write has
+   * the time of the call.
+   */
   attemptTimeoutMs?: number;
   /** How many more attempts a call may take where that is safe: 2 by default. */
   retries?: number;

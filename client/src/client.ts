@@ -1,15 +1,18 @@
 import { resolveBaseUrl } from './base-url.js';
-import type { CallOptions, MakeRequest, Method } from './call.js';
+import type { Call, MakeRequest, Method, RequestOptions } from './call.js';
 import type { FlashbackClientOptions } from './client-options.js';
 import { OrganizationResource } from './organization.js';
 import { perform, type ResolvedOptions } from './perform.js';
+import { recall } from './recall.js';
+import { requestHeaders } from './request-headers.js';
 import { SettingsResource } from './settings.js';
 
 /**
  * The settings and the organization of whoever the access token names.
  *
- * Every method resolves to the reply's body, and throws a `FlashbackError` for everything that is no success. Reads are
- * repeated after a passing failure, writes only where the request surely was not applied.
+ * Every method resolves to the reply's body, and throws a `FlashbackError` for everything that is no success. Reads
+ * are repeated after a passing failure, and so are writes that cannot be applied twice; other writes only where the
+ * request surely was not applied.
  */
 export class FlashbackClient {
   readonly settings: {
@@ -45,18 +48,39 @@ export class FlashbackClient {
    * @param path with or without a slash at its start; whatever it looks like, it leads to no other host
    * @param body anything that becomes JSON; none when `undefined`
    * @throws FlashbackError; what `accessToken` throws
+   * @throws TypeError for an `ifVersion` that is no version
    */
-  async makeRequest<T = unknown>(path: string, method: Method, body?: unknown, options: CallOptions = {}): Promise<T> {
-    const { baseUrl, json, timeoutMs } = this.#options;
-    const url = `${baseUrl}/${path.replace(/^\/+/, '')}`;
-    const call = {
+  async makeRequest<T = unknown>(
+    path: string,
+    method: Method,
+    body?: unknown,
+    options: RequestOptions = {},
+  ): Promise<T> {
+    const { json, timeoutMs } = this.#options;
+    const { ifVersion, versionsPath, withVersion = false } = options;
+    const url = this.#urlOf(path);
+    const text = body === undefined ? undefined : json.stringify(body);
+    const headers = requestHeaders(text, options);
+    const isConditional = ifVersion !== undefined;
+    const call: Call = {
       name: `${method} ${url}`,
       method,
       url,
-      body: body === undefined ? undefined : json.stringify(body),
-      isRepeatable: method === 'GET' || method === 'HEAD',
+      headers,
+      body: text,
+      withVersion,
+      isRepeatable: options.isRepeatable ?? (isConditional || method === 'GET' || method === 'HEAD'),
+      isConditional,
+      recall:
+        isConditional && versionsPath !== undefined
+          ? (signal) => recall(this.#urlOf(versionsPath), ifVersion, headers['x-request-id'], this.#options, signal)
+          : undefined,
     };
     const reply = await perform(call, this.#options, options.timeoutMs ?? timeoutMs, options.signal);
     return reply as T;
+  }
+
+  #urlOf(path: string): string {
+    return `${this.#options.baseUrl}/${path.replace(/^\/+/, '')}`;
   }
 }

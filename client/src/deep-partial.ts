@@ -7,3 +7,10 @@ export type DeepPartial<T> = T extends readonly unknown[] | { toJSON(): unknown 
   : T extends object
     ? { [Key in keyof T]?: DeepPartial<T[Key]> }
     : T;
+
+/** A JSON Merge Patch (RFC 7396) for `T`: any part of it, where `null` deletes. */
+export type MergePatch<T> = T extends readonly unknown[] | { toJSON(): unknown }
+  ? T
+  : T extends object
+    ? { [Key in keyof T]?: MergePatch<T[Key]> | null }
+    : T;

@@ -3,7 +3,7 @@ export type FlashbackErrorCode =
   | 'unauthorized' // 401: the token is missing, wrong or expired
   | 'forbidden' // 403: the caller's role does not suffice
   | 'not_found' // 404
-  | 'conflict' // 409
+  | 'conflict' // 409: a JSON Patch does not apply to what is there
   | 'precondition_failed' // 412: somebody else changed it meanwhile
   | 'too_large' // 413
   | 'unsupported_media_type' // 415
@@ -21,6 +21,7 @@ export interface FlashbackErrorDetails {
   error?: string | undefined;
   requestId?: string | undefined;
   body?: unknown;
+  currentVersion?: number | undefined;
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
@@ -40,6 +41,8 @@ export class FlashbackError extends Error {
   readonly requestId: string | undefined;
   /** The reply's parsed body, or its text when that is not JSON. */
   readonly body: unknown;
+  /** Of a 412: the version that is the current one. */
+  readonly currentVersion: number | undefined;
   /** How long the service asked to wait before another attempt (`Retry-After`). */
   readonly retryAfterMs: number | undefined;
 
@@ -51,6 +54,7 @@ export class FlashbackError extends Error {
     this.error = details.error;
     this.requestId = details.requestId;
     this.body = details.body;
+    this.currentVersion = details.currentVersion;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

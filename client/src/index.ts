@@ -1,7 +1,7 @@
-export type { CallOptions, Method } from './call.js';
+export type { CallOptions, ChangeOptions, Method, RequestOptions } from './call.js';
 export { FlashbackClient } from './client.js';
 export type { FlashbackClientOptions, Json } from './client-options.js';
-export type { DeepPartial } from './deep-partial.js';
+export type { DeepPartial, MergePatch } from './deep-partial.js';
 export { FlashbackError, type FlashbackErrorCode, type FlashbackErrorDetails } from './flashback-error.js';
 export type {
   GetOrganizationResponse,
@@ -11,13 +11,27 @@ export type {
   UpdateOrganizationRequest,
   UpdateOrganizationResponse,
 } from './organization.js';
+export type { Versioned } from './schema.js';
+export type { SettingsResource } from './settings.js';
 export type {
   AnySettings,
   DeleteSettingsRequest,
+  DiffSettingsVersionsOptions,
+  DiffSettingsVersionsResponse,
+  GetSettingsOptions,
   GetSettingsResponse,
+  GetSettingsVersionResponse,
+  JsonPatchOperation,
+  ListSettingsVersionsOptions,
+  ListSettingsVersionsResponse,
   PartialUpdateSettingsRequest,
+  PatchSettingsRequest,
+  SettingsChangeOptions,
+  SettingsDryRunOptions,
+  SettingsDryRunResponse,
   SettingsErrorResponse,
-  SettingsResource,
+  SettingsVersion,
   SettingsWrittenResponse,
   UpdateSettingsRequest,
-} from './settings.js';
+} from './settings-types.js';
+export type { SettingsVersionsResource } from './settings-versions.js';

@@ -1,10 +1,10 @@
-import type { CallOptions, MakeRequest } from './call.js';
-import type { Schema } from './schema.js';
+import type { CallOptions, ChangeOptions, MakeRequest } from './call.js';
+import type { Schema, Versioned } from './schema.js';
 
 export type Organization = Schema<'OrganizationResponseDto'>;
 export type UpdateOrganizationRequest = Schema<'UpdateOrganizationDto'>;
-export type GetOrganizationResponse = Schema<'GetOrganizationResponseDto', { success: true }>;
-export type UpdateOrganizationResponse = Schema<'UpdateOrganizationResponseDto', { success: true }>;
+export type GetOrganizationResponse = Schema<'GetOrganizationResponseDto', { success: true }> & Versioned;
+export type UpdateOrganizationResponse = Schema<'UpdateOrganizationResponseDto', { success: true }> & Versioned;
 /** What `FlashbackError.body` holds after a refusal under `/organization`. */
 export type OrganizationErrorResponse = Schema<'OrganizationErrorDto', { success: false }>;
 
@@ -18,16 +18,20 @@ export class OrganizationResource {
 
   /** For members. */
   async get(orgId: string, options?: CallOptions): Promise<GetOrganizationResponse> {
-    return this.#request(pathOf(orgId), 'GET', undefined, options);
+    return this.#request(pathOf(orgId), 'GET', undefined, { ...options, withVersion: true });
   }
 
-  /** For administrators and owners. Absent fields stay; `null` or an empty string clears an optional one. */
+  /**
+   * For administrators and owners. Absent fields stay; `null` or an empty string clears an optional one.
+   *
+   * With `ifVersion`, a `precondition_failed` may be the work of this very call: of an attempt whose reply was lost.
+   */
   async update(
     orgId: string,
     request: UpdateOrganizationRequest,
-    options?: CallOptions,
+    options?: ChangeOptions,
   ): Promise<UpdateOrganizationResponse> {
-    return this.#request(pathOf(orgId), 'PUT', request, options);
+    return this.#request(pathOf(orgId), 'PUT', request, { ...options, withVersion: true });
   }
 }
 

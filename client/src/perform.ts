@@ -3,7 +3,7 @@ import { causesOf } from './causes.js';
 import type { FlashbackClientOptions } from './client-options.js';
 import { FlashbackError } from './flashback-error.js';
 import { readReply } from './reply.js';
-import { retryDelayMs } from './retry.js';
+import { retryDelayMs, wasSurelyNotApplied } from './retry.js';
 import { pause, within } from './within.js';
 
 export type ResolvedOptions = Required<FlashbackClientOptions>;
@@ -12,7 +12,8 @@ export type ResolvedOptions = Required<FlashbackClientOptions>;
  * Makes attempts until one succeeds, or fails for good, or the time is over.
  *
  * @param timeoutMs for the whole call, with its retries and the waits between them
- * @throws FlashbackError the last attempt's; what `accessToken` throws, as it is
+ * @throws FlashbackError the last attempt's, or that of a conditional write's first attempt that may have been applied;
+ *   what `accessToken` throws, as it is
  */
 export function perform(
   call: Call,
@@ -24,26 +25,47 @@ export function perform(
   const attemptMs = call.isRepeatable ? options.attemptTimeoutMs : Infinity;
   const makeAttempt = (signal: AbortSignal) => attemptOnce(call, options, signal);
   return within(timeoutMs, call.name, signal, async (callSignal) => {
+    let doubt: FlashbackError | undefined;
     for (let attempt = 0; ; attempt++) {
       try {
         return await within(attemptMs, call.name, callSignal, makeAttempt);
       } catch (error) {
-        if (!(error instanceof FlashbackError) || callSignal.aborted || attempt >= options.retries) throw error;
-        const delayMs = retryDelayMs(call, error, attempt);
-        if (delayMs === undefined || performance.now() + delayMs >= deadline) throw error;
+        if (!(error instanceof FlashbackError) || callSignal.aborted) throw error;
+        if (doubt !== undefined && error.code === 'precondition_failed') return settle(call, error, doubt, callSignal);
+        if (call.isConditional && !wasSurelyNotApplied(error)) doubt ??= error;
+        const delayMs = attempt < options.retries ? retryDelayMs(call, error, attempt) : undefined;
+        if (delayMs === undefined || performance.now() + delayMs >= deadline) throw doubt ?? error;
         await pause(delayMs, callSignal);
       }
     }
   });
 }
 
+/**
+ * The reply to a write that was refused although it was its own earlier attempt, in `doubt`, that was faster.
+ *
+ * @throws FlashbackError the refusal, where it was not, or where nobody keeps who it was; the doubt, when that cannot be
+ *   found out now, or something on the way gives requests ids of its own
+ */
+async function settle(
+  call: Call,
+  refusal: FlashbackError,
+  doubt: FlashbackError,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (call.recall === undefined) throw refusal;
+  if (refusal.requestId !== call.headers['x-request-id']) throw doubt;
+  const reply = await call.recall(signal).catch(() => {
+    throw doubt;
+  });
+  if (reply === undefined) throw refusal;
+  return reply;
+}
+
 async function attemptOnce(call: Call, options: ResolvedOptions, signal: AbortSignal): Promise<unknown> {
   const { accessToken, fetch } = options;
-  const headers = new Headers({
-    accept: 'application/json',
-    authorization: `Bearer ${typeof accessToken === 'function' ? await accessToken() : accessToken}`,
-  });
-  if (call.body !== undefined) headers.set('content-type', 'application/json');
+  const headers = new Headers(call.headers);
+  headers.set('authorization', `Bearer ${typeof accessToken === 'function' ? await accessToken() : accessToken}`);
   // A redirect that is followed can turn a write into a read, which would then look like a success.
   const request: RequestInit = { method: call.method, headers, signal, redirect: 'manual' };
   if (call.body !== undefined) request.body = call.body;

@@ -1,5 +1,6 @@
 import type { Call } from './call.js';
 import type { Json } from './client-options.js';
+import { readVersion } from './entity-tag.js';
 import { FlashbackError, type FlashbackErrorCode } from './flashback-error.js';
 import { readRetryAfter } from './retry.js';
 
@@ -34,7 +35,8 @@ export function readReply(call: Call, response: Response, text: string, json: Js
     cause = error;
   }
   const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  if (ok && members === body) return body;
+  const version = readVersion(headers);
+  if (ok && members === body) return call.withVersion && version !== undefined ? { ...members, version } : body;
 
   const { message, error } = members;
   const answer = `${call.name} was answered with ${ok ? 'no JSON object' : `status ${status}`}`;
@@ -43,6 +45,7 @@ export function readReply(call: Call, response: Response, text: string, json: Js
     error: typeof error === 'string' ? error : undefined,
     requestId: headers.get('x-request-id') ?? undefined,
     body,
+    currentVersion: status === 412 ? version : undefined,
     retryAfterMs: readRetryAfter(headers.get('retry-after')),
     cause: ok ? cause : undefined,
   });

@@ -40,7 +40,8 @@ export function readRetryAfter(header: string | null): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
-function wasSurelyNotApplied(error: FlashbackError): boolean {
+/** Whether the service refused the request before it did anything, or never got it. */
+export function wasSurelyNotApplied(error: FlashbackError): boolean {
   if (error.status !== undefined) return REFUSALS.includes(error.status);
   return causesOf(error).some(({ code = '' }) => NO_CONNECTION.includes(code));
 }

@@ -6,3 +6,9 @@ type Schemas = components['schemas'];
 export type Schema<Name extends keyof Schemas, Known = unknown> = {
   [Member in keyof Schemas[Name]]: Member extends keyof Known ? Known[Member] : Schemas[Name][Member];
 };
+
+/** What says which version it shows, or made. */
+export interface Versioned {
+  /** For `ifVersion`. Absent when the reply has no `ETag`, as that of an older service, so not every reply has one. */
+  version?: number;
+}

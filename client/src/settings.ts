@@ -1,44 +1,52 @@
-import type { CallOptions, MakeRequest } from './call.js';
-import type { DeepPartial } from './deep-partial.js';
-import type { Schema } from './schema.js';
+import type { MakeRequest } from './call.js';
+import { SettingsDocument } from './settings-document.js';
+import type {
+  AnySettings,
+  DeleteSettingsRequest,
+  GetSettingsOptions,
+  GetSettingsResponse,
+  PartialUpdateSettingsRequest,
+  PatchSettingsRequest,
+  SettingsChangeOptions,
+  SettingsDryRunOptions,
+  SettingsDryRunResponse,
+  SettingsWrittenResponse,
+  UpdateSettingsRequest,
+} from './settings-types.js';
+import { SettingsVersionsResource } from './settings-versions.js';
 
-/** Settings of no particular type, as the API documents them: any JSON object. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- An index signature of unknown would refuse interfaces.
-export type AnySettings = Record<string, any>;
-
-export type UpdateSettingsRequest<T extends object = AnySettings> = Schema<'UpdateSettingsDto', { settings: T }>;
-export type PartialUpdateSettingsRequest<T extends object = AnySettings> = DeepPartial<T>;
-export type DeleteSettingsRequest = Schema<'DeleteSettingsKeysDto'>;
-
-export type GetSettingsResponse<T extends object = Record<string, unknown>> = Schema<
-  'GetSettingsResponseDto',
-  { success: true; settings: T }
->;
-export type SettingsWrittenResponse = Schema<'SettingsWrittenResponseDto', { success: true }>;
-/** What `FlashbackError.body` holds after a refusal under `/settings`. */
-export type SettingsErrorResponse = Schema<'SettingsErrorDto', { success: false }>;
+type Options = SettingsChangeOptions | SettingsDryRunOptions;
+type Changed<T extends object> = Promise<SettingsWrittenResponse | SettingsDryRunResponse<T>>;
 
 /** One settings document: of the caller, or of the caller's organization, which administrators and owners may write. */
 export class SettingsResource {
-  readonly #request: MakeRequest;
-  readonly #path: string;
+  readonly versions: SettingsVersionsResource;
+  readonly #document: SettingsDocument;
 
   constructor(request: MakeRequest, path: string) {
-    this.#request = request;
-    this.#path = path;
+    this.#document = new SettingsDocument(request, path);
+    this.versions = new SettingsVersionsResource(this.#document);
   }
 
-  /** The whole document; `{}` before the first write. */
-  get<T extends object = Record<string, unknown>>(options?: CallOptions): Promise<GetSettingsResponse<T>> {
-    return this.#request(this.#path, 'GET', undefined, options);
+  /** The whole document; `{}` before the first write. With `at` as it was then, `not_found` if that is not kept. */
+  async get<T extends object = Record<string, unknown>>({ at, ...options }: GetSettingsOptions = {}): Promise<
+    GetSettingsResponse<T>
+  > {
+    const query = { at: typeof at === 'object' ? at.toISOString() : at };
+    return this.#document.read('', query, { ...options, withVersion: true });
   }
 
   /** Puts `settings` in the place of the whole document. */
   update<T extends object = AnySettings>(
     request: UpdateSettingsRequest<T>,
-    options?: CallOptions,
-  ): Promise<SettingsWrittenResponse> {
-    return this.#request(this.#path, 'POST', request, options);
+    options: SettingsDryRunOptions,
+  ): Promise<SettingsDryRunResponse<T>>;
+  update<T extends object = AnySettings>(
+    request: UpdateSettingsRequest<T>,
+    options?: SettingsChangeOptions,
+  ): Promise<SettingsWrittenResponse>;
+  update<T extends object>(request: UpdateSettingsRequest<T>, options?: Options): Changed<T> {
+    return this.#document.change('POST', '', request, options);
   }
 
   /**
@@ -47,16 +55,44 @@ export class SettingsResource {
    */
   partialUpdate<T extends object = AnySettings>(
     changes: PartialUpdateSettingsRequest<T>,
-    options?: CallOptions,
-  ): Promise<SettingsWrittenResponse> {
-    return this.#request(this.#path, 'PUT', changes, options);
+    options: SettingsDryRunOptions,
+  ): Promise<SettingsDryRunResponse<T>>;
+  partialUpdate<T extends object = AnySettings>(
+    changes: PartialUpdateSettingsRequest<T>,
+    options?: SettingsChangeOptions,
+  ): Promise<SettingsWrittenResponse>;
+  partialUpdate<T extends object>(changes: PartialUpdateSettingsRequest<T>, options?: Options): Changed<T> {
+    return this.#document.change('PUT', '', changes, options);
+  }
+
+  /**
+   * Applies a JSON Patch (RFC 6902), an array of 1 to 256 operations that all apply or none, or a JSON Merge Patch
+   * (RFC 7396), an object in which `null` deletes. What does not apply to the document, such as a `test`, throws a
+   * `conflict`.
+   */
+  patch<T extends object = AnySettings>(
+    changes: PatchSettingsRequest<T>,
+    options: SettingsDryRunOptions,
+  ): Promise<SettingsDryRunResponse<T>>;
+  patch<T extends object = AnySettings>(
+    changes: PatchSettingsRequest<T>,
+    options?: SettingsChangeOptions,
+  ): Promise<SettingsWrittenResponse>;
+  patch<T extends object>(changes: PatchSettingsRequest<T>, options?: Options): Changed<T> {
+    const kind = Array.isArray(changes) ? 'json-patch' : 'merge-patch';
+    return this.#document.change('PATCH', '', changes, options, `application/${kind}+json`);
   }
 
   /**
    * Deletes 1 to 256 keys and keeps everything else. A key is the exact name of a top-level setting or, where there is
    * none of that name, a path with dots between its segments; `\.` is a dot within a name and `\\` a backslash.
    */
-  delete(request: DeleteSettingsRequest, options?: CallOptions): Promise<SettingsWrittenResponse> {
-    return this.#request(this.#path, 'DELETE', request, options);
+  delete<T extends object = AnySettings>(
+    request: DeleteSettingsRequest,
+    options: SettingsDryRunOptions,
+  ): Promise<SettingsDryRunResponse<T>>;
+  delete(request: DeleteSettingsRequest, options?: SettingsChangeOptions): Promise<SettingsWrittenResponse>;
+  delete(request: DeleteSettingsRequest, options?: Options): Changed<AnySettings> {
+    return this.#document.change('DELETE', '', request, options);
   }
 }

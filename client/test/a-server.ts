@@ -72,6 +72,16 @@ export const breakOff: Handler = (response) => {
   response.write('{"success":', () => response.destroy());
 };
 
+/** A fetch that makes its requests but loses the replies to the first few of those that are no GET. */
+export function losingReplies(count: number): typeof fetch {
+  return async (...request) => {
+    const response = await fetch(...request);
+    if (request[1]?.method === 'GET' || count-- <= 0) return response;
+    await response.body?.cancel();
+    throw new TypeError('The reply was lost');
+  };
+}
+
 /** A port that nothing listens on. */
 export async function aClosedPort(): Promise<number> {
   const server = await AServer.start();

@@ -55,6 +55,39 @@ describe('a reply that is no success', () => {
   });
 });
 
+describe('the version', () => {
+  it.each([
+    ['"7-hG3kQ0xW"', 7],
+    ['W/"7-hG3kQ0xW"', 7],
+    ['"7-hG3kQ0xW-gzip"', 7],
+    ['"0-hG3kQ0xW"', 0],
+    ['"hG3kQ0xW"', undefined],
+    ['"7"x', undefined],
+    [undefined, undefined],
+  ])('in the ETag %s is %s', async (etag, version) => {
+    const headers = etag === undefined ? undefined : { etag };
+    server = await AServer.start(answer(200, { success: true }, headers), answer(412, {}, headers));
+    const read = await clientOf().settings.user.get();
+    expect(read).toStrictEqual({ success: true, ...(version !== undefined && { version }) });
+    const error = await rejectionOf(clientOf().settings.user.partialUpdate({}, { ifVersion: 1 }));
+    expect(error).toMatchObject({ code: 'precondition_failed', currentVersion: version });
+  });
+
+  it('of another refusal is none', async () => {
+    server = await AServer.start(answer(404, {}, { etag: '"7-hG3kQ0xW"' }));
+    expect(await rejectionOf(clientOf().settings.user.get())).toMatchObject({ currentVersion: undefined });
+  });
+
+  it.each([undefined, NaN, -1, 1.5, '7' as unknown as number])(
+    'that is %s is none to write in, and nothing is sent',
+    async (ifVersion) => {
+      server = await AServer.start(answer(200));
+      expect(await rejectionOf(clientOf().settings.user.partialUpdate({}, { ifVersion }))).toBeInstanceOf(TypeError);
+      expect(server.received).toHaveLength(0);
+    },
+  );
+});
+
 describe('a success that cannot be one', () => {
   it.each(['<h1>Welcome</h1>', '', '{"success":true', 'null', '7'])('is malformed: %s', async (body) => {
     server = await AServer.start(answer(200, body));
@@ -90,6 +123,34 @@ describe('a request', () => {
     });
     expect(read).toMatchObject({ method: 'GET', url: '/settings/user', body: '' });
     expect(read?.headers).not.toHaveProperty('content-type');
+  });
+
+  it('says how its change is to be made', async () => {
+    server = await AServer.start(answer(200));
+    const { user } = clientOf().settings;
+    await user.patch({ a: null }, { ifVersion: 7, reason: 'Größer 🙂', dryRun: true });
+    await user.patch([{ op: 'remove', path: '/a' }]);
+    await user.versions.restore(3);
+    const [merge, patch, restore] = server.received;
+    expect(merge).toMatchObject({
+      method: 'PATCH',
+      url: '/settings/user?dryRun=true',
+      body: '{"a":null}',
+      headers: { 'content-type': 'application/merge-patch+json', 'if-match': '"7"' },
+    });
+    expect(Buffer.from(String(merge?.headers['change-reason']), 'latin1').toString()).toBe('Größer 🙂');
+    expect(patch).toMatchObject({ url: '/settings/user', headers: { 'content-type': 'application/json-patch+json' } });
+    for (const header of ['if-match', 'change-reason', 'x-request-id'])
+      expect(patch?.headers).not.toHaveProperty(header);
+    expect(restore).toMatchObject({ method: 'POST', url: '/settings/user/versions/3/restore', body: '' });
+    expect(restore?.headers).not.toHaveProperty('content-type');
+  });
+
+  it('with a reason of two lines is not sent', async () => {
+    server = await AServer.start(answer(200));
+    const error = await rejectionOf(clientOf().settings.user.partialUpdate({}, { reason: 'one\ntwo' }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(server.received).toHaveLength(0);
   });
 
   it('with a body that is no JSON is not sent', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, type TestOrganization } from '../../test/support/factories.js';
 import { FlashbackClient } from '../src/index.js';
-import { rejectionOf } from './a-server.js';
+import { losingReplies, rejectionOf } from './a-server.js';
 
 /** The organization and the generic request through the client, on the real service. */
 
@@ -23,7 +23,7 @@ describe('client.organization', () => {
   it('get() yields the profile', async () => {
     const raw = await app.request('GET', `/organization/${organization.id}`, { as: organization.user });
     const reply = await clientOf(organization.user).organization.get(organization.id);
-    expect(reply).toStrictEqual(raw.body);
+    expect(reply).toStrictEqual({ ...(raw.body as object), version: 0 });
     expect(reply.data.domain).toBe('acme.com');
   });
 
@@ -33,6 +33,28 @@ describe('client.organization', () => {
     const reply = await resource.update(organization.id, { state: null, mfaEnforced: true });
     expect(reply).toMatchObject({ success: true, message: 'Organization updated successfully' });
     expect(reply.data).toMatchObject({ id: organization.id, city: 'Boston', state: null, mfaEnforced: true });
+  });
+
+  it('changes only the version that it is told', async () => {
+    const { organization: resource } = clientOf(organization.owner);
+    const { version } = await resource.get(organization.id);
+    const reply = await resource.update(organization.id, { city: 'Denver' }, { ifVersion: version });
+    expect(reply.version).toBe(version! + 1);
+    const late = resource.update(organization.id, { city: 'Dallas' }, { ifVersion: version });
+    expect(await rejectionOf(late)).toMatchObject({ code: 'precondition_failed', currentVersion: reply.version });
+    expect((await resource.get(organization.id)).data.city).toBe('Denver');
+  });
+
+  it('cannot tell its own change from another after a lost reply, but makes it once', async () => {
+    const { version } = await clientOf(organization.owner).organization.get(organization.id);
+    const client = new FlashbackClient({
+      accessToken: app.tokenFor(organization.owner),
+      baseUrl: app.url,
+      fetch: losingReplies(1),
+    });
+    const change = client.organization.update(organization.id, { city: 'Austin' }, { ifVersion: version });
+    expect(await rejectionOf(change)).toMatchObject({ code: 'precondition_failed', currentVersion: version! + 1 });
+    expect((await client.organization.get(organization.id)).data.city).toBe('Austin');
   });
 
   it('throws for a plain member, another organization, and an id that is none', async () => {
@@ -79,6 +101,17 @@ describe('client.makeRequest', () => {
     const client = clientOf(organization.owner);
     expect(await client.makeRequest('health', 'GET')).toMatchObject({ success: true });
     expect(await client.makeRequest('settings/user', 'DELETE', { keys: ['a'] })).toMatchObject({ success: true });
+  });
+
+  it('yields the body as it came, and the version when it is asked for', async () => {
+    const client = clientOf(organization.owner);
+    const { version, ...body } = await client.settings.user.get();
+    expect(await client.makeRequest('settings/user', 'GET')).toStrictEqual(body);
+    expect(await client.makeRequest('settings/user', 'GET', undefined, { withVersion: true })).toStrictEqual({
+      ...body,
+      version,
+    });
+    expect(await client.makeRequest('health', 'GET', undefined, { withVersion: true })).not.toHaveProperty('version');
   });
 
   it('throws for a path that there is none of', async () => {

@@ -152,7 +152,8 @@ console.log(JSON.stringify(await new Client({ accessToken: '${TOKEN}' }).rename(
     const { stdout } = await runSnippet('put-settings-organization');
     expect(stdout).toBe(`Organization settings partially updated: {
   success: true,
-  message: 'Organization settings partially updated successfully'
+  message: 'Organization settings partially updated successfully',
+  version: 2
 }
 `);
     expect((await settings('GET')).body).toStrictEqual({

@@ -99,6 +99,92 @@ describe('a write is repeated', () => {
   });
 });
 
+describe('a write of one version is repeated', () => {
+  const change = (options?: Partial<FlashbackClientOptions>) =>
+    clientOf(options).settings.user.partialUpdate({ a: 1 }, { ifVersion: 6 });
+  const refusal: ReturnType<typeof answer> = (response, request) =>
+    answer(
+      412,
+      {},
+      { etag: '"7-hG3kQ0xW"', 'x-request-id': String(request.headers['x-request-id']) },
+    )(response, request);
+  const history = (requestId: unknown) =>
+    answer(200, { success: true, versions: [{ version: 7, requestId }], next: null });
+
+  it.each([
+    ['500', answer(500)],
+    ['a cut connection', hangUp],
+    ['a reply that breaks off', breakOff],
+  ])('after %s, the same', async (_, failure) => {
+    server = await AServer.start(failure, answer(200, { success: true }, { etag: '"7-hG3kQ0xW"' }));
+    expect(await change()).toStrictEqual({ success: true, version: 7 });
+    const [first, second] = server.received;
+    expect(first?.headers).toMatchObject({
+      'if-match': '"6"',
+      'x-request-id': expect.stringMatching(/^[\w-]{9,}$/) as string,
+    });
+    expect(second).toStrictEqual(first);
+  });
+
+  it('after an attempt that takes too long', async () => {
+    server = await AServer.start(silence, answer(200));
+    expect(await change({ attemptTimeoutMs: 50 })).toStrictEqual({ success: true });
+  });
+
+  it('with an id that no other call has', async () => {
+    server = await AServer.start(answer(200));
+    await change();
+    await change();
+    expect(new Set(server.received.map(({ headers }) => headers['x-request-id'])).size).toBe(2);
+  });
+
+  it('and asks the history who was faster', async () => {
+    server = await AServer.start(hangUp, refusal, (response) =>
+      history(server.received[0]?.headers['x-request-id'])(response, response.req),
+    );
+    expect(await change()).toMatchObject({ success: true, version: 7 });
+    expect(server.received[2]).toMatchObject({ method: 'GET', url: '/settings/user/versions?limit=1&before=8' });
+  });
+
+  it.each([
+    ['somebody else', history('of somebody else')],
+    ['nobody knows who', history(null)],
+    ['nobody, so far', answer(200, { success: true, versions: [], next: null })],
+  ])('and is refused when it was %s', async (_, handler) => {
+    server = await AServer.start(hangUp, refusal, handler);
+    expect(await rejectionOf(change())).toMatchObject({ code: 'precondition_failed', currentVersion: 7 });
+  });
+
+  it('and is refused without a question when no attempt may have been applied', async () => {
+    server = await AServer.start(answer(503), refusal);
+    expect(await rejectionOf(change())).toMatchObject({ code: 'precondition_failed' });
+    expect(server.received).toHaveLength(2);
+  });
+
+  it.each([
+    ['the history does not tell', [refusal, answer(404)]],
+    ['the history makes no sense', [refusal, answer(200)]],
+    ['a proxy gives requests ids of its own', [answer(412, {}, { 'x-request-id': 'own' }), history('own')]],
+    ['it is refused for another reason', [answer(401)]],
+    ['it is too often', [answer(429)]],
+  ])('and fails with what leaves it open when %s', async (_, handlers) => {
+    server = await AServer.start(hangUp, ...handlers);
+    expect(await rejectionOf(change({ retries: 1 }))).toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('PUT') as string,
+    });
+  });
+});
+
+describe('also repeated', () => {
+  it.each<[string, (client: FlashbackClient) => Promise<unknown>]>([
+    ['a dry run', ({ settings }) => settings.user.update({ settings: {} }, { dryRun: true })],
+  ])('is %s', async (_, call) => {
+    server = await AServer.start(hangUp, answer(200));
+    expect(await call(clientOf())).toStrictEqual({ success: true });
+  });
+});
+
 describe('Retry-After', () => {
   it.each([
     ['seconds', () => '1', 1000],

@@ -27,6 +27,7 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, wri
     expect(await settings().get()).toStrictEqual({
       success: true,
       settings: { kept: 1, security: { requireMFA: true, sessionTimeout: 3600 } },
+      version: expect.any(Number) as number,
     });
   });
 
@@ -34,6 +35,7 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, wri
     expect(await settings().update({ settings: { theme: 'dark' } })).toStrictEqual({
       success: true,
       message: `${title} updated successfully`,
+      version: expect.any(Number) as number,
     });
     expect((await settings().get()).settings).toStrictEqual({ theme: 'dark' });
   });
@@ -42,6 +44,7 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, wri
     expect(await settings().partialUpdate({ security: { requireMFA: false }, maxFileSize: '20GB' })).toStrictEqual({
       success: true,
       message: `${title} partially updated successfully`,
+      version: expect.any(Number) as number,
     });
     expect((await settings().get()).settings).toStrictEqual({
       kept: 1,
@@ -54,6 +57,7 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, wri
     expect(await settings().delete({ keys: ['kept', 'security.requireMFA'] })).toStrictEqual({
       success: true,
       message: `${title} keys deleted successfully`,
+      version: expect.any(Number) as number,
     });
     expect((await settings().get()).settings).toStrictEqual({ security: { sessionTimeout: 3600 } });
   });

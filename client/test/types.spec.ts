@@ -1,5 +1,11 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import type { DeepPartial, FlashbackClient, FlashbackErrorCode, Organization } from '../src/index.js';
+import type {
+  DeepPartial,
+  FlashbackClient,
+  FlashbackErrorCode,
+  Organization,
+  SettingsDryRunResponse,
+} from '../src/index.js';
 import type { JsonNumber } from '../src/lossless.js';
 
 /** Checked by the compiler, with `npm run typecheck`; nothing here runs. */
@@ -19,7 +25,9 @@ describe('types', () => {
       [{ signal?: AbortSignal; timeoutMs?: number }?]
     >();
     const read = (client: Client) => [client.settings.user.get<MySettings>(), client.settings.user.get()] as const;
-    expectTypeOf(read).returns.toHaveProperty(0).resolves.toEqualTypeOf<{ success: true; settings: MySettings }>();
+    expectTypeOf(read)
+      .returns.toHaveProperty(0)
+      .resolves.toEqualTypeOf<{ success: true; settings: MySettings } & { version?: number }>();
     expectTypeOf(read)
       .returns.toHaveProperty(1)
       .resolves.toHaveProperty('settings')
@@ -43,6 +51,14 @@ describe('types', () => {
       void client.settings.user.update<MySettings>({ settings: { theme: 'dark' } });
       // @ts-expect-error -- The document stands under `settings`.
       void client.settings.user.update({ theme: 'dark' });
+      // @ts-expect-error -- A patch deletes or changes, but not to what has no place.
+      void client.settings.user.patch<MySettings>({ theme: 'blue' });
+      // @ts-expect-error -- There is no such operation.
+      void client.settings.user.patch([{ op: 'increment', path: '/quota' }]);
+      // @ts-expect-error -- Only settings are changed on trial.
+      void client.organization.update('id', { city: 'Boston' }, { dryRun: true });
+      // @ts-expect-error -- A reason is for a change.
+      void client.settings.user.get({ reason: 'Because' });
       // @ts-expect-error -- The domain cannot be changed here.
       void client.organization.update('id', { domain: 'acme.com' });
       // @ts-expect-error -- Settings are an object.
@@ -61,8 +77,41 @@ describe('types', () => {
       client.settings.user.partialUpdate(mine.security),
       client.settings.user.partialUpdate<MySettings>({ security: { session: { timeout: 5 } } }),
       client.settings.user.partialUpdate({ anything: [1, { at: 'all' }] }),
+      client.settings.user.patch<MySettings>({ quota: null, security: { session: null } }),
+      client.settings.user.patch(mine),
+      client.settings.user.patch([
+        { op: 'add', path: '/quota', value: 12345678901234567890n },
+        { op: 'remove', path: '/a' },
+      ]),
+      client.settings.user.delete({ keys: ['a'] }, { ifVersion: 1, reason: 'Because', dryRun: false }),
+      client.settings.user.versions.restore(1),
     ];
-    expectTypeOf(right).returns.items.resolves.toEqualTypeOf<{ success: true; message: string }>();
+    expectTypeOf(right).returns.items.resolves.toEqualTypeOf<
+      { success: true; message: string } & { version?: number }
+    >();
+  });
+
+  it('of a dry run are the document as it would be, and what would change', () => {
+    const tried = (client: Client, mine: MySettings) => [
+      client.settings.user.update<MySettings>({ settings: mine }, { dryRun: true }),
+      client.settings.user.partialUpdate<MySettings>({ theme: 'dark' }, { dryRun: true }),
+      client.settings.user.patch<MySettings>({ theme: null }, { dryRun: true, ifVersion: 1 }),
+      client.settings.user.delete<MySettings>({ keys: ['theme'] }, { dryRun: true }),
+      client.settings.user.versions.restore<MySettings>(1, { dryRun: true }),
+    ];
+    expectTypeOf(tried).returns.items.resolves.toEqualTypeOf<SettingsDryRunResponse<MySettings>>();
+    expectTypeOf<SettingsDryRunResponse<MySettings>>().toExtend<{
+      dryRun: true;
+      settings: MySettings;
+      patch: { op: string; path: string; value?: unknown }[];
+      version?: number;
+    }>();
+  });
+
+  it('of a version that was read fit where one is expected', () => {
+    const write = (client: Client, read: { version?: number }) =>
+      client.settings.user.update({ settings: {} }, { ifVersion: read.version });
+    expectTypeOf(write).returns.resolves.toHaveProperty('version').toEqualTypeOf<number | undefined>();
   });
 
   it('of the organization and of errors are closed', () => {

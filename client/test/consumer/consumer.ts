@@ -11,7 +11,8 @@ export async function relax(client: FlashbackClient): Promise<MySettings | Flash
   const changes: DeepPartial<MySettings> = { quota: new JsonNumber('1e30'), security: { requireMFA: false } };
   try {
     await client.settings.organization.partialUpdate<MySettings>(changes);
-    const { settings } = await client.settings.organization.get<MySettings>();
+    const { settings, version } = await client.settings.organization.get<MySettings>();
+    await client.settings.organization.patch<MySettings>({ security: null }, { ifVersion: version });
     return settings;
   } catch (error) {
     if (error instanceof FlashbackError) return error.code;
