@@ -6,6 +6,7 @@ import { perform, type ResolvedOptions } from './perform.js';
 import { recall } from './recall.js';
 import { requestHeaders } from './request-headers.js';
 import { SettingsResource } from './settings.js';
+import { SystemEventsResource } from './system-events.js';
 
 /**
  * The settings and the organization of whoever the access token names.
@@ -20,6 +21,7 @@ export class FlashbackClient {
     readonly user: SettingsResource;
   };
   readonly organization: OrganizationResource;
+  readonly systemEvents: SystemEventsResource;
   readonly #options: ResolvedOptions;
 
   /** @throws TypeError when the base address is none */
@@ -40,6 +42,7 @@ export class FlashbackClient {
       user: new SettingsResource(request, 'settings/user'),
     };
     this.organization = new OrganizationResource(request);
+    this.systemEvents = new SystemEventsResource(request);
   }
 
   /**

@@ -35,3 +35,11 @@ export type {
   UpdateSettingsRequest,
 } from './settings-types.js';
 export type { SettingsVersionsResource } from './settings-versions.js';
+export type {
+  MarkSystemEventsResponse,
+  QuerySystemEventsRequest,
+  QuerySystemEventsResponse,
+  SystemEvent,
+  SystemEventErrorResponse,
+  SystemEventsResource,
+} from './system-events.js';

@@ -179,6 +179,9 @@ describe('a write of one version is repeated', () => {
 describe('also repeated', () => {
   it.each<[string, (client: FlashbackClient) => Promise<unknown>]>([
     ['a dry run', ({ settings }) => settings.user.update({ settings: {} }, { dryRun: true })],
+    ['a query of events', ({ systemEvents }) => systemEvents.query({ skip: 0, take: 1 })],
+    ['a mark on events', ({ systemEvents }) => systemEvents.markRead([1])],
+    ['its removal', ({ systemEvents }) => systemEvents.markUnread([1])],
   ])('is %s', async (_, call) => {
     server = await AServer.start(hangUp, answer(200));
     expect(await call(clientOf())).toStrictEqual({ success: true });
