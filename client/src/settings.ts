@@ -66,7 +66,7 @@ export class SettingsResource {
   }
 
   /**
-   * Applies a JSON Patch (RFC 6902), an array of 1 to 256 operations that all apply or none, or a JSON Merge Patch
+   * Applies a JSON Patch (RFC 6902), an array of at most 256 operations that all apply or none, or a JSON Merge Patch
    * (RFC 7396), an object in which `null` deletes. What does not apply to the document, such as a `test`, throws a
    * `conflict`.
    */

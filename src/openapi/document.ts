@@ -13,6 +13,10 @@ reloaded.
 
 **Every write is one atomic change.** Callers who change different keys at the same moment both keep their change.
 
+**Every document has a version**, and each reply tells it as an \`ETag\`: \`"7-hG3kQ0xW"\` is version 7. A change with
+\`If-Match\` is made to that version or not at all (412), a read with \`If-None-Match\` is a 304 when nothing is new, and
+\`?dryRun=true\` shows what a change would do. Each version is kept with who made it, when and why (\`Change-Reason\`).
+
 **What was stored comes back equal**: every digit of every number, every key, every string. What cannot be stored
 (U+0000, a lone surrogate, the key \`__proto__\`, a number of more than 1,000 digits) is refused, and nothing changes.
 
@@ -48,7 +52,8 @@ function separateMediaTypes(body: OperationObject['requestBody']): void {
     const { schema, examples = {} } = content;
     if (schema === undefined || !('oneOf' in schema)) return;
     const [name = '', example = {}] = Object.entries(examples)[place] ?? [];
-    content.schema = schema.oneOf?.[place] ?? schema;
+    // The page fills in the example of the schema when another media type is chosen.
+    content.schema = { ...schema.oneOf?.[place], ...('value' in example && { example: example.value as object }) };
     content.examples = { ['summary' in example ? String(example.summary) : name]: example };
   });
 }
