@@ -33,7 +33,7 @@ describe('what no route knows', () => {
     ['GET', '/nothing'],
     ['GET', '/settings'],
     ['GET', '/settings/user/'],
-    ['PATCH', '/settings/user'],
+    ['PATCH', '/settings'],
     ['OPTIONS', '/settings/user'],
     ['POST', '/organization/x'],
     ['DELETE', '/health'],
@@ -152,6 +152,20 @@ describe('CORS', () => {
         (await open.request('GET', '/', { headers: { origin: value } })).headers['access-control-allow-origin'];
       expect(await origin('https://app.example.com')).toBe('https://app.example.com');
       expect(await origin('https://evil.example.com')).toBeUndefined();
+      const headers = { origin: 'https://app.example.com' };
+      const answer = await open.request('GET', '/', { headers });
+      const exposed = String(answer.headers['access-control-expose-headers']).split(/, ?/);
+      expect(exposed).toEqual(expect.arrayContaining(['etag', 'x-request-id', 'www-authenticate']));
+      const preflight = await open.request('OPTIONS', '/settings/user', {
+        headers: {
+          ...headers,
+          'access-control-request-method': 'PATCH',
+          'access-control-request-headers': 'if-match,change-reason,content-type,authorization',
+        },
+      });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers['access-control-allow-methods']).toContain('PATCH');
+      expect(preflight.headers['access-control-allow-headers']).toContain('if-match');
     } finally {
       await open.close();
     }
