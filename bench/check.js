@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CONNECTIONS, PATH } from './load.js';
+import { CONNECTIONS, KINDS, PATH } from './load.js';
 
 /** One for each rule of the merge. */
 const PATCHES = [
@@ -15,25 +15,25 @@ const PATCHES = [
 ];
 
 /**
- * Makes sure that both servers give the same answers and store the same documents, or else the comparison is worth
- * nothing.
+ * Makes sure that all servers give the same answers and store the same documents, or else the comparison is worth
+ * nothing; and that of the two services only the first keeps versions.
  *
  * Every user asks once. So this also brings the service into the state in which it spends its life: the first request
  * of a user costs it two look-ups more than those that follow, because it remembers memberships.
  *
- * @throws assert.AssertionError with both answers
+ * @throws assert.AssertionError with two answers that differ
  */
-export async function checkSameAnswers({ servers, database, users, tokenFor, signal }) {
+export async function checkSameAnswers({ servers, services, database, users, tokenFor, signal }) {
   await eachOf(users, CONNECTIONS, async (user) => {
     signal.throwIfAborted();
-    const [one, other] = await Promise.all(servers.map((server) => ask(server, tokenFor(user))));
-    assert.equal(one.status, 200, `${servers[0].name}: ${one.body}`);
-    assert.deepEqual(other, one);
+    requireSuccess(servers, await Promise.all(servers.map((server) => ask(server, tokenFor(user)))));
   });
   await checkRefusals({ servers, database, users, tokenFor });
   for (const [index, patch] of PATCHES.entries()) {
-    await checkWrite({ servers, database, user: users[index], tokenFor, patch });
+    await checkWrite({ servers, database, user: users[index], tokenFor, method: 'PUT', body: patch });
   }
+  const { method, body } = KINDS.replace;
+  await checkWrite({ servers: services, database, user: users[0], tokenFor, method, body: body.join('1') });
 }
 
 async function checkRefusals({ servers, database, users, tokenFor }) {
@@ -54,21 +54,29 @@ async function checkRefusals({ servers, database, users, tokenFor }) {
   }
 }
 
-async function checkWrite({ servers, database, user, tokenFor, patch }) {
+async function checkWrite({ servers, database, user, tokenFor, method, body }) {
   const before = await database.settingsOf(user);
   const results = [];
   for (const server of servers) {
     await database.setSettingsOf(user, before);
-    results.push({ answer: await ask(server, tokenFor(user), patch), settings: await database.settingsOf(user) });
+    const counted = await database.count();
+    const answer = await ask(server, tokenFor(user), body, method);
+    const { changes, kept } = await database.count();
+    assert.equal(kept - counted.kept, server.keepsVersions ? changes - counted.changes : 0, `${server.name}: versions`);
+    results.push({ ...answer, settings: await database.settingsOf(user) });
   }
-  const [one, other] = results;
-  assert.equal(one.answer.status, 200, `${servers[0].name}: ${one.answer.body}`);
-  assert.deepEqual(other, one);
+  requireSuccess(servers, results);
 }
 
-async function ask({ origin }, token, patch) {
+/** All answers are the same, and no error. */
+function requireSuccess(servers, [first, ...others]) {
+  assert.equal(first.status, 200, `${servers[0].name}: ${first.body}`);
+  for (const [index, other] of others.entries()) assert.deepEqual(other, first, servers[index + 1].name);
+}
+
+async function ask({ origin }, token, body, method = 'PUT') {
   const headers = { ...(token && { authorization: `Bearer ${token}` }) };
-  const change = patch && { method: 'PUT', body: patch, headers: { ...headers, 'content-type': 'application/json' } };
+  const change = body && { method, body, headers: { ...headers, 'content-type': 'application/json' } };
   const response = await fetch(origin + PATH, change ?? { headers });
   return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
 }

@@ -4,8 +4,14 @@ export const ORGANIZATIONS = 10_000;
 
 const NAME = `flashback_bench_${process.pid}`;
 
+/**
+ * How many versions of each document are kept before anything is measured. On an empty table, inserting would cost less
+ * than in the life of the service.
+ */
+const VERSIONS = 10;
+
 /** About 1 KB as JSON text, three levels deep. */
-const SETTINGS = {
+export const SETTINGS = {
   defaultStorageType: 'S3',
   maxFileSize: '10GB',
   locale: { language: 'en', timezone: 'Europe/Berlin', firstDayOfWeek: 1, currency: 'EUR' },
@@ -60,12 +66,22 @@ export class BenchDatabase {
     );
     await ask('insert into members (organization_id, user_id, role) select organization_id, id, 255 from users');
     await ask(
-      `insert into organization_settings (organization_id, settings)
-       select id, $1::jsonb || jsonb_build_object('displayName', name) from organizations`,
-      [SETTINGS],
+      `insert into organization_settings (organization_id, settings, version)
+       select id, $1::jsonb || jsonb_build_object('displayName', name), $2 from organizations`,
+      [SETTINGS, VERSIONS],
+    );
+    await ask(
+      `insert into organization_changes (
+         organization_id, context, version, id, at, operation, actor_id, patch, request_id)
+       select u.organization_id, 8, v, change_id(t), t, 'merge', u.id, $2, gen_random_uuid()
+       from generate_series(1, $1::int) v cross join users u
+       cross join lateral (select date_trunc('milliseconds', now()) - make_interval(days => $1 - v) as t) at`,
+      [VERSIONS, JSON.stringify([{ op: 'replace', path: '/security/sessionTimeout', value: 3600 }])],
     );
     // Else autovacuum would come in the middle of some measurement; tidy() does its work between them.
-    await ask('alter table organization_settings set (autovacuum_enabled = false)');
+    for (const table of ['organization_settings', 'organization_changes']) {
+      await ask(`alter table ${table} set (autovacuum_enabled = false)`);
+    }
     await ask('vacuum (analyze)');
   }
 
@@ -106,15 +122,27 @@ export class BenchDatabase {
     );
   }
 
-  /** How many changes were stored since the tables were filled: each change counts its document's version up by one. */
-  async countChanges() {
-    const { rows } = await this.#client.query('select sum(version) as changes from organization_settings');
-    return Number(rows[0].changes);
+  /**
+   * How many changes were made since the beginning (each counts its document's version up by one), and how many are kept
+   * as versions.
+   */
+  async count() {
+    const { rows } = await this.#client.query(
+      `select (select sum(version) from organization_settings) as changes,
+         (select count(*) from organization_changes) as kept`,
+    );
+    return { changes: Number(rows[0].changes), kept: Number(rows[0].kept) };
   }
 
-  /** Clears away what the last measurement left, so that each begins on the same table. */
+  /** Makes all documents the same, as they were in the beginning. */
+  async resetSettings() {
+    await this.#client.query('update organization_settings set settings = $1::jsonb', [SETTINGS]);
+  }
+
+  /** Clears away what the last measurement left, so that each begins on the same tables. */
   async tidy() {
-    await this.#client.query('vacuum organization_settings');
+    await this.#client.query('delete from organization_changes where version > $1', [VERSIONS]);
+    await this.#client.query('vacuum organization_settings, organization_changes');
   }
 
   async version() {

@@ -4,16 +4,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { SETTINGS } from './database.js';
 
 export const CONNECTIONS = 16;
 export const PATH = '/settings/organization';
 const WRK_SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
-/** The partial update, around the number that makes each one a change: the service stores nothing that is no change. */
-const PATCH = [
-  '{"maxFileSize":"20GB","retentionPolicy":{"days":90},"security":{"requireMFA":false,"sessionTimeout":',
-  '}}',
-];
+/** What stands in a body for the number that makes each one a change: the service stores nothing that is no change. */
+const NUMBER = '"#"';
+
+/**
+ * The requests that are measured: each body is in two parts, around its number.
+ * @type {Record<string, { method: string, body?: string[], isOfService?: boolean }>} `isOfService`: the bare server has
+ *   no such route.
+ */
+export const KINDS = {
+  read: { method: 'GET' },
+  write: {
+    method: 'PUT',
+    body: bodyOf({
+      maxFileSize: '20GB',
+      retentionPolicy: { days: 90 },
+      security: { requireMFA: false, sessionTimeout: '#' },
+    }),
+  },
+  replace: {
+    method: 'POST',
+    body: bodyOf({ settings: { ...SETTINGS, security: { ...SETTINGS.security, sessionTimeout: '#' } } }),
+    isOfService: true,
+  },
+};
 
 const execute = promisify(execFile);
 
@@ -24,8 +44,7 @@ const execute = promisify(execFile);
  */
 
 /**
- * Sends reads or partial updates to one server at a time, each in the name of the next user, over 16 connections.
- * With wrk where that is installed, else with autocannon, which takes more of the machine for itself.
+ * Sends requests of one kind to one server at a time, each in the name of the next user, over 16 connections. With wrk where that is installed, else with autocannon, which takes more of the machine for itself.
  */
 export class Load {
   #tokens;
@@ -48,36 +67,37 @@ export class Load {
   }
 
   /**
-   * @param {'read' | 'write'} kind
+   * @param {keyof KINDS} kind
    * @returns {Promise<Outcome>}
    */
   async run(kind, { origin }) {
     this.#signal.throwIfAborted();
     // No number comes twice in a run, all have 13 digits, and each measurement begins with another user.
     const first = 1e12 + this.#measurements++ * (1e9 + 3333);
-    return this.generator === 'wrk' ? this.#wrk(kind, origin, first) : this.#autocannon(kind, origin, first);
+    const run = this.generator === 'wrk' ? this.#wrk : this.#autocannon;
+    return run.call(this, KINDS[kind], origin, first);
   }
 
   async cleanUp() {
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
   }
 
-  async #wrk(kind, origin, first) {
+  async #wrk({ method, body = [] }, origin, first) {
     const options = ['-t1', `-c${CONNECTIONS}`, `-d${this.#seconds}s`, '--timeout', '10s', '-s', WRK_SCRIPT];
-    const script = [this.#tokensFile, String(first), ...(kind === 'write' ? PATCH : [])];
+    const script = [this.#tokensFile, String(first), method, ...body];
     const { stdout } = await execute('wrk', [...options, origin + PATH, '--', ...script], { signal: this.#signal });
     return JSON.parse(stdout.trim().split('\n').at(-1));
   }
 
-  async #autocannon(kind, origin, first) {
+  async #autocannon({ method, body: parts }, origin, first) {
     const { default: autocannon } = await import('autocannon');
     let number = first;
     const setupRequest = (request) => {
       const headers = { authorization: `Bearer ${this.#tokens[number % this.#tokens.length]}` };
-      const body = kind === 'write' ? PATCH.join(number) : undefined;
-      if (kind === 'write') headers['content-type'] = 'application/json';
+      if (parts !== undefined) headers['content-type'] = 'application/json';
+      const body = parts?.join(number);
       number++;
-      return { ...request, method: kind === 'write' ? 'PUT' : 'GET', headers, body };
+      return { ...request, method, headers, body };
     };
     const cannon = autocannon({
       url: origin + PATH,
@@ -100,6 +120,10 @@ export class Load {
   get #tokensFile() {
     return join(this.#folder, 'tokens');
   }
+}
+
+function bodyOf(value) {
+  return JSON.stringify(value).split(NUMBER);
 }
 
 async function isInstalled(command) {

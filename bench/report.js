@@ -13,24 +13,39 @@ export function printReport({ rows, rssMegabytes, ...setting }) {
     ].join(' '),
   );
   print('');
+  const names = Object.keys(rssMegabytes);
+  const [service, ...others] = names;
   table([
-    ['', 'service/s', 'bare/s', 'service / bare', '', 'CPU µs service', 'bare'],
-    ...rows.map(cellsOf),
-    ['RSS MB', whole(rssMegabytes.service), whole(rssMegabytes.bare), '', '', '', ''],
+    [
+      '',
+      ...names.map((name) => `${name}/s`),
+      ...others.flatMap((other) => [`${service} / ${other}`, '']),
+      'CPU µs:',
+      ...names,
+    ],
+    ...rows.map((row) => cellsOf(row, names, others)),
+    [
+      'RSS MB',
+      ...names.map((name) => whole(rssMegabytes[name])),
+      ...Array(2 * others.length + 1 + names.length).fill(''),
+    ],
   ]);
 }
 
-function cellsOf({ kind, wrong, requestsPerSecond, cpuMicrosecondsPerRequest: cpu, ratio }) {
-  if (wrong > 0) return [kind, 'void:', `${wrong} wrong`, '', '', '', ''];
+function cellsOf({ kind, wrong, requestsPerSecond, cpuMicrosecondsPerRequest, ratios }, names, others) {
+  if (wrong > 0) return [kind, 'void:', `${wrong} wrong`, ...Array(2 * (names.length + others.length) - 1).fill('')];
   return [
     kind,
-    whole(requestsPerSecond.service),
-    whole(requestsPerSecond.bare),
-    ratio.median.toFixed(2),
-    `(${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)})`,
-    whole(cpu.service),
-    whole(cpu.bare),
+    ...names.map((name) => whole(requestsPerSecond[name])),
+    ...others.flatMap((other) => ratioCells(ratios[other])),
+    '',
+    ...names.map((name) => whole(cpuMicrosecondsPerRequest[name])),
   ];
+}
+
+function ratioCells(ratio) {
+  if (ratio === undefined) return ['-', ''];
+  return [ratio.median.toFixed(2), `(${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)})`];
 }
 
 /** A number that could not be measured here is a dash. */
@@ -38,7 +53,8 @@ function whole(number) {
   return Number.isFinite(number) ? String(Math.round(number)) : '-';
 }
 
-function table(rows) {
+/** Prints cells in columns that end at the same place. */
+export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   for (const row of rows)
     print(
@@ -49,6 +65,6 @@ function table(rows) {
     );
 }
 
-function print(line) {
+export function print(line) {
   process.stdout.write(`${line}\n`);
 }

@@ -1,45 +1,28 @@
-/** Compares the built service with the bare server, in turn, on a database of its own. See README.md. */
-import { randomBytes } from 'node:crypto';
+/** Compares the built service with two other servers, in turn, on a database of its own. See README.md. */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createSigner } from 'fast-jwt';
 import { checkSameAnswers } from './check.js';
-import { BenchDatabase, ORGANIZATIONS } from './database.js';
-import { CONNECTIONS, Load } from './load.js';
+import { ORGANIZATIONS } from './database.js';
+import { CONNECTIONS, KINDS, Load } from './load.js';
 import { median, printReport } from './report.js';
-import { ServerProcess } from './server-process.js';
+import { note, Session, UsageError } from './session.js';
 
-const SERVICE = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
 const BARE = fileURLToPath(new URL('bare-server.js', import.meta.url));
-const HOUR_MS = 3_600_000;
+const WITHOUT_VERSIONS = new URL('without-versions.js', import.meta.url).href;
 
 /** How long an update that was under way when the load ended may take to be stored. */
 const SETTLE_MS = 300;
 
-/** The command line or the environment is wrong; the message is for the caller. */
-class UsageError extends Error {}
-
-const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => interruption.abort());
-
-/** What is to be undone at the end, the last first. */
-const undo = [];
-
-try {
+await Session.run(async (session) => {
   const { out, ...options } = readOptions();
-  const results = await compare(options);
+  const results = await compare(session, options);
   printReport(results);
   if (out !== undefined) await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
   if (results.rows.some((row) => row.wrong > 0)) process.exitCode = 1;
-} catch (error) {
-  process.exitCode = interruption.signal.aborted ? 130 : 1;
-  if (!interruption.signal.aborted) note(error instanceof UsageError ? error.message : error.stack);
-} finally {
-  for (const step of undo.reverse()) await step().catch((error) => note(error.stack));
-}
+});
 
 function readOptions() {
   let values;
@@ -57,60 +40,40 @@ function readOptions() {
   for (const name of ['rounds', 'seconds']) {
     if (!/^[1-9]\d*$/.test(values[name])) throw new UsageError(`--${name} must be a whole number from 1 on`);
   }
-  const { DATABASE_URL } = process.env;
-  if (!/^postgres(ql)?:\/\/./.test(DATABASE_URL ?? '')) {
-    throw new UsageError(
-      'DATABASE_URL must name a PostgreSQL server (postgres://…) as a role that may create databases',
-    );
-  }
-  return { databaseUrl: DATABASE_URL, rounds: Number(values.rounds), seconds: Number(values.seconds), out: values.out };
+  return { rounds: Number(values.rounds), seconds: Number(values.seconds), out: values.out };
 }
 
-async function compare({ databaseUrl, rounds, seconds }) {
-  const { signal } = interruption;
-  const database = new BenchDatabase(databaseUrl);
-  undo.push(() => database.drop());
-  await database.create().catch((error) => {
-    throw new UsageError(`DATABASE_URL: ${error.message || error.code}`);
-  });
-
-  const secret = randomBytes(32).toString('hex');
-  const environment = { DATABASE_URL: database.url, JWT_SECRET: secret };
-  const service = new ServerProcess('service', SERVICE, { ...environment, MIGRATE_ON_START: 'true' });
-  const bare = new ServerProcess('bare', BARE, environment);
-  const servers = [service, bare];
-  undo.push(
-    () => service.stop(),
-    () => bare.stop(),
-  );
-  note(`Starting the service, filling its tables with ${ORGANIZATIONS} organizations, starting the bare server ...`);
+async function compare(session, { rounds, seconds }) {
+  const { signal } = session;
+  const database = await session.createDatabase();
+  const service = Object.assign(session.service('service'), { keepsVersions: true });
+  const without = session.service('without', { preload: WITHOUT_VERSIONS });
+  const bare = session.server('bare', BARE);
+  const servers = [service, without, bare];
+  note(`Starting the service, filling its tables with ${ORGANIZATIONS} organizations, starting the other servers ...`);
   await service.start(signal);
   await database.seed();
+  await without.start(signal);
   await bare.start(signal);
 
-  const tokenFor = issuer(secret);
+  const tokenFor = session.issuer();
   const users = await database.owners();
-  note('Comparing the answers of both ...');
-  await checkSameAnswers({ servers, database, users, tokenFor, signal });
+  note('Comparing the answers of all three ...');
+  await checkSameAnswers({ servers, services: [service, without], database, users, tokenFor, signal });
 
   const load = new Load(
     users.map((user) => tokenFor(user)),
     seconds,
     signal,
   );
-  undo.push(() => load.cleanUp());
+  session.undoAtEnd(() => load.cleanUp());
   await load.prepare();
 
   const rows = [];
-  for (const kind of ['read', 'write']) {
+  for (const kind of Object.keys(KINDS)) {
     note(`Measuring: ${kind}, after one round that does not count ...`);
-    const measured = [];
-    for (let round = 0; round <= rounds; round++) {
-      const pair = [];
-      for (const server of servers) pair.push(await measure(kind, server, { database, load }));
-      if (round > 0) measured.push(pair);
-    }
-    rows.push(summarize(kind, servers, measured));
+    const contestants = KINDS[kind].isOfService ? [service, without] : servers;
+    rows.push(await measureKind(kind, contestants, { database, load, rounds }));
   }
 
   return {
@@ -127,18 +90,34 @@ async function compare({ databaseUrl, rounds, seconds }) {
   };
 }
 
+async function measureKind(kind, servers, { database, load, rounds }) {
+  await database.resetSettings();
+  const measured = [];
+  for (let round = 0; round <= rounds; round++) {
+    const results = {};
+    for (const server of servers) results[server.name] = await measure(kind, server, { database, load });
+    if (round > 0) measured.push(results);
+  }
+  return summarize(kind, servers, measured);
+}
+
 async function measure(kind, server, { database, load }) {
   await database.tidy();
-  const changesBefore = await database.countChanges();
+  const before = await database.count();
   const cpuBefore = server.cpuMicroseconds();
   const { requests, seconds, wrong } = await load.run(kind, server);
   const cpu = server.cpuMicroseconds() - cpuBefore;
   await sleep(SETTLE_MS);
-  const changes = (await database.countChanges()) - changesBefore;
+  const after = await database.count();
+  const changes = after.changes - before.changes;
+  const kept = after.kept - before.kept;
   return {
     requestsPerSecond: requests / seconds,
     cpuPerRequest: cpu / requests,
-    wrong: wrong + miscounted(changes, kind === 'write' ? requests : 0),
+    wrong:
+      wrong +
+      miscounted(changes, kind === 'read' ? 0 : requests) +
+      Math.abs(kept - (server.keepsVersions ? changes : 0)),
   };
 }
 
@@ -147,25 +126,22 @@ function miscounted(changes, confirmed) {
   return Math.max(confirmed - changes, changes - confirmed - CONNECTIONS, 0);
 }
 
+/** The ratios are those of the service to each other server in the same round. */
 function summarize(kind, servers, measured) {
-  const ratios = measured.map(([one, other]) => one.requestsPerSecond / other.requestsPerSecond);
-  const medianOf = (member) =>
-    Object.fromEntries(servers.map(({ name }, index) => [name, median(measured.map((pair) => pair[index][member]))]));
+  const of = (name, member) => measured.map((results) => results[name][member]);
+  const medianOf = (member) => Object.fromEntries(servers.map(({ name }) => [name, median(of(name, member))]));
+  const [service, ...others] = servers.map(({ name }) => name);
   return {
     kind,
-    wrong: measured.flat().reduce((sum, { wrong }) => sum + wrong, 0),
+    wrong: servers.flatMap(({ name }) => of(name, 'wrong')).reduce((sum, wrong) => sum + wrong, 0),
     requestsPerSecond: medianOf('requestsPerSecond'),
     cpuMicrosecondsPerRequest: medianOf('cpuPerRequest'),
-    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    ratios: Object.fromEntries(
+      others.map((other) => {
+        const theirs = of(other, 'requestsPerSecond');
+        const ratios = of(service, 'requestsPerSecond').map((ours, round) => ours / theirs[round]);
+        return [other, { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) }];
+      }),
+    ),
   };
-}
-
-function issuer(key) {
-  const sign = createSigner({ key, expiresIn: HOUR_MS });
-  const signExpired = createSigner({ key, expiresIn: HOUR_MS, clockTimestamp: Date.now() - 2 * HOUR_MS });
-  return (sub, { isExpired = false } = {}) => (isExpired ? signExpired : sign)({ sub });
-}
-
-function note(line) {
-  process.stderr.write(`${line}\n`);
 }

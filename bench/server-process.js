@@ -14,13 +14,14 @@ const TICKS_PER_SECOND = 100;
 
 /** A server under test: a process of its own on a free port of this machine. */
 export class ServerProcess {
-  #script;
+  #arguments;
   #environment;
   #child;
 
-  constructor(name, script, environment) {
+  /** @param {{ environment?: object, preload?: string }} options `preload`: a module that is run before the script */
+  constructor(name, script, { environment, preload }) {
     this.name = name;
-    this.#script = script;
+    this.#arguments = preload === undefined ? [script] : ['--import', preload, script];
     this.#environment = environment;
   }
 
@@ -28,7 +29,7 @@ export class ServerProcess {
   async start(signal) {
     const port = await freePort();
     this.origin = `http://${HOST}:${port}`;
-    this.#child = spawn(process.execPath, [this.#script], {
+    this.#child = spawn(process.execPath, this.#arguments, {
       cwd: tmpdir(),
       env: { NODE_ENV: 'production', HOST, PORT: String(port), ...this.#environment },
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,15 +1,15 @@
 -- Sends a request in the name of one user after another. Arguments: a file with a token on each line; the number of
--- the first request; for partial updates the two parts of the body, between which each request's number goes.
+-- the first request; the method; for a request with a body its two parts, between which each request's number goes.
 
 local heads, number, before, after = {}, 0, nil, nil
 
 function init(args)
-  number, before, after = tonumber(args[2]), args[3], args[4]
+  number, before, after = tonumber(args[2]), args[4], args[5]
   local body = before and before .. string.format("%d", number) .. after
   for token in io.lines(args[1]) do
     local headers = { Host = wrk.headers["Host"], Authorization = "Bearer " .. token }
     if body then headers["Content-Type"] = "application/json" end
-    local request = wrk.format(body and "PUT" or "GET", nil, headers, body)
+    local request = wrk.format(args[3], nil, headers, body)
     heads[#heads + 1] = body and request:sub(1, -#body - 1) or request
   end
 end
