@@ -85,6 +85,21 @@ export class BenchDatabase {
     await ask('vacuum (analyze)');
   }
 
+  /** Adds an organization with an OWNER and no settings yet, and returns the user's id. */
+  async addOwner() {
+    const { rows } = await this.#client.query(
+      `with organization as (
+         insert into organizations (id, name) values (gen_random_uuid(), 'Organization') returning id
+       ), owner as (
+         insert into users (id, email, name, organization_id)
+         select gen_random_uuid(), 'owner@example.com', 'Owner', id from organization returning organization_id, id
+       )
+       insert into members (organization_id, user_id, role) select organization_id, id, 255 from owner
+       returning user_id`,
+    );
+    return rows[0].user_id;
+  }
+
   /** Adds a member who may read and not write, and returns the user's id. */
   async addReader() {
     const { rows } = await this.#client.query(
@@ -132,6 +147,40 @@ export class BenchDatabase {
          (select count(*) from organization_changes) as kept`,
     );
     return { changes: Number(rows[0].changes), kept: Number(rows[0].kept) };
+  }
+
+  async forgetVersions() {
+    await this.#client.query('truncate organization_changes');
+  }
+
+  /** What all kept versions take, with their indexes, in bytes; and what the whole documents among them take of that. */
+  async sizeOfVersions() {
+    const { rows } = await this.#client.query(
+      `select pg_total_relation_size('organization_changes') as total,
+         (select count(*) from organization_changes) as versions,
+         (select coalesce(sum(pg_column_size(snapshot)), 0) from organization_changes) as snapshots`,
+    );
+    return Object.fromEntries(Object.entries(rows[0]).map(([name, value]) => [name, Number(value)]));
+  }
+
+  /**
+   * What the newest versions would take if each were a whole document: they are copied into a table like theirs, so that
+   * PostgreSQL compresses them as it does all else.
+   */
+  async sizeOfCopies(userId, versions) {
+    await this.#client.query('create table copies (like organization_changes including all)');
+    await this.#client.query(
+      `insert into copies
+       select c.organization_id, c.context, c.version, c.id, c.at, c.operation, c.actor_id, '[]',
+         jsonb_set(s.settings, '{security,sessionTimeout}', to_jsonb(c.version)), c.request_id, c.reason
+       from organization_changes c join organization_settings s using (organization_id)
+       join users u on u.organization_id = c.organization_id and u.id = $1
+       order by c.version desc limit $2`,
+      [userId, versions],
+    );
+    const { rows } = await this.#client.query(`select pg_total_relation_size('copies') as total`);
+    await this.#client.query('drop table copies');
+    return Number(rows[0].total);
   }
 
   /** Makes all documents the same, as they were in the beginning. */
