@@ -677,14 +677,6 @@ export interface components {
             skip: number;
             take: number;
         };
-        SystemEventErrorDto: {
-            /** @description Always false. */
-            success: boolean;
-            /** @description What kind of thing was wrong. */
-            message: string;
-            /** @description What exactly was wrong, where the message does not say it. */
-            error?: string;
-        };
         QueryEventsDto: {
             /**
              * @description From then on: a date-time with its offset from UTC. With neither limit of time, the last 24 hours.
@@ -2911,7 +2903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The bearer token is missing or does not hold. */
@@ -2924,7 +2916,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The token speaks for a user that does not exist. */
@@ -2935,7 +2927,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The body is too large. */
@@ -2946,10 +2938,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2957,7 +2949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The service failed; nothing was changed. */
@@ -2968,7 +2960,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
         };
@@ -3005,7 +2997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The bearer token is missing or does not hold. */
@@ -3018,7 +3010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description An event does not exist or is not for the caller; nothing was marked. Or the user does not exist. */
@@ -3029,7 +3021,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The body is too large. */
@@ -3040,10 +3032,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3051,7 +3043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The service failed; nothing was changed. */
@@ -3062,7 +3054,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
         };
@@ -3099,7 +3091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The bearer token is missing or does not hold. */
@@ -3112,7 +3104,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description An event does not exist or is not for the caller; nothing was marked. Or the user does not exist. */
@@ -3123,7 +3115,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The body is too large. */
@@ -3134,10 +3126,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body is not JSON. */
+            /** @description The body has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3145,7 +3137,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
             /** @description The service failed; nothing was changed. */
@@ -3156,7 +3148,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemEventErrorDto"];
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
         };

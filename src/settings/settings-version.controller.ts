@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res, type Ty
 import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { UserId } from '../auth/principal.js';
+import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import { QueryPipe } from '../common/validation/query.pipe.js';
 import { RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
@@ -16,13 +17,7 @@ import type { ChangeOptions } from './settings-change.js';
 import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
 import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
-import {
-  COMMON_CHANGE_REPLIES,
-  COMMON_REPLIES,
-  invalidReply,
-  orVersionNotFoundReply,
-  writtenReply,
-} from './settings.replies.js';
+import { COMMON_CHANGE_REPLIES, invalidReply, orVersionNotFoundReply, writtenReply } from './settings.replies.js';
 import { SettingsService } from './settings.service.js';
 import { VersionPipe } from './version.pipe.js';
 

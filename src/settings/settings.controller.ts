@@ -24,6 +24,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { UserId } from '../auth/principal.js';
+import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { ApiConditionalRead, notModifiedReply } from '../common/http/api-precondition.decorator.js';
 import { JSON_PATCH_TYPE, MERGE_PATCH_TYPE, PATCH_TYPES } from '../common/http/body-parser.js';
@@ -45,7 +46,6 @@ import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
 import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
 import {
-  COMMON_REPLIES,
   COMMON_WRITE_REPLIES,
   conflictReply,
   invalidKeysReply,

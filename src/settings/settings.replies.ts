@@ -1,26 +1,13 @@
 import { ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
+import { COMMON_REPLIES, notJsonReply, refusedReply } from '../common/http/refused.replies.js';
+import { SettingsErrorDto } from '../common/http/settings-error.dto.js';
 import {
   GetSettingsResponseDto,
   SettingsDryRunResponseDto,
-  SettingsErrorDto,
   SettingsWrittenResponseDto,
 } from './dto/settings.response.dto.js';
 
 /** What is documented of the replies on settings; the texts that a client sees are those of the errors themselves. */
-
-const refused = (
-  description: string,
-  message: string,
-  errors: Record<string, string | undefined>,
-  headers?: Reply['headers'],
-): Reply => ({
-  description,
-  type: SettingsErrorDto,
-  examples: Object.fromEntries(
-    Object.entries(errors).map(([name, error]) => [name, { success: false, message, ...(error && { error }) }]),
-  ),
-  ...(headers && { headers }),
-});
 
 export const readReply = (settings: object): Reply => ({
   description: 'The settings. Before the first write they are empty.',
@@ -46,7 +33,7 @@ export const writtenReply = (message: string): Reply => ({
 });
 
 export const invalidReply = (message: string, errors: Record<string, string>): Reply =>
-  refused('The request is wrong, and nothing was changed.', message, errors);
+  refusedReply('The request is wrong, and nothing was changed.', message, errors);
 
 /** A 400 of a DELETE: no keys have a message of their own. */
 export const invalidKeysReply = (message: string): Reply => ({
@@ -62,26 +49,14 @@ export const invalidKeysReply = (message: string): Reply => ({
   },
 });
 
-/** The replies that every route on settings can give. */
-export const COMMON_REPLIES: Record<number, Reply> = {
-  401: refused('The bearer token is missing or does not hold.', 'Unauthorized', {
-    'No token': 'a bearer token is required',
-    Expired: 'the token has expired',
-  }),
-  500: refused('The service failed; nothing was changed.', 'Internal server error', {
-    'Database away': 'Database connection failed',
-    Other: undefined,
-  }),
-};
-
-export const preconditionFailedReply: Reply = refused(
+export const preconditionFailedReply: Reply = refusedReply(
   'The current version is not one that the request allows; nothing was changed.',
   'Precondition failed: the current version is different',
   { 'Somebody was faster': undefined },
   ENTITY_TAG,
 );
 
-export const conflictReply: Reply = refused(
+export const conflictReply: Reply = refusedReply(
   'The patch is well-formed and does not fit the document; nothing was changed.',
   'The patch does not apply to the current document',
   {
@@ -94,7 +69,7 @@ export const conflictReply: Reply = refused(
 export const COMMON_CHANGE_REPLIES: Record<number, Reply> = {
   ...COMMON_REPLIES,
   412: preconditionFailedReply,
-  413: refused('The body, or the document that it would make, is too large.', 'Payload too large', {
+  413: refusedReply('The body, or the document that it would make, is too large.', 'Payload too large', {
     Body: 'the request body is larger than allowed',
     Document: 'the settings would take 524301 bytes, more than the 524288 allowed',
   }),
@@ -103,13 +78,11 @@ export const COMMON_CHANGE_REPLIES: Record<number, Reply> = {
 /** The replies that every change of settings by a body can give. */
 export const COMMON_WRITE_REPLIES: Record<number, Reply> = {
   ...COMMON_CHANGE_REPLIES,
-  415: refused('The body has another media type.', 'Unsupported media type', {
-    'Media type': 'the body must be application/json in UTF-8',
-  }),
+  415: notJsonReply,
 };
 
 export const patchMediaTypeReply: Reply = {
-  ...refused('The body has another media type.', 'Unsupported media type', {
+  ...refusedReply('The body has another media type.', 'Unsupported media type', {
     'Media type': 'the body must be application/merge-patch+json or application/json-patch+json in UTF-8',
   }),
   headers: {
@@ -117,19 +90,19 @@ export const patchMediaTypeReply: Reply = {
   },
 };
 
-export const forbiddenReply = refused(
+export const forbiddenReply = refusedReply(
   'The caller is neither ADMINISTRATOR nor OWNER.',
   'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization settings',
   { Role: undefined },
 );
 
-export const notAssociatedReply = refused(
+export const notAssociatedReply = refusedReply(
   'The caller belongs to no organization, or to a deleted one.',
   'User not associated with any organization',
   { 'No organization': undefined },
 );
 
-export const userNotFoundReply = refused('The token speaks for a user that does not exist.', 'User not found', {
+export const userNotFoundReply = refusedReply('The token speaks for a user that does not exist.', 'User not found', {
   'No user': undefined,
 });
 

@@ -2,12 +2,13 @@ import { Body, Controller, Delete, HttpCode, HttpStatus, Post } from '@nestjs/co
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnyUser } from '../auth/access.decorator.js';
 import { UserId } from '../auth/principal.js';
-import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
+import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
+import { COMMON_REPLIES, notJsonReply, refusedReply } from '../common/http/refused.replies.js';
 import { BodyPipe } from '../common/validation/body.pipe.js';
 import { MarkEventsDto } from './dto/mark-events.dto.js';
 import { QueryEventsDto } from './dto/query-events.dto.js';
-import { MarkEventsResponseDto, QueryEventsResponseDto, SystemEventErrorDto } from './dto/system-event.response.dto.js';
+import { MarkEventsResponseDto, QueryEventsResponseDto } from './dto/system-event.response.dto.js';
 import { MarkedEventsPipe } from './marked-events.pipe.js';
 import { SystemEventService } from './system-event.service.js';
 
@@ -30,26 +31,17 @@ const EXAMPLE = {
   showUnread: true,
 };
 
-const refused = (description: string, message: string, errors: Record<string, string | undefined>): Reply => ({
-  description,
-  type: SystemEventErrorDto,
-  examples: Object.fromEntries(
-    Object.entries(errors).map(([name, error]) => [name, { success: false, message, ...(error && { error }) }]),
-  ),
+const userNotFoundReply = refusedReply('The token speaks for a user that does not exist.', 'User not found', {
+  'No user': undefined,
 });
 
-const COMMON_REPLIES = {
-  401: refused('The bearer token is missing or does not hold.', 'Unauthorized', {
-    'No token': 'a bearer token is required',
+const EVENT_REPLIES = {
+  ...COMMON_REPLIES,
+  404: userNotFoundReply,
+  413: refusedReply('The body is too large.', 'Payload too large', {
+    Body: 'the request body is larger than allowed',
   }),
-  404: refused('The token speaks for a user that does not exist.', 'User not found', { 'No user': undefined }),
-  413: refused('The body is too large.', 'Payload too large', { Body: 'the request body is larger than allowed' }),
-  415: refused('The body is not JSON.', 'Unsupported media type', {
-    'Media type': 'the body must be application/json in UTF-8',
-  }),
-  500: refused('The service failed; nothing was changed.', 'Internal server error', {
-    'Database away': 'Database connection failed',
-  }),
+  415: notJsonReply,
 };
 
 const MARK_REPLIES = {
@@ -58,16 +50,16 @@ const MARK_REPLIES = {
     type: MarkEventsResponseDto,
     examples: { Success: { success: true } },
   },
-  400: refused('The request is wrong, and nothing was marked.', MARK_FAILED, {
+  400: refusedReply('The request is wrong, and nothing was marked.', MARK_FAILED, {
     'No events': 'id or ids is required',
     'No id': 'id must be the id of an event',
   }),
-  ...COMMON_REPLIES,
+  ...EVENT_REPLIES,
   404: {
-    ...COMMON_REPLIES[404],
+    ...userNotFoundReply,
     description: 'An event does not exist or is not for the caller; nothing was marked. Or the user does not exist.',
     examples: {
-      ...COMMON_REPLIES[404].examples,
+      ...userNotFoundReply.examples,
       'No event': { success: false, message: 'Event not found', error: 'there is no event 5' },
     },
   },
@@ -106,11 +98,11 @@ export class SystemEventController {
       type: QueryEventsResponseDto,
       examples: { 'One event': { events: [EXAMPLE], total: 1, skip: 0, take: 20 } },
     },
-    400: refused('The request is wrong.', QUERY_FAILED, {
+    400: refusedReply('The request is wrong.', QUERY_FAILED, {
       'Too many': 'take must not be greater than 100',
       'Wrong time': 'from_timestamp must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
     }),
-    ...COMMON_REPLIES,
+    ...EVENT_REPLIES,
   })
   async querySystemEvents(
     @UserId() userId: string,

@@ -59,15 +59,3 @@ export class SettingsDryRunResponseDto extends SettingsWrittenResponseDto {
   /** What would change, as a JSON Patch (RFC 6902). */
   patch: JsonPatchOperationDto[];
 }
-
-/** The reply to a request for settings that failed. */
-export class SettingsErrorDto {
-  /** Always false. */
-  success: boolean;
-
-  /** What kind of thing was wrong. */
-  message: string;
-
-  /** What exactly was wrong, where the message does not say it. */
-  error?: string;
-}

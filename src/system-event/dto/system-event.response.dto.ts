@@ -65,15 +65,3 @@ export class MarkEventsResponseDto {
   /** Always true. */
   success: boolean;
 }
-
-/** The reply to a request for events that failed. */
-export class SystemEventErrorDto {
-  /** Always false. */
-  success: boolean;
-
-  /** What kind of thing was wrong. */
-  message: string;
-
-  /** What exactly was wrong, where the message does not say it. */
-  error?: string;
-}

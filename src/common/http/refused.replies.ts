@@ -1,0 +1,33 @@
+import type { Reply } from './api-reply.decorator.js';
+import { SettingsErrorDto } from './settings-error.dto.js';
+
+/** What is documented of the refusals in the settings envelope; the texts that a client sees are those of the errors themselves. */
+export const refusedReply = (
+  description: string,
+  message: string,
+  errors: Record<string, string | undefined>,
+  headers?: Reply['headers'],
+): Reply => ({
+  description,
+  type: SettingsErrorDto,
+  examples: Object.fromEntries(
+    Object.entries(errors).map(([name, error]) => [name, { success: false, message, ...(error && { error }) }]),
+  ),
+  ...(headers && { headers }),
+});
+
+/** The replies that every route with a token can give. */
+export const COMMON_REPLIES: Record<number, Reply> = {
+  401: refusedReply('The bearer token is missing or does not hold.', 'Unauthorized', {
+    'No token': 'a bearer token is required',
+    Expired: 'the token has expired',
+  }),
+  500: refusedReply('The service failed; nothing was changed.', 'Internal server error', {
+    'Database away': 'Database connection failed',
+    Other: undefined,
+  }),
+};
+
+export const notJsonReply: Reply = refusedReply('The body has another media type.', 'Unsupported media type', {
+  'Media type': 'the body must be application/json in UTF-8',
+});
