@@ -6,7 +6,7 @@ export type QuerySystemEventsRequest = Schema<'QueryEventsDto'>;
 export type QuerySystemEventsResponse = Schema<'QueryEventsResponseDto'>;
 export type MarkSystemEventsResponse = Schema<'MarkEventsResponseDto', { success: true }>;
 /** What `FlashbackError.body` holds after a refusal under `/systemevent`. */
-export type SystemEventErrorResponse = Schema<'SystemEventErrorDto', { success: false }>;
+export type SystemEventErrorResponse = Schema<'SettingsErrorDto', { success: false }>;
 
 /** What happened: to the organization for administrators and owners, for others what they did themselves. */
 export class SystemEventsResource {
