@@ -588,7 +588,7 @@ export interface components {
             /** @description Who. */
             actor: components["schemas"]["ActorDto"];
             /**
-             * @description What it touched, as JSON Pointers (RFC 6901).
+             * @description What it touched, as JSON Pointers (RFC 6901): the first 100, of each the first 300 characters.
              * @example [
              *       "/maxFileSize",
              *       "/security/requireMFA"

@@ -144,8 +144,8 @@ export class AdministrationService {
     if (deletedAt === null) throw new NotDeletedError(id);
     await this.dataSource.transaction(async (manager) => {
       await this.settings.within(manager).eraseUser(id);
-      await this.changes.within(manager).erase(id);
-      await this.events.within(manager).erase(id);
+      const gone = await this.changes.within(manager).erase(id);
+      await this.events.within(manager).erase(id, gone);
       if (organizationId !== null) await this.members.within(manager).delete(organizationId, id);
       await this.users.within(manager).delete(id);
     });

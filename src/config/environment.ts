@@ -133,12 +133,17 @@ export class Environment {
   )
   SECRET_KEY_PATTERNS: string[] = [
     'passw(or)?d',
+    'pwd',
     'passphrase',
     'secret',
     'token',
     'credential',
-    'authorization',
+    '^auth(orization)?$',
+    'bearer',
+    'jwt',
     'cookie',
+    'dsn',
+    'connection[-_ ]?string',
     '(api|access|private|signing|encryption)[-_ ]?key',
   ];
 

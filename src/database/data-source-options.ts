@@ -14,6 +14,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** After how long a statement counts as lost, with its connection: the server may be gone without a word. */
 const QUERY_TIMEOUT_MS = 8_000;
 
+/** After how long the server itself ends a statement and takes it back: before it counts as lost, so that none goes on unseen. */
+const STATEMENT_TIMEOUT_MS = 7_000;
+
 type Entities = MixedList<new () => object>;
 
 /** What TypeORM needs to know of the database that the environment names: a PostgreSQL server, or the embedded one. */
@@ -23,7 +26,11 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
     ...commonOptions(entities),
     ...(url === undefined
       ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
-      : { ...serverOptions(url), poolSize, extra: { keepAlive: true, query_timeout: QUERY_TIMEOUT_MS } }),
+      : {
+          ...serverOptions(url),
+          poolSize,
+          extra: { keepAlive: true, query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS },
+        }),
   };
 }
 

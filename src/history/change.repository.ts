@@ -52,9 +52,15 @@ export class ChangeRepository {
     );
   }
 
-  /** Deletes what a user left behind; where they changed what is not theirs, that somebody did stays. */
-  async erase(userId: string): Promise<void> {
+  /**
+   * Deletes what a user left behind; where they changed what is not theirs, it stays that somebody did.
+   *
+   * @returns the ids of the changes that are gone
+   */
+  async erase(userId: string): Promise<string[]> {
+    const gone = await this.userChanges.find({ select: { id: true }, where: { userId } });
     await this.userChanges.delete({ userId });
-    await this.organizationChanges.update({ actorId: userId }, { actorId: null });
+    await this.organizationChanges.update({ actorId: userId }, { actorId: null, reason: null });
+    return gone.map(({ id }) => id);
   }
 }

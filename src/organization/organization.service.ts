@@ -40,10 +40,12 @@ export class OrganizationService {
     preconditions: Preconditions,
     origin: ChangeOrigin,
   ): Promise<Organization> {
+    // As it is in the database, because entity tags are made of it.
+    const id = organizationId.toLowerCase();
     const { organization, unexpectedVersion } = found(
-      await this.organizations.updateAs(organizationId, userId, changes, preconditions, origin),
+      await this.organizations.updateAs(id, userId, changes, preconditions, origin),
     );
-    if (unexpectedVersion !== null) throw new PreconditionFailedError(entityTagOf(organizationId, unexpectedVersion));
+    if (unexpectedVersion !== null) throw new PreconditionFailedError(entityTagOf(id, unexpectedVersion));
     if (organization === null) {
       this.memberships.forget(userId);
       throw new InsufficientRoleError('organization');

@@ -15,22 +15,25 @@ const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
  * document tells.
  *
  * @param patch what `JSON.parse` made of it
+ * @param maxDepth how deep a document may nest: no pointer leads further
  * @throws InvalidInputError that names the operation and what is wrong with it
  */
-export function requireJsonPatch(patch: unknown): void {
+export function requireJsonPatch(patch: unknown, maxDepth: number): void {
   if (!Array.isArray(patch)) throw new InvalidInputError('a JSON Patch must be an array of operations');
   if (patch.length > MAX_OPERATIONS) throw new InvalidInputError(`at most ${MAX_OPERATIONS} operations are allowed`);
   patch.forEach((operation: unknown, index) => {
-    const problem = problemOf(operation);
+    const problem = problemOf(operation, maxDepth);
     if (problem !== undefined) throw new InvalidInputError(`operation ${index}: ${problem}`);
   });
 }
 
-function problemOf(operation: unknown): string | undefined {
+function problemOf(operation: unknown, maxDepth: number): string | undefined {
   if (!isJsonObject(operation)) return 'must be an object';
   const { op, path, from, value } = operation;
   if (!isOperation(op)) return `op must be one of ${PATCH_OPERATIONS.join(', ')}`;
   if (!isPointer(path)) return 'path must be a JSON Pointer (RFC 6901)';
+  const steps = [path, ...(typeof from === 'string' ? [from] : [])].map((pointer) => pointer.split('/').length - 1);
+  if (Math.max(...steps) > maxDepth) return `nested deeper than ${maxDepth} levels`;
   if (path.split('/').includes('__proto__')) return '__proto__ cannot be used as a key';
   if (op === 'move' || op === 'copy') {
     if (!isPointer(from)) return 'from must be a JSON Pointer (RFC 6901)';

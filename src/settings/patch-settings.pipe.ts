@@ -40,7 +40,7 @@ export class PatchSettingsPipe implements PipeTransform<TypedBody, SettingsChang
       requireStorable(text, this.environment);
       return { kind: 'merge-patch', patch: text };
     }
-    requireJsonPatch(value);
+    requireJsonPatch(value, this.environment.SETTINGS_MAX_DEPTH);
     requireStorable(text, this.environment, LEVELS_OF_A_JSON_PATCH);
     return { kind: 'json-patch', patch: text };
   }

@@ -13,6 +13,7 @@ const LATEST_FIRST_TIME_MS = 600_000;
 export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SettingsPrunerService.name);
   private timer?: NodeJS.Timeout;
+  private isStopped = false;
 
   constructor(
     private readonly versions: SettingsVersionRepository,
@@ -24,6 +25,7 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
   }
 
   onApplicationShutdown(): void {
+    this.isStopped = true;
     clearTimeout(this.timer);
   }
 
@@ -34,6 +36,7 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
   }
 
   private schedule(delayMs: number): void {
+    if (this.isStopped) return;
     this.timer = setTimeout(() => void this.run(), delayMs).unref();
   }
 

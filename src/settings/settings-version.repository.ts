@@ -11,7 +11,7 @@ export interface SettingsVersion {
   readonly at: Date;
   readonly operation: VersionOperation;
   readonly actorId: string | null;
-  /** JSON Pointers (RFC 6901) to what the change touched. */
+  /** JSON Pointers (RFC 6901) to what the change touched: the first 100, of each the first 300 characters. */
   readonly paths: string[];
   readonly requestId: string | null;
   readonly reason: string | null;
@@ -33,6 +33,10 @@ export interface Retention {
 /** At most so many documents are looked at, and so many versions of each deleted, by one statement. */
 const DOCUMENTS_AT_ONCE = 1000;
 const VERSIONS_AT_ONCE = 1000;
+
+/** How much is shown of what a version changed. */
+const MAX_PATHS = 100;
+const MAX_PATH_LENGTH = 300;
 
 /**
  * Reads what the changes of settings documents left behind, and deletes what is too old.
@@ -58,8 +62,12 @@ export class SettingsVersionRepository {
   }
 
   /** The last version that was made by then, to the millisecond; version 0 where that was before the first. */
-  async findAsOf(owner: Owner, at: Date): Promise<SettingsAtVersion | null | undefined> {
-    return this.one<SettingsAtVersion>(STATEMENTS[owner.scope].findAsOf, [at.toISOString(), ...owner.ids], 'settings');
+  async findAsOf(owner: Owner, at: Date): Promise<Omit<SettingsAtVersion, 'at'> | null | undefined> {
+    return this.one<Omit<SettingsAtVersion, 'at'>>(
+      STATEMENTS[owner.scope].findAsOf,
+      [at.toISOString(), ...owner.ids],
+      'settings',
+    );
   }
 
   /** A JSON Patch (RFC 6902) that makes the one version of the other, as text. */
@@ -128,7 +136,7 @@ export class SettingsVersionRepository {
 }
 
 function statementsFor(scope: Scope) {
-  const { key, changes, settingsAt, context } = OWNERS[scope];
+  const { table, key, changes, settingsAt, context } = OWNERS[scope];
   const ofOwner = (id: string) => `c.${key} = ${id} and c.context = ${context}`;
   return {
     list: {
@@ -137,7 +145,10 @@ function statementsFor(scope: Scope) {
         select v.* from ${readerOf(scope, '$3', '$4')}
         left join lateral (
           select c.version, c.at, c.operation, c.actor_id as "actorId", c.request_id as "requestId", c.reason,
-            jsonb_path_query_array(c.patch, '$[*].path') as paths
+            array(
+              select left(o ->> 'path', ${MAX_PATH_LENGTH}) from jsonb_array_elements(c.patch) with ordinality e (o, place)
+              order by place limit ${MAX_PATHS}
+            ) as paths
           from ${changes} c
           where ${ofOwner('$3')} and ($1::bigint is null or c.version < $1) order by c.version desc limit $2
         ) v on true`,
@@ -145,27 +156,40 @@ function statementsFor(scope: Scope) {
     find: {
       name: `${scope}-settings-version`,
       text: `
-        select v.version, v.at, ${settingsAt}($2, v.version)::text as settings from ${readerOf(scope, '$2', '$3')}
-        left join ${changes} v on v.${key} = $2 and v.context = ${context} and v.version = $1`,
+        select v.version, v.at,
+          case when s.version = v.version then s.settings else ${settingsAt}($2, v.version) end::text as settings
+        from ${readerOf(scope, '$2', '$3')}
+        left join ${changes} v on v.${key} = $2 and v.context = ${context} and v.version = $1
+        left join ${table} s on s.${key} = $2`,
     },
     // Ids grow with time but for those of one millisecond, so the last of all may be among the 4096 before the last id.
     findAsOf: {
       name: `${scope}-settings-as-of`,
       text: `
-        select v.version, v.at, ${settingsAt}($2, v.version)::text as settings from ${readerOf(scope, '$2', '$3')}
+        select d.version, d.settings::text as settings from ${readerOf(scope, '$2', '$3')}
+        left join ${table} s on s.${key} = $2
         left join lateral (
-          select coalesce(max(c.version), 0) as version, max(c.at) as at from ${changes} c
-          where ${ofOwner('$2')} and c.id < change_id_from($1::timestamptz) + 4096 and c.id > (
-            select c.id - 4096 from ${changes} c
-            where ${ofOwner('$2')} and c.id < change_id_from($1::timestamptz) + 4096
-            order by c.id desc limit 1)
-        ) v on true`,
+          select 0 as version, '{}'::jsonb as settings where coalesce(s.version, 0) = 0
+          union all
+          select s.version, s.settings where s.version > 0 and s.updated_at < $1::timestamptz + interval '1 millisecond'
+          union all
+          select v.version, ${settingsAt}($2, v.version) from (
+            select coalesce(max(c.version), 0) as version from ${changes} c
+            where ${ofOwner('$2')} and c.id < change_id_from($1::timestamptz) + 4096 and c.id > (
+              select c.id - 4096 from ${changes} c
+              where ${ofOwner('$2')} and c.id < change_id_from($1::timestamptz) + 4096
+              order by c.id desc limit 1)
+          ) v where s.updated_at >= $1::timestamptz + interval '1 millisecond'
+        ) d on true`,
     },
+    // What a version changed is there to read; anything else is made of both documents.
     diff: {
       name: `${scope}-settings-diff`,
       text: `
-        select settings_diff(${settingsAt}($3, $1), ${settingsAt}($3, $2))::text as patch
-        from ${readerOf(scope, '$3', '$4')}`,
+        select coalesce(v.patch, settings_diff(${settingsAt}($3, $1::bigint), ${settingsAt}($3, $2::bigint)))::text as patch
+        from ${readerOf(scope, '$3', '$4')}
+        left join ${changes} v on v.${key} = $3 and v.context = ${context} and v.version = $2::bigint and v.version = $1::bigint + 1
+          and v.operation <> 'baseline'`,
     },
   } satisfies Record<string, Statement>;
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import { type Role, WRITING_ROLES } from '../auth/role.js';
-import { PayloadTooLargeError } from '../common/errors/common.errors.js';
+import type { Preconditions } from '../common/concurrency/preconditions.js';
+import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
 import { leafPointers } from '../common/json/json-text.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import { OrganizationSettings } from './organization-settings.entity.js';
@@ -74,11 +75,12 @@ export class SettingsRepository {
   }
 
   /**
-   * @param knownVersions the versions whose document is not wanted
+   * @param preconditions say of which versions the document is not wanted
    * @returns `undefined` when the user is no member of the organization, or there is no such user
    */
-  async read(owner: Owner, knownVersions: readonly string[] | null): Promise<SettingsRead | undefined> {
-    const values = [arrayOf(knownVersions), ...owner.ids];
+  async read(owner: Owner, preconditions: Preconditions): Promise<SettingsRead | undefined> {
+    const known = arrayOf(preconditions.versionsNotToMatch(owner.id));
+    const values = [known, preconditions.demandsVersion0, ...owner.ids];
     const [row] = await this.runner.run<SettingsRead>(STATEMENTS[owner.scope].read, values);
     return row;
   }
@@ -86,6 +88,7 @@ export class SettingsRepository {
   /**
    * @returns `undefined` when the user is no member of the organization, or there is no such user
    * @throws PatchConflictError
+   * @throws InvalidInputError
    * @throws PayloadTooLargeError
    */
   async change(
@@ -168,7 +171,7 @@ function furtherArgumentsOf(change: SettingsChange, limits: Limits): unknown[] {
     case 'merge':
       return [leafPointers(change.patch, MOST_LEAVES)];
     case 'json-patch':
-      return [`strict $.**{${limits.depth}} ? (@.type() == "object" || @.type() == "array")`];
+      return [limits.depth];
     default:
       return [];
   }
@@ -177,6 +180,7 @@ function furtherArgumentsOf(change: SettingsChange, limits: Limits): unknown[] {
 /** What `settings_patch` raises; its messages are for the caller. */
 function translated(error: unknown): unknown {
   const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === 'FB400') return new InvalidInputError(shortened(message));
   if (code === 'FB409') return new PatchConflictError(shortened(message));
   if (code === 'FB413') return new PayloadTooLargeError(shortened(message));
   return error;
@@ -189,8 +193,12 @@ function shortened(message: unknown): string {
 
 const MAX_DETAIL_LENGTH = 300;
 
-/** A document is kept whole again when more operations than this would lead to it from the last time. */
+/**
+ * A document is kept whole again when more operations than this would lead to it from the last time; of a large document
+ * fewer, because each operation copies it: so many that the copies take this many bytes in all.
+ */
 const MOST_OPERATIONS_TO_REPLAY = 256;
+const MOST_BYTES_TO_REPLAY = 16 * 1024 * 1024;
 
 /** Jsonb may take more bytes than its text, but not by so much. */
 const MOST_BYTES_FOR_EACH_OF_TEXT = 4;
@@ -209,6 +217,9 @@ const activeUser = (userId: string) => `users u where u.id = ${userId} and u.del
 export const readerOf = (scope: Scope, ownerId: string, userId: string) =>
   scope === 'organization' ? activeMember(ownerId, userId) : `(select from ${activeUser(ownerId)}) u`;
 
+const isDeeperThan = (depth: string) => `
+  n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth}::integer)::jsonpath`;
+
 /** Every parameter list of a write begins with $1, the argument, to $8, the reason; the ids follow, then further arguments. */
 const FIRST_ID = 9;
 
@@ -225,7 +236,9 @@ function statementsFor(scope: Scope) {
     merge: `select m.settings, m.changes from settings_merge_with_changes(b.settings, $1::jsonb, ${further}::text[]) m`,
     'delete-keys': withDifference('settings_delete_keys(b.settings, $1::jsonb)'),
     'merge-patch': withDifference('settings_merge_patch(b.settings, $1::jsonb)'),
-    'json-patch': withDifference(`settings_patch(b.settings, $1::jsonb, $2 * ${MOST_BYTES_FOR_EACH_OF_TEXT})`),
+    'json-patch': withDifference(
+      `settings_patch(b.settings, $1::jsonb, $2 * ${MOST_BYTES_FOR_EACH_OF_TEXT}, ${further})`,
+    ),
     restore: withDifference(`case when $1::bigint > 0 then ${settingsAt}(${owner}, $1::bigint) end`),
   };
   const write = (kind: SettingsChange['kind']): Statement => ({
@@ -238,22 +251,23 @@ function statementsFor(scope: Scope) {
             : `select null::smallint as role, u.organization_id from ${activeUser(user)}`
         }
       ), before as materialized (
-        select s.settings, s.version, s.updated_at, s.operations_since_snapshot from ${table} s
+        select s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot from ${table} s
         where s.${key} = ${owner}
           and exists (select from caller ${isOrganization ? `where role in (${WRITING_ROLES.join(', ')})` : ''})
         for update
       ), after as materialized (
         select n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
           date_trunc('milliseconds', greatest(clock_timestamp(), b.updated_at)) as at,
-          case when f.operations <= ${MOST_OPERATIONS_TO_REPLAY} then f.operations else 0 end as operations,
+          case when f.operations <= least(${MOST_OPERATIONS_TO_REPLAY}, ${MOST_BYTES_TO_REPLAY} / f.bytes) then f.operations
+            else 0 end as operations,
           f.is_changed and f.bytes <= $2 and not f.is_too_deep and not $6::boolean as is_stored
         from before b
         cross join lateral (${after[kind]} offset 0) n
         cross join lateral (
           select octet_length(n.settings::text) as bytes,
-            ${kind === 'json-patch' ? `n.settings @? ${further}::jsonpath` : 'false'} as is_too_deep,
+            ${kind === 'json-patch' ? isDeeperThan(further) : 'false'} as is_too_deep,
             jsonb_array_length(n.changes) > 0 as is_changed,
-            b.operations_since_snapshot + jsonb_array_length(n.changes) as operations
+            case when b.is_kept then b.operations_since_snapshot else 0 end + jsonb_array_length(n.changes) as operations
           offset 0
         ) f
         where ($3::bigint[] is null or b.version = any($3))
@@ -261,8 +275,15 @@ function statementsFor(scope: Scope) {
           and (b.version = 0 or not $5::boolean)
       ), written as (
         update ${table} s
-        set settings = a.settings, version = a.version, updated_at = a.at, operations_since_snapshot = a.operations
+        set settings = a.settings, version = a.version, updated_at = a.at,
+          history_version = a.version, operations_since_snapshot = a.operations
         from after a where s.${key} = ${owner} and a.is_stored
+      ), baseline as (
+        insert into ${changes} (${key}, context, version, id, at, operation, patch, snapshot)
+        select ${owner}, ${context}, b.version, change_id(b.updated_at), date_trunc('milliseconds', b.updated_at),
+          'baseline', '[]', b.settings
+        from before b cross join after a where a.is_stored and not b.is_kept
+        on conflict do nothing
       ), kept as (
         insert into ${changes} (
           ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
@@ -282,8 +303,9 @@ function statementsFor(scope: Scope) {
       name: `${scope}-settings-read`,
       text: `
         select coalesce(s.version, 0) as version,
-          case when coalesce(s.version, 0) = any($1::bigint[]) then null else coalesce(s.settings::text, '{}') end as settings
-        from ${readerOf(scope, '$2', '$3')} left join ${table} s on s.${key} = $2`,
+          case when coalesce(s.version, 0) = any($1::bigint[]) or (s.version > 0 and $2::boolean) then null
+            else coalesce(s.settings::text, '{}') end as settings
+        from ${readerOf(scope, '$3', '$4')} left join ${table} s on s.${key} = $3`,
     },
     replace: write('replace'),
     merge: write('merge'),

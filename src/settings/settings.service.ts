@@ -46,7 +46,7 @@ export class SettingsService {
    */
   read(scope: Scope, userId: string, preconditions: Preconditions): Promise<CurrentSettings> {
     return this.onDocument(scope, userId, async (owner) => {
-      const read = await this.settings.read(owner, preconditions.versionsNotToMatch(owner.id));
+      const read = await this.settings.read(owner, preconditions);
       return read && seenBy(preconditions, owner, read);
     });
   }

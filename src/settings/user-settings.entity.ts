@@ -19,6 +19,10 @@ export class UserSettings {
   @Column({ name: 'updated_at', type: 'timestamptz', default: () => 'now()' })
   updatedAt: Date;
 
+  /** The last version whose change was kept; another than `version` where the history has a gap, or begins later. */
+  @Column({ name: 'history_version', type: 'bigint', default: 0 })
+  historyVersion: string;
+
   /** How many operations of JSON Patches lead here from the last version that was kept whole. */
   @Column({ name: 'operations_since_snapshot', type: 'integer', default: 0 })
   operationsSinceSnapshot: number;

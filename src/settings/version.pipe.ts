@@ -7,6 +7,6 @@ const NO_VERSION = '-1';
 @Injectable()
 export class VersionPipe implements PipeTransform<string, string> {
   transform(version: string): string {
-    return /^\d{1,18}$/.test(version) ? version : NO_VERSION;
+    return /^(0|[1-9]\d{0,17})$/.test(version) ? version : NO_VERSION;
   }
 }

@@ -33,8 +33,9 @@ export interface EventRow {
   readonly patch: { op: string; path: string; bytes: number | null; value: string | null }[];
 }
 
-/** How many operations of a change an event shows, and the longest value, in bytes. */
+/** How many operations of a change an event shows, of each path so many characters, and the longest value, in bytes. */
 const MOST_OPERATIONS = 50;
+const MAX_PATH_LENGTH = 300;
 const MOST_BYTES = 1000;
 
 /** Reads the changes that were kept as events, and who has read them. */
@@ -55,7 +56,8 @@ export class SystemEventRepository {
          v.organization_id as "organizationId", v.request_id as "requestId", v.reason, v.is_unread as "isUnread",
          jsonb_array_length(v.patch) as operations,
          array(
-           select jsonb_build_object('op', o -> 'op', 'path', o -> 'path', 'bytes', octet_length((o -> 'value')::text),
+           select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', ${MAX_PATH_LENGTH}),
+             'bytes', octet_length((o -> 'value')::text),
              'value', case when octet_length((o -> 'value')::text) <= ${MOST_BYTES} then (o -> 'value')::text end)
            from jsonb_array_elements(v.patch) with ordinality e (o, place)
            order by place limit ${MOST_OPERATIONS}
@@ -92,9 +94,10 @@ export class SystemEventRepository {
     await this.reads.delete({ userId, eventId: In(ids.map(String)) });
   }
 
-  /** Forgets what a user has read. */
-  async erase(userId: string): Promise<void> {
+  /** Forgets what a user has read, and who has read these events. */
+  async erase(userId: string, eventIds: readonly string[]): Promise<void> {
     await this.reads.delete({ userId });
+    await this.reads.query('delete from event_reads where event_id = any($1::bigint[])', [eventIds]);
   }
 }
 

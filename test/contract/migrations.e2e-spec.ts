@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/configure-app.js';
@@ -75,45 +74,6 @@ describe('the migrations', () => {
       await expect(requireCurrentSchema(old)).resolves.toBeUndefined();
     }
     await old.destroy();
-    await fresh.drop();
-  });
-
-  it('begin the history of documents from before there was one with what they are', async () => {
-    const fresh = await aBareDatabase();
-    const migrating = await new DataSource(dataSourceOptions(testEnvironment(fresh.variables), entities)).initialize();
-    await migrating.runMigrations();
-    await migrating.undoLastMigration();
-    const id = randomUUID();
-    await migrating.query(`insert into organizations (id, name) values ($1, 'Acme')`, [id]);
-    await migrating.query(`insert into users (id, email, name) values ('ada', 'ada@example.com', 'Ada')`);
-    await migrating.query(
-      `insert into organization_settings (organization_id, settings, version, updated_at)
-       values ($1, '{"big":12345678901234567890}', 5, '2026-01-02T03:04:05.678912Z')`,
-      [id],
-    );
-    await migrating.query(`insert into user_settings (user_id, settings, version) values ('ada', '{}', 0)`);
-    await migrating.runMigrations();
-
-    expect(
-      await migrating.query('select context, version, at, operation, patch, snapshot::text from organization_changes'),
-    ).toStrictEqual([
-      {
-        context: 8,
-        version: '5',
-        at: new Date('2026-01-02T03:04:05.678Z'),
-        operation: 'baseline',
-        patch: [],
-        snapshot: '{"big": 12345678901234567890}',
-      },
-    ]);
-    expect(await migrating.query('select * from user_changes')).toStrictEqual([]);
-    expect(
-      await migrating.query(
-        'select organization_settings_at($1, 5)::text as five, organization_settings_at($1, 4) as four, organization_settings_at($1, 0) as zero',
-        [id],
-      ),
-    ).toStrictEqual([{ five: '{"big": 12345678901234567890}', four: null, zero: null }]);
-    await migrating.destroy();
     await fresh.drop();
   });
 });

@@ -38,7 +38,8 @@ it('an erased user leaves nothing of themselves behind, and what they changed st
     role: 'ADMINISTRATOR',
   });
   await app.request('PUT', '/settings/user', { as: id, body: { diary: 'Dear diary' } });
-  await app.request('PUT', '/settings/organization', { as: id, body: { shared: true } });
+  const headers = { 'change-reason': 'Erasmus wants it' };
+  await app.request('PUT', '/settings/organization', { as: id, body: { shared: true }, headers });
   await app.request('PUT', `/organization/${organizationId}`, { as: id, body: { city: 'Basel' } });
   const events = await app.request('POST', '/systemevent', { as: id, body: {} });
   const ids = (events.body as { events: { id: number }[] }).events.map((event) => event.id);

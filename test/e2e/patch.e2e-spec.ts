@@ -219,6 +219,22 @@ describe.each(SCOPES)('PATCH of $scope settings', ({ path, noun, title, writer }
     expect((await patch(JSON_PATCH, added.replace('{"a":', '').replace('}}]', '}]'))).status).toBe(200);
   });
 
+  it('refuses what nests deeper with each operation, and goes on as before', async () => {
+    const operations: object[] = [{ op: 'add', path: '/a', value: {} }];
+    for (let depth = 1; depth < 32; depth *= 2) {
+      operations.push({ op: 'copy', from: '/a', path: '/a'.repeat(depth + 1) });
+    }
+    await store({});
+    const answer = await patch(JSON_PATCH, operations);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error: 'nested deeper than 32 levels' });
+    const far = await patch(JSON_PATCH, [{ op: 'copy', from: '/a', path: '/a'.repeat(33) }]);
+    expect(far.body).toMatchObject({ error: 'operation 0: nested deeper than 32 levels' });
+    const whole = Array.from({ length: 256 }, () => ({ op: 'copy', from: '', path: '/a' }));
+    expect((await patch(JSON_PATCH, whole)).body).toMatchObject({ error: 'nested deeper than 32 levels' });
+    expect(await read()).toBe('{}');
+  });
+
   it('applies the patches of many at once, each to the latest document', async () => {
     await store({ list: [] });
     const answers = await Promise.all(

@@ -177,6 +177,17 @@ describe('whose document it is', () => {
     expect(answer.body).toStrictEqual({ success: true, settings: { by: organization.owner } });
   });
 
+  it('is the same however the id of the organization is written', async () => {
+    const path = `/organization/${organization.id.toUpperCase()}`;
+    const seen = await app.request('GET', path, { as: organization.owner });
+    const headers = { 'if-match': tagOf(seen) };
+    const answer = await app.request('PUT', path, { as: organization.owner, body: { city: 'X' }, headers });
+    expect(answer.status).toBe(200);
+    const refused = await app.request('PUT', path, { as: organization.owner, body: { city: 'Y' }, headers });
+    expect(refused.status).toBe(412);
+    expect(tagOf(refused)).toBe(tagOf(answer));
+  });
+
   it('is asked before the preconditions are', async () => {
     const wrong = { 'if-match': '"99"' };
     const malformed = { 'if-match': 'malformed' };

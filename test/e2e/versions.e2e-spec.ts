@@ -127,6 +127,7 @@ describe.each(SCOPES)(
       ['versions?before=-1', 'before must be the number of a version'],
       ['versions?before=1.5', 'before must be the number of a version'],
       ['versions/1/diff?from=x', 'from must be the number of a version'],
+      ['versions/1/diff?from=01', 'from must be the number of a version'],
     ])('refuse %s', async (at, error) => {
       const answer = await send('GET', `/${at}`);
       expect(answer.status).toBe(400);
@@ -148,19 +149,22 @@ describe.each(SCOPES)(
       );
     });
 
-    it.each(['0', '3', '-1', '1.0', 'x', '9'.repeat(18), '9'.repeat(40), '%zz'])('has no version %s', async (n) => {
-      await fill(2);
-      for (const [method, at] of [
-        ['GET', ''],
-        ['POST', '/restore'],
-      ] as const) {
-        const answer = await send(method, `/versions/${n}${at}`);
-        expect(answer.status).toBe(404);
-        expect(answer.body).toStrictEqual({ success: false, message: 'Version not found' });
-      }
-      if (n !== '0') expect((await send('GET', `/versions/${n}/diff`)).status).toBe(404);
-      expect((await send('GET', `/versions/1/diff?from=${'9'.repeat(18)}`)).status).toBe(404);
-    });
+    it.each(['0', '3', '-1', '01', '1.0', 'x', '9'.repeat(18), '9'.repeat(40), '%zz'])(
+      'has no version %s',
+      async (n) => {
+        await fill(2);
+        for (const [method, at] of [
+          ['GET', ''],
+          ['POST', '/restore'],
+        ] as const) {
+          const answer = await send(method, `/versions/${n}${at}`);
+          expect(answer.status).toBe(404);
+          expect(answer.body).toStrictEqual({ success: false, message: 'Version not found' });
+        }
+        if (n !== '0') expect((await send('GET', `/versions/${n}/diff`)).status).toBe(404);
+        expect((await send('GET', `/versions/1/diff?from=${'9'.repeat(18)}`)).status).toBe(404);
+      },
+    );
 
     it('are compared in either direction, also with nothing', async () => {
       await send('POST', '', { body: { settings: { a: 1, b: { c: [1, 2, 3, 4] } } } });
@@ -435,17 +439,70 @@ describe.each(SCOPES)(
     it('can be forgotten by an operator, and go on', async () => {
       await fill(3);
       await app.dataSource.query(`delete from ${table} where ${key} = $1`, [ownerId(organization)]);
-      await app.dataSource.query(`update ${settingsTable} set operations_since_snapshot = 256 where ${key} = $1`, [
+      await app.dataSource.query(`update ${settingsTable} set history_version = 0 where ${key} = $1`, [
         ownerId(organization),
       ]);
       expect((await send('GET', '/versions/3')).status).toBe(404);
+      const now = encodeURIComponent(new Date(Date.now() + 1000).toISOString());
+      expect((await send('GET', `?at=${now}`)).body).toStrictEqual({ success: true, settings: { n: 3 } });
       await send('PUT', '', { body: { n: 4 } });
       await send('PUT', '', { body: { n: 5 } });
-      expect((await versions()).versions.map(({ version }) => version)).toStrictEqual([5, 4]);
-      expect((await version(4)).settings).toStrictEqual({ n: 4 });
-      expect((await version(5)).settings).toStrictEqual({ n: 5 });
+      expect((await versions()).versions.map(({ version, operation }) => [version, operation])).toStrictEqual([
+        [5, 'merge'],
+        [4, 'merge'],
+        [3, 'baseline'],
+      ]);
+      for (const n of [3, 4, 5]) expect((await version(n)).settings).toStrictEqual({ n });
+      expect((await send('GET', '/versions/3/diff')).status).toBe(404);
+      expect((await send('GET', '/versions/5/diff?from=3')).body).toMatchObject({
+        patch: [{ op: 'replace', path: '/n', value: 5 }],
+      });
       expect((await send('GET', '?at=2000-01-01T00:00:00Z')).status).toBe(404);
       expect((await send('POST', '/versions/4/restore')).status).toBe(200);
+    });
+
+    it('heal where an older release wrote in between', async () => {
+      await fill(2);
+      await app.dataSource.query(
+        `update ${settingsTable} set settings = '{"n":"older"}', version = version + 1, updated_at = now() where ${key} = $1`,
+        [ownerId(organization)],
+      );
+      await send('PUT', '', { body: { m: 1 } });
+      expect((await version(4)).settings).toStrictEqual({ n: 'older', m: 1 });
+      expect((await version(3)).settings).toStrictEqual({ n: 'older' });
+      expect((await version(2)).settings).toStrictEqual({ n: 2 });
+      expect((await versions()).versions.map(({ operation }) => operation)).toStrictEqual([
+        'merge',
+        'baseline',
+        'merge',
+        'merge',
+      ]);
+    });
+
+    it('are never much larger than the document, whatever the keys', async () => {
+      const long = 'k'.repeat(20_000);
+      const members = (n: number) => Object.fromEntries(Array.from({ length: 1000 }, (_, place) => [`a${place}`, n]));
+      const zeros = Array.from({ length: 100_000 }, () => 0);
+      await send('POST', '', { body: { settings: { [long]: members(1) } } });
+      await send('POST', '', { body: { settings: { [long]: members(2) } } });
+      const leaves = Object.fromEntries(Array.from({ length: 30 }, (_, place) => [`a${place}`, 3]));
+      await send('PUT', '', { body: { [long]: leaves } });
+      await send('POST', '', { body: { settings: { a: zeros } } });
+      const many = Object.fromEntries(Array.from({ length: 1000 }, (_, place) => [`m${place}`, place]));
+      await send('POST', '', { body: { settings: many } });
+      await send('POST', '', { body: { settings: { a: zeros } } });
+      const rows = await app.dataSource.query<{ bytes: number }[]>(
+        `select octet_length(patch::text) as bytes from ${table} where ${key} = $1 order by version`,
+        [ownerId(organization)],
+      );
+      expect(rows).toHaveLength(6);
+      for (const { bytes } of rows) expect(bytes).toBeLessThan(350_000);
+      const list = await send('GET', '/versions');
+      expect(list.text.length).toBeLessThan(200_000);
+      expect((await version(3)).settings).toHaveProperty([long, 'a29'], 3);
+      expect((await version(2)).settings).toHaveProperty([long, 'a29'], 2);
+      const tried = await send('POST', '?dryRun=true', { body: { settings: { [long]: members(4) } } });
+      expect(tried.text.length).toBeLessThan(200_000);
     });
 
     it('keep the document whole from time to time, so that none is far away', async () => {
@@ -487,7 +544,8 @@ describe.each(SCOPES)(
         expect(oldest).toBeLessThanOrEqual(30 - KEPT + 1);
         for (const { version: n } of left) expect((await version(n)).settings['k63']).toBe(n);
         expect((await send('GET', `/versions/${oldest - 1}`)).status).toBe(404);
-        expect((await send('GET', `/versions/${oldest}/diff`)).status).toBe(404);
+        expect((await send('GET', `/versions/${oldest}/diff`)).status).toBe(200);
+        expect((await send('GET', `/versions/${oldest + 1}/diff?from=${oldest - 1}`)).status).toBe(404);
         expect((await send('GET', '?at=2000-01-01T00:00:00Z')).body).toStrictEqual({
           success: false,
           message: 'Version not found',

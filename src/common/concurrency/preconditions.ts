@@ -72,7 +72,7 @@ export class Preconditions {
 const ENTITY_TAGS = /^(?:[ \t]*,)*[ \t]*(?:W\/)?"[^"\p{Cc} ]*"(?:[ \t]*,(?:[ \t]*(?:W\/)?"[^"\p{Cc} ]*")?)*[ \t]*$/u;
 
 /** Ours among the entity tags; a `W/` before one was added on the way. */
-const OURS = /"(\d{1,18})(?:-([A-Za-z0-9_-]+))?"/g;
+const OURS = /"(0|[1-9]\d{0,17})(?:-([A-Za-z0-9_-]+))?"/g;
 
 /** Tags that are not ours match no version, so they are left out. */
 function readTags(header: string, value: string): EntityTag[] | '*' {

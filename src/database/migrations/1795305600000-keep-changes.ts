@@ -34,11 +34,14 @@ const TABLES = [
     constraint pk_event_reads primary key (user_id, event_id)
   )`,
   `create index ix_event_reads_event_id on event_reads (event_id)`,
-
-  ...['organization_settings', 'user_settings'].map(
-    (table) => `alter table ${table} add operations_since_snapshot integer not null default 0`,
-  ),
 ];
+
+/** Whether the history knows the current version, and how far that is from the last one that was kept whole. */
+const COLUMNS = ['organization_settings', 'user_settings'].map(
+  (table) =>
+    `alter table ${table} add history_version bigint not null default 0,
+      add operations_since_snapshot integer not null default 0`,
+);
 
 /**
  * The id of a change is a number that grows with time and that JavaScript holds until 2093: 4096 for each millisecond
@@ -75,16 +78,19 @@ const PATH = `
   $function$`;
 
 /**
- * `settings_diff(before, after, pointer)`: a JSON Patch (RFC 6902) that makes one value of the other, `[]` when they
- * are equal; `pointer` is where both stand. Objects are compared member by member. Of arrays the part between what is
- * equal at both ends is compared element by element. What differs in too many places, or in most of an array, is
- * replaced whole.
+ * `settings_changes(before, after, pointer)`: the operations of a JSON Patch (RFC 6902) that makes one value of the other,
+ * none when they are equal; `pointer` is where both stand. Objects are compared member by member. Of arrays the part
+ * between what is equal at both ends is compared element by element. What differs in more than 1,000 places, or in most
+ * of an array, or would take more than the new value itself, is replaced whole.
  */
-const DIFF = `
-  create function settings_diff(before jsonb, after jsonb, pointer text default '') returns jsonb
+const CHANGES = `
+  create function settings_changes(before jsonb, after jsonb, pointer text) returns jsonb[]
   language plpgsql immutable strict parallel safe as $function$
   declare
-    result jsonb := '[]';
+    result jsonb[] := '{}';
+    change jsonb;
+    changes jsonb[];
+    size integer := 0;
     types constant text := jsonb_typeof(before) || ' ' || jsonb_typeof(after);
     name text;
     path text;
@@ -107,16 +113,19 @@ const DIFF = `
         new := after -> name;
         continue when old = new;
         path := pointer || '/' || replace(replace(name, '~', '~0'), '/', '~1');
-        if old is null then
-          result := result || jsonb_build_object('op', 'add', 'path', path, 'value', new);
-        elsif new is null then
-          result := result || jsonb_build_object('op', 'remove', 'path', path);
+        if old is null or new is null then
+          change := case when new is null then jsonb_build_object('op', 'remove', 'path', path)
+            else jsonb_build_object('op', 'add', 'path', path, 'value', new) end;
+          size := size + pg_column_size(change);
+          result := result || change;
         else
-          result := result || settings_diff(old, new, path);
+          changes := settings_changes(old, new, path);
+          size := size + pg_column_size(to_jsonb(changes));
+          result := result || changes;
         end if;
-        exit when jsonb_array_length(result) > 1000;
+        exit when cardinality(result) > 1000 or size > pg_column_size(after) + 4096;
       end loop;
-      if jsonb_array_length(result) <= 1000 then
+      if cardinality(result) <= 1000 and size <= pg_column_size(after) + 4096 then
         return result;
       end if;
     elsif types = 'array array' then
@@ -132,7 +141,7 @@ const DIFF = `
       shorter := shorter - head - tail;
       if longer <= 32 and (longer <= head + tail or jsonb_typeof(before -> head) in ('object', 'array')) then
         for i in head .. head + shorter - 1 loop
-          result := result || settings_diff(before -> i, after -> i, pointer || '/' || i);
+          result := result || settings_changes(before -> i, after -> i, pointer || '/' || i);
         end loop;
         for i in reverse lengths[1] - tail - 1 .. head + shorter loop
           result := result || jsonb_build_object('op', 'remove', 'path', pointer || '/' || i);
@@ -140,10 +149,21 @@ const DIFF = `
         for i in head + shorter .. lengths[2] - tail - 1 loop
           result := result || jsonb_build_object('op', 'add', 'path', pointer || '/' || i, 'value', after -> i);
         end loop;
-        return result;
+        if pg_column_size(to_jsonb(result)) <= pg_column_size(after) + 4096 then
+          return result;
+        end if;
       end if;
     end if;
-    return jsonb_build_array(jsonb_build_object('op', 'replace', 'path', pointer, 'value', after));
+    return array[jsonb_build_object('op', 'replace', 'path', pointer, 'value', after)];
+  end
+  $function$`;
+
+/** `settings_diff(before, after)`: the same as a JSON Patch. */
+const DIFF = `
+  create function settings_diff(before jsonb, after jsonb) returns jsonb
+  language plpgsql immutable strict parallel safe as $function$
+  begin
+    return to_jsonb(settings_changes(before, after, ''));
   end
   $function$`;
 
@@ -165,9 +185,9 @@ const MERGE_WITH_CHANGES = `
     steps integer;
     before jsonb;
     after jsonb;
+    made jsonb[] := '{}';
   begin
     settings := target;
-    changes := '[]';
     foreach pointer in array coalesce(leaves, '{}') loop
       path := settings_path(pointer);
       steps := cardinality(path);
@@ -189,14 +209,19 @@ const MERGE_WITH_CHANGES = `
       continue when before = after or (after = '{}' and jsonb_typeof(before) = 'object');
       settings := jsonb_set(settings, path, after);
       if jsonb_typeof(before) = 'array' then
-        changes := changes || settings_diff(before, after, pointer);
+        made := made || settings_changes(before, after, pointer);
       else
-        changes := changes || jsonb_build_object(
+        made := made || jsonb_build_object(
           'op', case when before is null then 'add' else 'replace' end, 'path', pointer, 'value', after);
       end if;
     end loop;
     if leaves is null then
       settings := settings_merge(target, patch);
+      changes := settings_diff(target, settings);
+      return;
+    end if;
+    changes := to_jsonb(made);
+    if pg_column_size(changes) > pg_column_size(settings) + 4096 then
       changes := settings_diff(target, settings);
     end if;
   end
@@ -272,12 +297,14 @@ const ADD = `
   $function$`;
 
 /**
- * `settings_patch(document, patch, max_size)`: applies a well-formed JSON Patch (RFC 6902). SQLSTATE FB409 says that it
- * does not apply and FB413 that the document would on the way become larger than `max_size` bytes of jsonb (null: no
- * limit); the message is for the caller.
+ * `settings_patch(document, patch, max_size, max_depth)`: applies a well-formed JSON Patch (RFC 6902). SQLSTATE FB409 says
+ * that it does not apply, FB413 and FB400 that the document would on the way become larger than `max_size` bytes of jsonb,
+ * or that a copy nests deeper than `max_depth` levels (null: no limit); the message is for the caller.
  */
 const PATCH = `
-  create function settings_patch(document jsonb, patch jsonb, max_size integer default null) returns jsonb
+  create function settings_patch(
+    document jsonb, patch jsonb, max_size integer default null, max_depth integer default null
+  ) returns jsonb
   language plpgsql immutable parallel safe as $function$
   declare
     place integer := 0;
@@ -298,6 +325,10 @@ const PATCH = `
         value := settings_value(document, origin);
         if value is null then
           problem := 'there is nothing at ' || (operation ->> 'from');
+        elsif value @? format(
+          'strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', max_depth - cardinality(path)
+        )::jsonpath then
+          raise exception using errcode = 'FB400', message = format('nested deeper than %s levels', max_depth);
         elsif kind = 'move' then
           document := document #- origin;
         end if;
@@ -349,7 +380,8 @@ const AT = [
       where c.${key} = owner and c.context = ${context} and c.version <= wanted and c.snapshot is not null
       order by c.version desc limit 1;
     if reached is null then
-      if wanted < 0 or (select min(c.version) from ${table} c where c.${key} = owner and c.context = ${context}) > 1 then
+      if wanted < 0
+        or not exists (select from ${table} c where c.${key} = owner and c.context = ${context} and c.version = 1) then
         return null;
       end if;
       reached := 0;
@@ -365,36 +397,27 @@ const AT = [
   $function$`,
 );
 
-/** Documents from before there was a history begin theirs with what they are now. */
-const BASELINES = [
-  `insert into organization_changes (organization_id, context, version, id, at, operation, patch, snapshot)
-   select organization_id, 8, version, change_id(updated_at), date_trunc('milliseconds', updated_at), 'baseline', '[]', settings
-   from organization_settings where version > 0`,
-  `insert into user_changes (user_id, context, version, id, at, operation, patch, snapshot)
-   select user_id, 7, version, change_id(updated_at), date_trunc('milliseconds', updated_at), 'baseline', '[]', settings
-   from user_settings where version > 0`,
-];
-
-const FUNCTIONS = [PATH, DIFF, MERGE_WITH_CHANGES, MERGE_PATCH, VALUE, ADD, PATCH, ...AT];
+const FUNCTIONS = [PATH, CHANGES, DIFF, MERGE_WITH_CHANGES, MERGE_PATCH, VALUE, ADD, PATCH, ...AT];
 
 /** Keeps each change of settings, organizations and users. */
 export class KeepChanges1795305600000 implements MigrationInterface {
   readonly name = 'KeepChanges1795305600000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const statement of [...TABLES, ...IDS, ...FUNCTIONS, ...BASELINES]) await queryRunner.query(statement);
+    for (const statement of [...TABLES, ...IDS, ...FUNCTIONS, ...COLUMNS]) await queryRunner.query(statement);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     for (const signature of [
       'user_settings_at(varchar, bigint)',
       'organization_settings_at(uuid, bigint)',
-      'settings_patch(jsonb, jsonb, integer)',
+      'settings_patch(jsonb, jsonb, integer, integer)',
       'settings_add(jsonb, text[], jsonb)',
       'settings_value(jsonb, text[])',
       'settings_merge_patch(jsonb, jsonb)',
       'settings_merge_with_changes(jsonb, jsonb, text[])',
-      'settings_diff(jsonb, jsonb, text)',
+      'settings_diff(jsonb, jsonb)',
+      'settings_changes(jsonb, jsonb, text)',
       'settings_path(text)',
       'change_id(timestamptz)',
       'change_id_from(timestamptz)',
@@ -403,7 +426,7 @@ export class KeepChanges1795305600000 implements MigrationInterface {
     }
     await queryRunner.query('drop sequence change_sequence');
     for (const table of ['user_settings', 'organization_settings']) {
-      await queryRunner.query(`alter table ${table} drop operations_since_snapshot`);
+      await queryRunner.query(`alter table ${table} drop history_version, drop operations_since_snapshot`);
     }
     for (const table of ['event_reads', 'user_changes', 'organization_changes']) {
       await queryRunner.query(`drop table ${table}`);

@@ -4,6 +4,6 @@ import { IsOptional, Matches } from 'class-validator';
 export class DiffVersionsDto {
   /** The version to start from, 0 being the empty document before the first write; by default the one before. */
   @IsOptional()
-  @Matches(/^\d{1,18}$/, { message: 'from must be the number of a version' })
+  @Matches(/^(0|[1-9]\d{0,17})$/, { message: 'from must be the number of a version' })
   from?: string;
 }

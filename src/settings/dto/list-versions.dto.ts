@@ -20,6 +20,6 @@ export class ListVersionsDto {
 
   /** Only versions below this one: the `next` of the list before. */
   @IsOptional()
-  @Matches(/^\d{1,18}$/, { message: 'before must be the number of a version' })
+  @Matches(/^(0|[1-9]\d{0,17})$/, { message: 'before must be the number of a version' })
   before?: string;
 }

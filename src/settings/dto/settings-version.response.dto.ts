@@ -28,7 +28,7 @@ export class SettingsVersionDto {
   actor: ActorDto;
 
   /**
-   * What it touched, as JSON Pointers (RFC 6901).
+   * What it touched, as JSON Pointers (RFC 6901): the first 100, of each the first 300 characters.
    *
    * @example ["/maxFileSize", "/security/requireMFA"]
    */
