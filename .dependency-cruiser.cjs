@@ -1,6 +1,6 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
-const FEATURES = 'auth|user|history|organization|settings|system-event|health|admin|demo';
+const FEATURES = 'auth|user|history|organization|rate-limit|settings|system-event|health|admin|demo';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -48,6 +48,11 @@ module.exports = {
       'settings',
       ['organization', 'history', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
+    ),
+    only(
+      'rate-limit',
+      ['organization', 'user', 'auth', 'config', 'common'],
+      'Requests are counted for callers and organizations, whatever they ask for.',
     ),
     only(
       'system-event',

@@ -7,16 +7,19 @@ import { ErrorFilter } from './common/http/error.filter.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { DatabaseModule } from './database/database.module.js';
+import { OverloadGuard } from './database/overload.guard.js';
 import { DemoModule } from './demo/demo.module.js';
 import { entities } from './entities.js';
 import { HealthModule } from './health/health.module.js';
 import { OrganizationModule } from './organization/organization.module.js';
 import { RolesGuard } from './organization/roles.guard.js';
+import { CallerRateLimitGuard, OrganizationRateLimitGuard } from './rate-limit/rate-limit.guard.js';
+import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SystemEventModule } from './system-event/system-event.module.js';
 import { UserModule } from './user/user.module.js';
 
-/** The list of modules, and what holds for every route: the error filter, and the two guards in their order. */
+/** The list of modules, and what holds for every route: the error filter, and the guards in their order. */
 @Module({})
 export class AppModule {
   /** @param isCommand true: a database that is away ends the start at once, and no statement takes too long */
@@ -31,6 +34,7 @@ export class AppModule {
         OrganizationModule,
         SettingsModule,
         SystemEventModule,
+        RateLimitModule,
         HealthModule,
         AdminModule,
         DemoModule,
@@ -38,7 +42,10 @@ export class AppModule {
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: JwtAuthGuard },
+        { provide: APP_GUARD, useExisting: CallerRateLimitGuard },
+        { provide: APP_GUARD, useExisting: OverloadGuard },
         { provide: APP_GUARD, useExisting: RolesGuard },
+        { provide: APP_GUARD, useExisting: OrganizationRateLimitGuard },
       ],
     };
   }

@@ -51,7 +51,15 @@ function configureApp(app: NestFastifyApplication, environment: Environment): vo
     app.enableCors({
       origin: environment.CORS_ORIGINS,
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: [REQUEST_ID_HEADER, 'www-authenticate', 'etag', 'accept-patch'],
+      exposedHeaders: [
+        REQUEST_ID_HEADER,
+        'www-authenticate',
+        'etag',
+        'accept-patch',
+        'retry-after',
+        'ratelimit',
+        'ratelimit-policy',
+      ],
     });
   }
   serveDocument(app);

@@ -775,6 +775,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -788,6 +792,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -799,6 +807,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -823,6 +835,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -834,6 +850,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -845,8 +865,29 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -858,6 +899,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -894,6 +956,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -907,6 +973,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -931,6 +1001,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -942,6 +1016,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -953,6 +1031,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -966,6 +1048,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -977,6 +1063,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -988,6 +1095,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1018,6 +1146,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1031,6 +1163,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1042,6 +1178,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1066,6 +1206,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1077,8 +1221,29 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1090,6 +1255,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1128,6 +1314,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1141,6 +1331,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1165,6 +1359,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1176,6 +1374,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1187,6 +1389,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1200,6 +1406,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1211,6 +1421,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1222,6 +1453,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1258,6 +1510,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1271,6 +1527,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1295,6 +1555,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1306,6 +1570,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1317,6 +1585,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1330,6 +1602,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1341,6 +1617,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1352,6 +1649,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1388,6 +1706,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1401,6 +1723,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1425,6 +1751,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1436,6 +1766,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1447,6 +1781,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1460,6 +1798,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1471,6 +1813,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1482,6 +1845,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1521,6 +1905,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1534,6 +1922,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1558,6 +1950,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1569,6 +1965,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1580,6 +1980,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1591,6 +1995,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1604,6 +2012,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1615,8 +2027,29 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The media types that there are (RFC 5789 §3.1). */
                     "Accept-Patch"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1628,6 +2061,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1655,6 +2109,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1666,6 +2124,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1690,6 +2152,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1701,6 +2184,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1726,6 +2230,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1750,6 +2258,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1761,6 +2290,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1789,6 +2339,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1800,6 +2354,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1824,6 +2382,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1835,6 +2414,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1870,6 +2470,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1883,6 +2487,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1907,6 +2515,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1918,6 +2530,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1929,6 +2545,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1942,6 +2562,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1953,6 +2594,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1983,6 +2645,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -1996,6 +2662,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2007,6 +2677,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2031,6 +2705,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2042,8 +2720,29 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2055,6 +2754,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2093,6 +2813,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2106,6 +2830,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2130,6 +2858,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2141,6 +2873,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2154,6 +2890,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2165,6 +2905,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2176,6 +2937,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2212,6 +2994,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2225,6 +3011,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2249,6 +3039,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2260,6 +3054,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2273,6 +3071,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2284,6 +3086,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2295,6 +3118,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2331,6 +3175,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2344,6 +3192,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2368,6 +3220,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2379,6 +3235,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2392,6 +3252,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2403,6 +3267,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2414,6 +3299,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2453,6 +3359,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2466,6 +3376,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2490,6 +3404,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2501,6 +3419,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2512,6 +3434,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2525,6 +3451,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2536,8 +3466,29 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The media types that there are (RFC 5789 §3.1). */
                     "Accept-Patch"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2549,6 +3500,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2576,6 +3548,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2587,6 +3563,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2611,6 +3591,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2622,6 +3623,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2647,6 +3669,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2671,6 +3697,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2682,6 +3729,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2710,6 +3778,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2721,6 +3793,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2745,6 +3821,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2756,6 +3853,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2791,6 +3909,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2804,6 +3926,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2828,6 +3954,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2839,6 +3969,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -2852,6 +3986,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2863,6 +4018,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2889,6 +4065,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2900,6 +4080,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2924,6 +4108,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2935,6 +4123,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2946,6 +4138,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2957,6 +4170,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2983,6 +4217,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2994,6 +4232,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3018,6 +4260,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3029,6 +4275,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3040,6 +4290,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3051,6 +4322,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3077,6 +4369,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3088,6 +4384,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3112,6 +4412,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3123,6 +4427,10 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3134,6 +4442,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, or their organization, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3145,6 +4474,27 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {

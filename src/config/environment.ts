@@ -68,6 +68,13 @@ export class Environment {
   @Max(1000)
   DATABASE_POOL_SIZE: number = 8;
 
+  /** How many requests may wait for a connection; those that come then are turned away (503). */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  DATABASE_QUEUE_SIZE: number = 256;
+
   /** The folder of the embedded database and of the generated secret. */
   @IsString()
   @MinLength(1)
@@ -146,6 +153,25 @@ export class Environment {
     'connection[-_ ]?string',
     '(api|access|private|signing|encryption)[-_ ]?key',
   ];
+
+  /** How many requests one caller may send in a minute; 0 for any number. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  RATE_LIMIT_PER_MINUTE: number = 6_000;
+
+  /** How many requests the members of one organization may send together in a minute; 0 for any number. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  RATE_LIMIT_ORGANIZATION_PER_MINUTE: number = 60_000;
+
+  /** The Redis in which all instances count requests together. Absent: each instance counts alone. */
+  @IsOptional()
+  @Matches(/^rediss?:\/\/./, { message: 'REDIS_URL must be a redis:// or rediss:// address' })
+  REDIS_URL?: string;
 
   /** Browser origins that may call the API, separated by commas; none by default. */
   @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))

@@ -5,6 +5,7 @@ import { DataSource, type MixedList } from 'typeorm';
 import { isDatabaseAway, messageOf } from '../common/errors/database-failure.js';
 import type { Environment } from '../config/environment.js';
 import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
+import { OverloadGuard } from './overload.guard.js';
 import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
@@ -16,7 +17,7 @@ const PAUSE_MS = 1_500;
 
 /** Opens the database and makes sure that its schema is the one that this version needs. */
 @Global()
-@Module({ providers: [StatementRunner], exports: [StatementRunner] })
+@Module({ providers: [StatementRunner, OverloadGuard], exports: [StatementRunner, OverloadGuard] })
 export class DatabaseModule {
   /**
    * @param isCommand false: a service, whose start waits for a database that is away, about half a minute, and which gives

@@ -30,6 +30,8 @@ export class EmbeddedPool extends EventEmitter {
   private readonly dataDir: string;
   private opening?: Promise<{ database: PGlite; lock: FolderLock }>;
   private lastInQueue: Promise<void> = Promise.resolve();
+  /** How many wait for the session. */
+  waitingCount = 0;
 
   constructor(options: { dataDir: string }) {
     super();
@@ -68,7 +70,9 @@ export class EmbeddedPool extends EventEmitter {
     const before = this.lastInQueue;
     let release: Release = () => undefined;
     this.lastInQueue = new Promise((resolve) => (release = () => resolve()));
+    this.waitingCount++;
     await before;
+    this.waitingCount--;
     return Object.assign(new EmbeddedClient(database), { release });
   }
 

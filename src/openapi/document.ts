@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import helmet from 'helmet';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['patch']>;
 
@@ -58,8 +60,18 @@ function separateMediaTypes(body: OperationObject['requestBody']): void {
   });
 }
 
+/** Swagger UI needs nothing from elsewhere. It is also served without TLS, so nothing is to be upgraded. */
+const protect = helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+
 /** Serves Swagger UI under /docs and the document beside it; both are made when somebody first asks. */
-export function serveDocument(app: INestApplication): void {
+export function serveDocument(app: NestFastifyApplication): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, reply, done) => {
+      if (/^\/docs\b/.test(request.url)) protect(request.raw, reply.raw, () => done());
+      else done();
+    });
   SwaggerModule.setup('docs', app, () => createDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

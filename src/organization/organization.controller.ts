@@ -10,7 +10,7 @@ import {
   ApiConditionalWrite,
   notModifiedReply,
 } from '../common/http/api-precondition.decorator.js';
-import { ApiReplies, ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
+import { ApiReplies, ENTITY_TAG, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, organizationEnvelope } from '../common/http/error-envelope.js';
 import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
 import { RequestChangeOrigin } from '../history/change-origin.decorator.js';
@@ -57,7 +57,15 @@ const refused = (description: string, messages: Record<string, string>): Reply =
 const COMMON_REPLIES = {
   401: refused('The bearer token is missing or does not hold.', { 'No token': 'Unauthorized' }),
   404: refused('No such organization: unknown, deleted, or not a UUID.', { Unknown: 'Organization not found' }),
+  429: {
+    ...refused('The caller, or their organization, sent too many requests.', { Caller: 'Too many requests' }),
+    headers: RETRY_AFTER,
+  },
   500: refused('The service failed; nothing was changed.', { Failure: 'Internal server error' }),
+  503: {
+    ...refused('There is too much to do just now; nothing was changed.', { Overload: 'Service unavailable' }),
+    headers: RETRY_AFTER,
+  },
 };
 
 const preconditionFailedReply: Reply = {

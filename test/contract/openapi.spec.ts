@@ -49,7 +49,9 @@ function statusesOf(verb: string, path: string): string[] {
     ...when(isDocument || isRestore, '412'),
     ...when(isChange || isEvents, '413'),
     ...when(hasBody, '415'),
+    '429',
     '500',
+    '503',
   ];
 }
 

@@ -139,6 +139,21 @@ describe('what is hardly HTTP', () => {
   });
 });
 
+describe('the page', () => {
+  it('has headers that keep strangers out of it, and the API none that only a page needs', async () => {
+    for (const path of ['/docs', '/docs/swagger-ui-bundle.js']) {
+      const page = await app.request('GET', path);
+      expect(page.status).toBe(200);
+      expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+      expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+      expect(page.headers['x-content-type-options']).toBe('nosniff');
+      expect(page.headers['x-frame-options']).toBe('SAMEORIGIN');
+    }
+    const answer = await app.request('GET', '/');
+    expect(answer.headers['content-security-policy']).toBeUndefined();
+  });
+});
+
 describe('CORS', () => {
   it('is closed unless configured', async () => {
     const answer = await app.request('GET', '/', { headers: { origin: 'https://app.example.com' } });

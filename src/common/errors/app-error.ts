@@ -8,6 +8,8 @@ export type ErrorKind =
   | 'precondition-failed'
   | 'too-large'
   | 'unsupported-media-type'
+  | 'too-many-requests'
+  | 'unavailable'
   | 'internal';
 
 /**

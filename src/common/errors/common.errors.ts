@@ -67,6 +67,17 @@ export class UnsupportedMediaTypeError extends AppError {
   }
 }
 
+/** There is too much to do just now. */
+export class UnavailableError extends AppError {
+  readonly code = 'UNAVAILABLE';
+  readonly kind = 'unavailable';
+  override readonly headers = { 'Retry-After': '1' };
+
+  constructor() {
+    super('Service unavailable', 'too many requests are waiting for the database');
+  }
+}
+
 /** Whatever the caller can do nothing about. */
 export class InternalError extends AppError {
   readonly code = 'INTERNAL';

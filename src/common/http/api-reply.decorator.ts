@@ -37,6 +37,23 @@ export const ENTITY_TAG: Record<string, Header> = {
   },
 };
 
+/** Of replies that ask for another attempt later. */
+export const RETRY_AFTER: Record<string, Header> = {
+  'Retry-After': { description: 'When to try again, in seconds (RFC 9110 §10.2.3).', schema: { type: 'string' } },
+};
+
+/** Of every reply to a caller whose requests are counted. */
+const RATE_LIMIT: Record<string, Header> = {
+  'RateLimit-Policy': {
+    description: 'How many requests (`q`) are allowed in how many seconds (`w`), for each policy.',
+    schema: { type: 'string', example: '"caller";q=6000;w=60' },
+  },
+  RateLimit: {
+    description: 'How many are left (`r`), and for how many seconds this holds (`t`).',
+    schema: { type: 'string', example: '"caller";r=5999;t=60' },
+  },
+};
+
 /** Documents every reply that a route gives, each with its examples. */
 export function ApiReplies(replies: Record<number, Reply>) {
   const types = Object.values(replies).flatMap(({ type = [] }) => type);
@@ -47,7 +64,12 @@ export function ApiReplies(replies: Record<number, Reply>) {
         status: Number(status),
         description,
         ...(type && bodyOf(type)),
-        headers: { ...HEADERS, ...(status === '401' && CHALLENGE), ...headers },
+        headers: {
+          ...HEADERS,
+          ...('429' in replies && status !== '401' && RATE_LIMIT),
+          ...(status === '401' && CHALLENGE),
+          ...headers,
+        },
         ...(type && {
           examples: Object.fromEntries(
             Object.entries(examples).map(([summary, value]) => [summary, { summary, value }]),

@@ -21,6 +21,8 @@ const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
   'precondition-failed': HttpStatus.PRECONDITION_FAILED,
   'too-large': HttpStatus.PAYLOAD_TOO_LARGE,
   'unsupported-media-type': HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+  'too-many-requests': HttpStatus.TOO_MANY_REQUESTS,
+  unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,
 };
 

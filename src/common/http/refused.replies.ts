@@ -1,4 +1,4 @@
-import type { Reply } from './api-reply.decorator.js';
+import { type Reply, RETRY_AFTER } from './api-reply.decorator.js';
 import { SettingsErrorDto } from './settings-error.dto.js';
 
 /** What is documented of the refusals in the settings envelope; the texts that a client sees are those of the errors themselves. */
@@ -22,6 +22,18 @@ export const COMMON_REPLIES: Record<number, Reply> = {
     'No token': 'a bearer token is required',
     Expired: 'the token has expired',
   }),
+  429: {
+    ...refusedReply('The caller, or their organization, sent too many requests.', 'Too many requests', {
+      Caller: 'at most 6000 requests a minute are allowed for each caller',
+    }),
+    headers: RETRY_AFTER,
+  },
+  503: {
+    ...refusedReply('There is too much to do just now; nothing was changed.', 'Service unavailable', {
+      Overload: 'too many requests are waiting for the database',
+    }),
+    headers: RETRY_AFTER,
+  },
   500: refusedReply('The service failed; nothing was changed.', 'Internal server error', {
     'Database away': 'Database connection failed',
     Other: undefined,

@@ -1,0 +1,28 @@
+import { type CanActivate, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { UnavailableError } from '../common/errors/common.errors.js';
+import { Environment } from '../config/environment.js';
+
+interface Pool {
+  /** How many wait for a connection. */
+  readonly waitingCount: number;
+}
+
+/**
+ * Turns requests away at once while too many wait for the database: what cannot be done soon is better done by another
+ * instance, or later, than piled up.
+ */
+@Injectable()
+export class OverloadGuard implements CanActivate {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly environment: Environment,
+  ) {}
+
+  /** @throws UnavailableError */
+  canActivate(): true {
+    const { master } = this.dataSource.driver as unknown as { master: Pool };
+    if (master.waitingCount >= this.environment.DATABASE_QUEUE_SIZE) throw new UnavailableError();
+    return true;
+  }
+}

@@ -1,0 +1,14 @@
+import { AppError } from '../common/errors/app-error.js';
+import type { Quota } from './rate-limit.service.js';
+
+/** The caller, or everybody in their organization together, sent more than a window allows. */
+export class TooManyRequestsError extends AppError {
+  readonly code = 'TOO_MANY_REQUESTS';
+  readonly kind = 'too-many-requests';
+  override readonly headers: Record<string, string>;
+
+  constructor({ policy, limit, resetSeconds }: Quota) {
+    super('Too many requests', `at most ${limit} requests a minute are allowed for each ${policy}`);
+    this.headers = { 'Retry-After': String(resetSeconds) };
+  }
+}

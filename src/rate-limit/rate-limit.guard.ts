@@ -1,0 +1,61 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
+import { MembershipService } from '../organization/membership.service.js';
+import { TooManyRequestsError } from './rate-limit.errors.js';
+import { type Policy, type Quota, RateLimitService, WINDOW_SECONDS } from './rate-limit.service.js';
+
+/** Limits what one caller may send; it stands behind the guard that knows who calls. */
+@Injectable()
+export class CallerRateLimitGuard implements CanActivate {
+  constructor(private readonly rates: RateLimitService) {}
+
+  canActivate(context: ExecutionContext): Promise<boolean> | true {
+    const { user } = context.switchToHttp().getRequest<{ user?: Principal }>();
+    return user === undefined || countRequest(this.rates, 'caller', user.userId, context);
+  }
+}
+
+/**
+ * Limits what the members of one organization may send together. It stands behind the guard that knows the membership,
+ * so that nobody else uses up what is theirs.
+ */
+@Injectable()
+export class OrganizationRateLimitGuard implements CanActivate {
+  constructor(
+    private readonly rates: RateLimitService,
+    private readonly memberships: MembershipService,
+  ) {}
+
+  canActivate(context: ExecutionContext): Promise<boolean> | true {
+    const { user } = context.switchToHttp().getRequest<Partial<AuthenticatedRequest>>();
+    const membership = user && this.memberships.recall(user.userId);
+    return membership === undefined || countRequest(this.rates, 'organization', membership.organizationId, context);
+  }
+}
+
+/** @throws TooManyRequestsError */
+async function countRequest(
+  rates: RateLimitService,
+  policy: Policy,
+  key: string,
+  context: ExecutionContext,
+): Promise<true> {
+  const quota = await rates.count(policy, key);
+  if (quota !== undefined) {
+    addHeaders(context.switchToHttp().getResponse<FastifyReply>(), quota);
+    if (quota.isExceeded) throw new TooManyRequestsError(quota);
+  }
+  return true;
+}
+
+/** `RateLimit-Policy` and `RateLimit`, each a list with an item for each policy (draft-ietf-httpapi-ratelimit-headers-10). */
+function addHeaders(reply: FastifyReply, { policy, limit, remaining, resetSeconds }: Quota): void {
+  append(reply, 'RateLimit-Policy', `"${policy}";q=${limit};w=${WINDOW_SECONDS}`);
+  append(reply, 'RateLimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
+}
+
+function append(reply: FastifyReply, name: string, item: string): void {
+  const before = reply.getHeader(name);
+  reply.header(name, before === undefined ? item : `${String(before)}, ${item}`);
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Answer, TestApp } from '../support/app.js';
+import { aMember, anOrganization, aUser, type TestOrganization } from '../support/factories.js';
+import { Role } from '../../src/auth/role.js';
+
+const REDIS_URL = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+
+let apps: TestApp[] = [];
+let organization: TestOrganization;
+
+afterEach(async () => {
+  for (const app of apps.toReversed()) await app.close();
+  apps = [];
+});
+
+async function start(variables: Record<string, string>, beside?: TestApp): Promise<TestApp> {
+  const app = await TestApp.start(variables, beside?.database);
+  apps.push(app);
+  if (beside === undefined) organization = await anOrganization(app.dataSource);
+  return app;
+}
+
+const get = (app: TestApp, as: string, path = '/settings/user') => app.request('GET', path, { as });
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
+const times = (count: number, ask: () => Promise<Answer>) => Promise.all(Array.from({ length: count }, ask));
+
+describe('the limit of a caller', () => {
+  it('lets so many requests pass in a minute, and says what is left', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '3', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '0' });
+    const first = await get(app, organization.user);
+    expect(first.status).toBe(200);
+    expect(first.headers['ratelimit-policy']).toBe('"caller";q=3;w=60');
+    expect(first.headers['ratelimit']).toMatch(/^"caller";r=2;t=(60|59)$/);
+    expect(first.headers['retry-after']).toBeUndefined();
+    await get(app, organization.user);
+    await get(app, organization.user);
+    const refused = await get(app, organization.user);
+    expect(refused.status).toBe(429);
+    expect(refused.body).toStrictEqual({
+      success: false,
+      message: 'Too many requests',
+      error: 'at most 3 requests a minute are allowed for each caller',
+    });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(refused.headers['ratelimit']).toMatch(/^"caller";r=0;t=\d+$/);
+    const profile = await get(app, organization.user, `/organization/${organization.id}`);
+    expect(profile.status).toBe(429);
+    expect(profile.body).toStrictEqual({ success: false, data: null, message: 'Too many requests' });
+    expect((await get(app, organization.owner)).status).toBe(200);
+  });
+
+  it('changes nothing when it refuses, and counts what is refused for other reasons', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '2' });
+    const as = organization.user;
+    expect((await app.request('PUT', '/settings/organization', { as, body: { a: 1 } })).status).toBe(403);
+    expect((await app.request('PUT', '/settings/user', { as, body: 'malformed' })).status).toBe(400);
+    expect((await app.request('PUT', '/settings/user', { as, body: { a: 1 } })).status).toBe(429);
+    const [{ rows }] = await app.dataSource.query<[{ rows: number }]>(
+      'select count(*)::integer as rows from user_settings where user_id = $1',
+      [as],
+    );
+    expect(rows).toBe(0);
+  });
+
+  it('asks nobody without a token, and is no matter for the public routes', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '1' });
+    expect(statuses(await times(4, () => app.request('GET', '/settings/user')))).toStrictEqual([401, 401, 401, 401]);
+    const health = await times(3, () => app.request('GET', '/health'));
+    expect(statuses(health)).toStrictEqual([200, 200, 200]);
+    expect(health[0]!.headers['ratelimit']).toBeUndefined();
+  });
+
+  it('is off at 0', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '0' });
+    const answer = await get(app, organization.user, '/settings/organization');
+    expect(answer.headers['ratelimit']).toBeUndefined();
+    expect(answer.headers['ratelimit-policy']).toBeUndefined();
+  });
+});
+
+describe('the limit of an organization', () => {
+  it('is one for all its members, and nobody else uses it up', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '100', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '3' });
+    const other = await anOrganization(app.dataSource);
+    const stranger = await aUser(app.dataSource);
+    const path = `/organization/${organization.id}`;
+    for (const as of [other.owner, stranger]) {
+      expect(statuses(await times(5, () => get(app, as, path)))).toStrictEqual([403, 403, 403, 403, 403]);
+    }
+    const first = await get(app, organization.user, path);
+    expect(first.headers['ratelimit-policy']).toBe('"caller";q=100;w=60, "organization";q=3;w=60');
+    expect(first.headers['ratelimit']).toMatch(/^"caller";r=99;t=\d+, "organization";r=2;t=\d+$/);
+    expect((await get(app, organization.owner, '/settings/organization')).status).toBe(200);
+    expect((await get(app, organization.billing, '/settings/organization')).status).toBe(200);
+    const member = await aMember(app.dataSource, organization.id, Role.USER);
+    const refused = await get(app, member, '/settings/organization');
+    expect(refused.status).toBe(429);
+    expect(refused.body).toMatchObject({ error: 'at most 3 requests a minute are allowed for each organization' });
+    expect((await get(app, other.user, '/settings/organization')).status).toBe(200);
+  });
+});
+
+const hasRedis = await new Promise<boolean>((resolve) => {
+  const { hostname, port } = new URL(REDIS_URL);
+  const socket = connect(Number(port), hostname, () => resolve(true)).on('error', () => resolve(false));
+  socket.setTimeout(1000, () => resolve(false));
+  socket.unref();
+});
+
+describe.runIf(hasRedis)('limits in Redis', () => {
+  it('count for all instances together', async () => {
+    const variables = { REDIS_URL, RATE_LIMIT_PER_MINUTE: '4', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '0' };
+    const one = await start(variables);
+    const another = process.env['DATABASE_URL'] ? await start(variables, one) : one;
+    const as = await aUser(one.dataSource, { id: `rate-limit-test-${randomUUID()}` });
+    const answers = await Promise.all([one, another, one, another, one, another].map((app) => get(app, as)));
+    expect(statuses(answers).toSorted()).toStrictEqual([200, 200, 200, 200, 429, 429]);
+  });
+});
+
+describe('limits while Redis is away', () => {
+  it('are none: everything passes, at once', async () => {
+    const app = await start({ REDIS_URL: 'redis://127.0.0.1:9', RATE_LIMIT_PER_MINUTE: '1' });
+    const begun = performance.now();
+    const answers = await times(8, () => get(app, organization.user));
+    expect(statuses(answers)).toStrictEqual(Array.from({ length: 8 }, () => 200));
+    expect(answers[0]!.headers['ratelimit']).toBeUndefined();
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+});
+
+describe('overload', () => {
+  it('is turned away within a moment, and over with its cause', async () => {
+    const app = await start({ DATABASE_QUEUE_SIZE: '3', DATABASE_POOL_SIZE: '1' });
+    await get(app, organization.user);
+    const runner = app.dataSource.createQueryRunner();
+    await runner.connect();
+    const begun = performance.now();
+    const waiting = Array.from({ length: 3 }, () => get(app, organization.user));
+    await new Promise((wake) => setTimeout(wake, 200));
+    const refused = await app.request('PUT', '/settings/user', { as: organization.user, body: { a: 1 } });
+    expect(refused.status).toBe(503);
+    expect(refused.body).toStrictEqual({
+      success: false,
+      message: 'Service unavailable',
+      error: 'too many requests are waiting for the database',
+    });
+    expect(refused.headers['retry-after']).toBe('1');
+    const profile = await app.request('GET', `/organization/${organization.id}`, { as: organization.user });
+    expect(profile.body).toStrictEqual({ success: false, data: null, message: 'Service unavailable' });
+    expect(performance.now() - begun).toBeLessThan(1_500);
+    await runner.release();
+    expect(statuses(await Promise.all(waiting))).toStrictEqual([200, 200, 200]);
+    expect((await get(app, organization.user)).body).toStrictEqual({ success: true, settings: {} });
+  });
+});
