@@ -61,7 +61,10 @@ const COMMON_REPLIES = {
     ...refused('The caller, or their organization, sent too many requests.', { Caller: 'Too many requests' }),
     headers: RETRY_AFTER,
   },
-  500: refused('The service failed; nothing was changed.', { Failure: 'Internal server error' }),
+  500: refused(
+    'The service failed. Where the connection to the database was lost, a change may have been made: its version tells.',
+    { Failure: 'Internal server error' },
+  ),
   503: {
     ...refused('There is too much to do just now; nothing was changed.', { Overload: 'Service unavailable' }),
     headers: RETRY_AFTER,

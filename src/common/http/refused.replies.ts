@@ -34,10 +34,14 @@ export const COMMON_REPLIES: Record<number, Reply> = {
     }),
     headers: RETRY_AFTER,
   },
-  500: refusedReply('The service failed; nothing was changed.', 'Internal server error', {
-    'Database away': 'Database connection failed',
-    Other: undefined,
-  }),
+  500: refusedReply(
+    'The service failed. Where the connection to the database was lost, a change may have been made: its version tells.',
+    'Internal server error',
+    {
+      'Database away': 'Database connection failed',
+      Other: undefined,
+    },
+  ),
 };
 
 export const notJsonReply: Reply = refusedReply('The body has another media type.', 'Unsupported media type', {
