@@ -34,7 +34,7 @@ async function runPlanted(planted: string): Promise<{ judgement: Judgement; expl
       return (
         judgement && {
           judgement,
-          explanation: describeCounterexample(shortestViolation(sentTo(judgement.document, entries))),
+          explanation: describeCounterexample(shortestViolation(sentTo(judgement.document, entries), judgement.hintOf)),
         }
       );
     });

@@ -6,6 +6,7 @@ import type { Stage } from './stage.js';
 export interface FaultCounts {
   connections: number;
   stalls: number;
+  longStalls: number;
   kills: number;
   restarts: number;
 }
@@ -30,7 +31,7 @@ const TERMINATE = `
  * 3. kills instances with `kill -9` and starts them again.
  */
 export class Faults {
-  private readonly counts = { connections: 0, stalls: 0 };
+  private readonly counts = { connections: 0, stalls: 0, longStalls: 0 };
   private isOver = false;
   private readonly work: Promise<unknown>;
 
@@ -80,11 +81,12 @@ export class Faults {
     const { sql } = this.stage;
     await sql.query('begin');
     await sql.query(`select from ${scope}_settings where ${scope}_id = $1 for update`, [ownerId]);
-    const isLong = random.chance(0.05) && this.mayHoldLong;
+    const isLong = random.chance(0.1) && this.mayHoldLong;
     await this.pause(isLong ? LONG_HOLD_MS : random.between(50, 300));
     if (random.chance(0.5)) await this.terminate(random.between(1, 3));
     await sql.query('commit');
     this.counts.stalls++;
+    if (isLong) this.counts.longStalls++;
   }
 
   private async pause(milliseconds: number): Promise<void> {

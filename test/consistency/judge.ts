@@ -1,9 +1,12 @@
 import { type Document, documentModel } from './document-model.js';
 import { type Entry, sentTo, until } from './history.js';
-import { changesWithoutAnswer, problemsOf, readKept } from './kept-changes.js';
+import { changesWithoutAnswer, type Kept, problemsOf, readKept } from './kept-changes.js';
 import { checkLinearizability, type DeadEnd, type Verdict } from './linearizability.js';
 import type { Recording } from './record.js';
 import type { Stage } from './stage.js';
+
+/** The version that a request made, as the database has it: which of many orders the checker tries first. */
+type Hint = (entry: Entry) => number | undefined;
 
 /** What is to be said of one document after a run. */
 export interface Judgement {
@@ -11,6 +14,7 @@ export interface Judgement {
   readonly requests: number;
   readonly versions: number;
   readonly verdict: Verdict<Document, Entry>;
+  readonly hintOf: Hint;
   /** What the database holds and should not, or the other way round. */
   readonly problems: readonly string[];
   /** Requests that were not answered and made their change all the same, by why they were not. */
@@ -24,16 +28,23 @@ export async function judge(stage: Stage, { entries }: Recording): Promise<Judge
     const own = entries.filter((entry) => entry.document === document.name);
     const sent = sentTo(document.name, entries);
     const kept = await readKept(stage, document);
+    const hintOf = hintsFrom(kept);
     judgements.push({
       document: document.name,
       requests: sent.length,
       versions: kept.current.version,
-      verdict: checkLinearizability(documentModel, sent),
+      verdict: checkLinearizability(documentModel, sent, { hintOf }),
+      hintOf,
       problems: problemsOf(kept, own),
       changesWithoutAnswer: changesWithoutAnswer(kept, own),
     });
   }
   return judgements;
+}
+
+function hintsFrom({ changes }: Kept): Hint {
+  const versions = new Map(changes.map(({ requestId, version }) => [requestId, version]));
+  return ({ id }) => versions.get(id);
 }
 
 export function isSound({ verdict, problems }: Judgement): boolean {
@@ -49,11 +60,12 @@ export interface Counterexample extends DeadEnd<Document, Entry> {
  * The shortest beginning of a history that cannot be ordered. Every beginning of a linearizable history is
  * linearizable, so halving finds it.
  */
-export function shortestViolation(history: readonly Entry[]): Counterexample {
+export function shortestViolation(history: readonly Entry[], hintOf: Hint): Counterexample {
   const returns = history
     .filter(({ output }) => output !== undefined)
     .toSorted((one, other) => one.returned - other.returned);
-  const verdictAt = (place: number) => checkLinearizability(documentModel, until(returns[place]!.returned, history));
+  const verdictAt = (place: number) =>
+    checkLinearizability(documentModel, until(returns[place]!.returned, history), { hintOf });
   let low = 0;
   let high = returns.length - 1;
   while (low < high) {

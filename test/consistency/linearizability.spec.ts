@@ -215,7 +215,27 @@ describe('the verdict', () => {
   it('is "undecided" when there is too much to try', () => {
     const lost = Array.from({ length: 12 }, (_, n) => unanswered(n, put({ [`k${n}`]: n })));
     const impossible = from(100, read, 101, shown(12, { a: 1 }));
-    expect(checkLinearizability(documentModel, [...lost, impossible], 500).kind).toBe('undecided');
+    expect(checkLinearizability(documentModel, [...lost, impossible], { mostConfigurations: 500 }).kind).toBe(
+      'undecided',
+    );
+  });
+});
+
+describe('hints', () => {
+  const lost = Array.from({ length: 12 }, (_, n) => unanswered(n, put({ [`k${n}`]: n })));
+  const seen = Object.fromEntries([11, 4, 8, 2, 6].map((n) => [`k${n}`, n]));
+  const history = [...lost, from(100, read, 101, shown(5, seen))];
+  const limited = { mostConfigurations: 50 };
+
+  it('lead to an order that would take long to find', () => {
+    expect(checkLinearizability(documentModel, history, limited).kind).toBe('undecided');
+    const hintOf = ({ called }: DocumentOperation) => (`k${called}` in seen ? called : undefined);
+    expect(checkLinearizability(documentModel, history, { ...limited, hintOf }).kind).toBe('linearizable');
+  });
+
+  it('never make a wrong order right', () => {
+    const wrong = [from(1, put({ a: 1 }), 2, ok(1)), from(3, read, 4, shown(0, {}))];
+    expect(checkLinearizability(documentModel, wrong, { hintOf: ({ called }) => -called }).kind).toBe('violated');
   });
 });
 
@@ -279,7 +299,10 @@ describe('on any short history', () => {
       fc.property(anyHistory, (history) => {
         const expected = isLinearizable(history);
         counts[`${expected}`]++;
-        expect(verdictOn(...history)).toBe(expected ? 'linearizable' : 'violated');
+        const verdict = expected ? 'linearizable' : 'violated';
+        expect(verdictOn(...history)).toBe(verdict);
+        const hintOf = ({ called }: DocumentOperation) => (called % 3 === 0 ? undefined : -called);
+        expect(checkLinearizability(documentModel, history, { hintOf }).kind).toBe(verdict);
       }),
       { numRuns: 2_000 },
     );

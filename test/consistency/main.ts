@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SERVER_URL } from '../support/server.js';
-import type { Entry } from './history.js';
-import { sentTo } from './history.js';
+import { type Entry, sentTo } from './history.js';
 import { isSound, judge, shortestViolation } from './judge.js';
 import { record, type RunOptions } from './record.js';
 import { describeCounterexample, faultLine, judgementTable, requestTable, summary } from './report.js';
@@ -16,7 +16,8 @@ const USAGE = `Usage: npm run test:consistency -- [options]
   --clients <n>     how many clients (12)
   --planted <file>  a bug to plant: read-merge-write.js or stale-read.js
   --no-faults       only the clients
-  --out <file>      where the history goes when something is wrong, one request a line (consistency-<seed>.jsonl)`;
+  --out <file>      where the history goes when something is wrong, one request a line (in the
+                    system's folder for temporary files)`;
 
 const MOST_PROBLEMS_SHOWN = 20;
 
@@ -47,10 +48,10 @@ export async function main(args: string[]): Promise<number> {
     print(`\n${requestTable(recording.entries)}\n\n${faultLine(recording)}\n`);
     const judgements = await judge(stage, recording);
     print(judgementTable(judgements));
-    for (const { document, verdict, problems } of judgements.filter((judgement) => !isSound(judgement))) {
+    for (const { document, verdict, hintOf, problems } of judgements.filter((judgement) => !isSound(judgement))) {
       print(`\n== ${document}`);
       if (verdict.kind === 'violated') {
-        print(describeCounterexample(shortestViolation(sentTo(document, recording.entries))));
+        print(describeCounterexample(shortestViolation(sentTo(document, recording.entries), hintOf)));
       }
       if (verdict.kind === 'undecided') print('The checker gave up: there are too many orders to try.');
       problems.slice(0, MOST_PROBLEMS_SHOWN).forEach(print);
@@ -95,7 +96,7 @@ function read(args: string[]): { options: RunOptions; out: string } {
       hasFaults: !values['no-faults'],
       ...(values.planted !== undefined && { planted: values.planted }),
     },
-    out: resolve(values.out ?? `consistency-${seed}.jsonl`),
+    out: resolve(values.out ?? join(tmpdir(), `consistency-${seed}.jsonl`)),
   };
 }
 

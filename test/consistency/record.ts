@@ -22,6 +22,8 @@ export interface Recording {
   readonly faults: FaultCounts;
 }
 
+const NO_FAULTS: FaultCounts = { connections: 0, stalls: 0, longStalls: 0, kills: 0, restarts: 0 };
+
 /** A client that reaches nobody waits a moment before it tries another instance. */
 const AFTER_A_REFUSAL_MS = 50;
 
@@ -50,7 +52,7 @@ export async function record(stage: Stage, options: RunOptions, interruption?: A
       work(recorder, stage.documents, client, random.fork(), () => performance.now() >= deadline || isInterrupted()),
     );
     const failed = (await Promise.allSettled(clients)).find((result) => result.status === 'rejected');
-    const counts = (await faults?.end()) ?? { connections: 0, stalls: 0, kills: 0, restarts: 0 };
+    const counts = (await faults?.end()) ?? NO_FAULTS;
     if (failed !== undefined) throw failed.reason;
     interruption?.throwIfAborted();
     await stage.becomesQuiet();

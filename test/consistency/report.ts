@@ -26,8 +26,8 @@ export function requestTable(entries: readonly Entry[]): string {
 }
 
 export function faultLine({ faults }: Recording): string {
-  const { connections, stalls, kills, restarts } = faults;
-  return `Faults: ${connections} database sessions ended, ${stalls} rows held, ${kills} instances killed, ${restarts} restarted`;
+  const { connections, stalls, longStalls, kills, restarts } = faults;
+  return `Faults: ${connections} database sessions ended, ${stalls} rows held (${longStalls} for longer than the service waits), ${kills} instances killed, ${restarts} restarted`;
 }
 
 export function judgementTable(judgements: readonly Judgement[]): string {
