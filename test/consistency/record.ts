@@ -10,6 +10,8 @@ import { Workload } from './workload.js';
 export interface RunOptions {
   readonly seed: number;
   readonly seconds: number;
+  /** On a busy machine clients go on until they have sent so many, for half a minute at most. */
+  readonly leastRequests?: number;
   readonly instances: number;
   readonly clients: number;
   readonly hasFaults: boolean;
@@ -27,6 +29,8 @@ const NO_FAULTS: FaultCounts = { connections: 0, stalls: 0, longStalls: 0, kills
 /** A client that reaches nobody waits a moment before it tries another instance. */
 const AFTER_A_REFUSAL_MS = 50;
 
+const MOST_OVERTIME_S = 30;
+
 /** From so many seconds on, a run has time for faults that take long. */
 const LONG_RUN_S = 30;
 
@@ -40,16 +44,20 @@ const LONG_RUN_S = 30;
  */
 export async function record(stage: Stage, options: RunOptions, interruption?: AbortSignal): Promise<Recording> {
   const random = new Random(options.seed);
-  const isInterrupted = () => interruption?.aborted === true;
   const cluster = await Cluster.start(options.instances, stage.variables, options.planted);
   try {
     const recorder = new Recorder(cluster);
     const faults = options.hasFaults
       ? new Faults(stage, cluster, random.fork(), options.seconds >= LONG_RUN_S)
       : undefined;
-    const deadline = performance.now() + options.seconds * 1_000;
+    const start = performance.now();
+    const isOver = () => {
+      const seconds = (performance.now() - start) / 1_000 - options.seconds;
+      const isEnough = recorder.entries.length >= (options.leastRequests ?? 0) || seconds > MOST_OVERTIME_S;
+      return (seconds >= 0 && isEnough) || interruption?.aborted === true;
+    };
     const clients = Array.from({ length: options.clients }, (_, client) =>
-      work(recorder, stage.documents, client, random.fork(), () => performance.now() >= deadline || isInterrupted()),
+      work(recorder, stage.documents, client, random.fork(), isOver),
     );
     const failed = (await Promise.allSettled(clients)).find((result) => result.status === 'rejected');
     const counts = (await faults?.end()) ?? NO_FAULTS;
