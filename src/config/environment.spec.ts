@@ -41,6 +41,10 @@ describe('the environment', () => {
     ['MIGRATION_DATABASE_URL', 'http://x'],
     ['DATABASE_POOL_SIZE', '0'],
     ['JWT_SECRET', 'x'.repeat(31)],
+    ['JWT_JWKS_REFRESH_SECONDS', '0'],
+    ['JWT_JWKS_REFRESH_SECONDS', '3601'],
+    ['JWT_ISSUER', 'https://id.example.com'],
+    ['JWT_AUDIENCE', 'settings'],
     ['MIGRATE_ON_START', '1'],
     ['LOG_LEVEL', 'trace'],
     ['NODE_ENV', 'staging'],
@@ -58,15 +62,81 @@ describe('the environment', () => {
   it('needs a database and a key in production', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).toStrictEqual([
       'DATABASE_URL is required in production',
-      'JWT_SECRET is required in production',
+      'JWT_SECRET or JWT_JWKS_URI is required in production',
     ]);
     const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/x', JWT_SECRET: 'x'.repeat(32) };
     expect(problemsOf(production)).toStrictEqual([]);
   });
 
+  describe('with an identity provider', () => {
+    const provider = {
+      JWT_JWKS_URI: 'https://id.example.com/jwks',
+      JWT_ISSUER: 'https://id.example.com',
+      JWT_AUDIENCE: 'settings',
+    };
+
+    it('needs no secret, in production neither', () => {
+      const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/x', ...provider };
+      expect(parseEnvironment(production).identityProvider).toStrictEqual({
+        keysUri: 'https://id.example.com/jwks',
+        issuer: 'https://id.example.com',
+        audience: 'settings',
+        refreshSeconds: 300,
+      });
+      expect(parseEnvironment({}).identityProvider).toBeUndefined();
+    });
+
+    it('takes no second source of keys', () => {
+      expect(problemsOf({ ...provider, JWT_SECRET: 'x'.repeat(32) })).toStrictEqual([
+        'JWT_SECRET and JWT_JWKS_URI exclude each other: configure one of them',
+      ]);
+    });
+
+    it.each(['JWT_ISSUER', 'JWT_AUDIENCE'])('needs %s', (name) => {
+      expect(problemsOf({ ...provider, [name]: '' })).toStrictEqual([`${name} is required with JWT_JWKS_URI`]);
+    });
+
+    it.each([
+      'http://localhost:8080/jwks',
+      'http://127.0.0.1/jwks',
+      'http://127.9.9.9:1',
+      'http://127.1/jwks',
+      'http://[::1]:8080/jwks',
+      'HTTPS://id.example.com',
+    ])('may take its keys from %s', (address) => {
+      expect(problemsOf({ ...provider, JWT_JWKS_URI: address })).toStrictEqual([]);
+    });
+
+    it.each([
+      'http://id.example.com/jwks',
+      'http://127.example.com/jwks',
+      'http://127.0.0.1.example.com/jwks',
+      'http://localhost.example.com/jwks',
+      'http://localhost@example.com/jwks',
+      'https://user:password@id.example.com/jwks',
+      'file:///etc/passwd',
+      'data:application/json,{"keys":[]}',
+      'id.example.com/jwks',
+      'https://',
+    ])('may not take its keys from %s', (address) => {
+      for (const NODE_ENV of ['development', 'test']) {
+        expect(problemsOf({ ...provider, NODE_ENV, JWT_JWKS_URI: address })).toStrictEqual([
+          'JWT_JWKS_URI must be an https:// address without credentials, or http:// on a loopback host',
+        ]);
+      }
+    });
+  });
+
   it.each(['.env.example', 'README.md'])('is described in %s, variable by variable', (file) => {
     const text = readFileSync(file, 'utf8');
-    const optional = ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'JWT_SECRET'];
+    const optional = [
+      'DATABASE_URL',
+      'MIGRATION_DATABASE_URL',
+      'JWT_SECRET',
+      'JWT_JWKS_URI',
+      'JWT_ISSUER',
+      'JWT_AUDIENCE',
+    ];
     const names = new Set([...Object.keys(new Environment()), ...optional]);
     names.delete('NODE_ENV');
     for (const name of names) expect(text).toMatch(new RegExp(`\\b${name}\\b`));

@@ -21,6 +21,9 @@ export const MIN_SECRET_LENGTH = 32;
 /** What fits a jsonb value. */
 const MAX_BYTES = 255 * 1024 * 1024;
 
+/** Host names of this machine, as `URL` spells them. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -86,6 +89,35 @@ export class Environment {
     message: `JWT_SECRET must have at least ${MIN_SECRET_LENGTH} characters (RFC 7518 §3.2)`,
   })
   JWT_SECRET?: string;
+
+  /** Where an identity provider publishes its keys (RFC 7517), in the place of `JWT_SECRET`. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isKeysAddress',
+    validator: {
+      validate: isKeysAddress,
+      defaultMessage: () =>
+        'JWT_JWKS_URI must be an https:// address without credentials, or http:// on a loopback host',
+    },
+  })
+  JWT_JWKS_URI?: string;
+
+  /** The `iss` of the provider's tokens, letter for letter. */
+  @IsOptional()
+  @IsString()
+  JWT_ISSUER?: string;
+
+  /** What the `aud` of a token for this service is, or holds. */
+  @IsOptional()
+  @IsString()
+  JWT_AUDIENCE?: string;
+
+  /** After how many seconds the provider's keys are fetched anew: how long a key that it withdrew still works. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  JWT_JWKS_REFRESH_SECONDS: number = 300;
 
   /** The least severe level that is logged. */
   @IsIn(LOG_LEVELS)
@@ -188,6 +220,20 @@ export class Environment {
   get usesEmbeddedDatabase(): boolean {
     return this.DATABASE_URL === undefined;
   }
+
+  /** Who issues the tokens, unless this service signs them itself. */
+  get identityProvider(): IdentityProvider | undefined {
+    const { JWT_JWKS_URI: keysUri, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = this;
+    if (keysUri === undefined || issuer === undefined || audience === undefined) return undefined;
+    return { keysUri, issuer, audience, refreshSeconds: this.JWT_JWKS_REFRESH_SECONDS };
+  }
+}
+
+export interface IdentityProvider {
+  readonly keysUri: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly refreshSeconds: number;
 }
 
 /** The configuration is wrong; `problems` has one sentence for each variable. */
@@ -227,12 +273,41 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
   const given = Object.fromEntries(known.map((name) => [name, variables[name]]));
   const environment = plainToInstance(Environment, given, { exposeDefaultValues: true });
   const problems = messagesOf(validateSync(environment, { whitelist: true }));
-  if (environment.isProduction) {
-    if (environment.usesEmbeddedDatabase) problems.push('DATABASE_URL is required in production');
-    if (given['JWT_SECRET'] === undefined) problems.push('JWT_SECRET is required in production');
+  if (environment.isProduction && environment.usesEmbeddedDatabase) {
+    problems.push('DATABASE_URL is required in production');
   }
+  problems.push(...problemsOfKeySource(environment));
   if (problems.length > 0) throw new EnvironmentError(problems);
   return environment;
+}
+
+/** Tokens are verified by one source of keys, and by a provider's only together with its name and ours. */
+function problemsOfKeySource(environment: Environment): string[] {
+  const { JWT_SECRET, JWT_JWKS_URI, isProduction } = environment;
+  const names = ['JWT_ISSUER', 'JWT_AUDIENCE'] as const;
+  if (JWT_JWKS_URI === undefined) {
+    const problems = names
+      .filter((name) => environment[name] !== undefined)
+      .map((name) => `${name} is checked only with keys from JWT_JWKS_URI, which is missing`);
+    if (isProduction && JWT_SECRET === undefined) problems.push('JWT_SECRET or JWT_JWKS_URI is required in production');
+    return problems;
+  }
+  const problems = names
+    .filter((name) => environment[name] === undefined)
+    .map((name) => `${name} is required with JWT_JWKS_URI`);
+  if (JWT_SECRET !== undefined) problems.push('JWT_SECRET and JWT_JWKS_URI exclude each other: configure one of them');
+  return problems;
+}
+
+/**
+ * Keys that anybody on the way could exchange would open every organization, so they travel encrypted, in development
+ * too, or do not leave the machine. `fetch` takes no credentials in an address.
+ */
+function isKeysAddress(address: unknown): boolean {
+  if (typeof address !== 'string' || !URL.canParse(address)) return false;
+  const { protocol, hostname, username, password } = new URL(address);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 }
 
 function isRegularExpression(pattern: string): boolean {

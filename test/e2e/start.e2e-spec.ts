@@ -147,7 +147,9 @@ describe('a wrong start', () => {
     const { code, stderr, stdout } = await runService(folder.path, { NODE_ENV: 'production' });
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toBe('DATABASE_URL is required in production\nJWT_SECRET is required in production\n');
+    expect(stderr).toBe(
+      'DATABASE_URL is required in production\nJWT_SECRET or JWT_JWKS_URI is required in production\n',
+    );
     expect(() => statSync(join(folder.path, '.data'))).toThrow('ENOENT');
   });
 
@@ -169,6 +171,17 @@ describe('a wrong start', () => {
       ).toHaveLength(1);
     }
     expect(lines).toHaveLength(6);
+  });
+
+  it('has two sources of keys', async () => {
+    const { code, stderr } = await runService(folder.path, {
+      JWT_SECRET: 'a secret that only the tests know, long enough',
+      JWT_JWKS_URI: 'https://id.example.com/jwks',
+      JWT_ISSUER: 'https://id.example.com',
+      JWT_AUDIENCE: 'settings',
+    });
+    expect(code).toBe(1);
+    expect(stderr).toBe('JWT_SECRET and JWT_JWKS_URI exclude each other: configure one of them\n');
   });
 
   it('says so when the port is taken', async () => {
