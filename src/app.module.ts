@@ -29,7 +29,7 @@ export class AppModule {
       imports: [
         ConfigModule.register(environment),
         DatabaseModule.register(environment, entities, isCommand),
-        AuthModule,
+        AuthModule.register(environment),
         UserModule,
         OrganizationModule,
         SettingsModule,

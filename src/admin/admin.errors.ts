@@ -49,3 +49,13 @@ export class NotDeletedError extends AppError {
     super(`user ${userId} is not deleted: delete-user comes first, because erasing cannot be undone`);
   }
 }
+
+/** A token was asked for where an identity provider issues them. */
+export class ForeignIssuerError extends AppError {
+  readonly code = 'FOREIGN_ISSUER';
+  readonly kind = 'invalid';
+
+  constructor(issuer: string) {
+    super(`Tokens come from ${issuer}, as JWT_JWKS_URI says: this command issues them only where JWT_SECRET signs`);
+  }
+}

@@ -10,6 +10,7 @@ import { InvalidInputError } from '../common/errors/common.errors.js';
 import { loadEnvironment, loadEnvironmentWithoutDatabase } from '../config/environment.js';
 import { explainFailure } from '../config/startup-failure.js';
 import { FolderInUseError } from '../database/folder-lock.js';
+import { ForeignIssuerError } from './admin.errors.js';
 import { AdministrationService } from './administration.service.js';
 import { parseDuration } from './duration.js';
 
@@ -34,7 +35,9 @@ function print(result: unknown): void {
 async function issueToken({ user, expiresIn }: { user: string; expiresIn: string }): Promise<void> {
   const seconds = parseDuration(expiresIn);
   if (!isUserId(user)) throw new InvalidInputError('user must be an id of 1 to 255 characters, or an email');
-  const tokens = new TokenService(loadSigningKey(loadEnvironmentWithoutDatabase()));
+  const environment = loadEnvironmentWithoutDatabase();
+  if (environment.identityProvider !== undefined) throw new ForeignIssuerError(environment.identityProvider.issuer);
+  const tokens = new TokenService(loadSigningKey(environment));
   if (user.includes('@')) await run(async (admin) => tokens.issue((await admin.findUser(user)).id, seconds));
   else print(tokens.issue(user, seconds));
 }

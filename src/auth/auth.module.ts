@@ -1,11 +1,28 @@
-import { Module } from '@nestjs/common';
-import { Environment } from '../config/environment.js';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import type { Environment, IdentityProvider } from '../config/environment.js';
+import { JwksStrategy } from './jwks.strategy.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { KeySet } from './key-set.js';
 import { loadSigningKey, SIGNING_KEY } from './signing-key.js';
 import { TokenService } from './token.service.js';
 
-@Module({
-  providers: [{ provide: SIGNING_KEY, inject: [Environment], useFactory: loadSigningKey }, JwtStrategy, TokenService],
-  exports: [TokenService],
-})
-export class AuthModule {}
+/** One strategy named `jwt`: for the tokens of an identity provider, or for those that `JWT_SECRET` signs. */
+@Module({})
+export class AuthModule {
+  static register(environment: Environment): DynamicModule {
+    const { identityProvider } = environment;
+    const providers = identityProvider === undefined ? withSecret(environment) : withKeysOf(identityProvider);
+    return { module: AuthModule, providers };
+  }
+}
+
+function withSecret(environment: Environment): Provider[] {
+  return [{ provide: SIGNING_KEY, useFactory: () => loadSigningKey(environment) }, JwtStrategy, TokenService];
+}
+
+function withKeysOf(provider: IdentityProvider): Provider[] {
+  return [
+    { provide: KeySet, useFactory: () => new KeySet(provider.keysUri, provider.refreshSeconds * 1000) },
+    { provide: JwksStrategy, inject: [KeySet], useFactory: (keys: KeySet) => new JwksStrategy(keys, provider) },
+  ];
+}

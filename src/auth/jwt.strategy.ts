@@ -4,21 +4,19 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
 import { UnauthorizedError } from './auth.errors.js';
-import { isUserId, type Principal } from './principal.js';
+import { bearerTokenOf, principalOf } from './bearer-token.js';
+import type { Principal } from './principal.js';
 import { SIGNING_KEY } from './signing-key.js';
 
-/** RFC 6750 §2.1: the scheme, and one token of these characters. */
-const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
-
 /**
- * Verifies a bearer token: HS256 and nothing else, signature, `exp` and `nbf` (RFC 7519 §4.1), no critical extension
- * (RFC 7515 §4.1.11), and takes the user from it.
+ * Verifies a bearer token where `JWT_SECRET` signs: HS256 and nothing else, signature, `exp` and `nbf` (RFC 7519 §4.1),
+ * no critical extension (RFC 7515 §4.1.11).
  */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(@Inject(SIGNING_KEY) key: KeyObject) {
     super({
-      jwtFromRequest: (request: unknown) => tokenOf(request as FastifyRequest),
+      jwtFromRequest: (request: unknown) => bearerTokenOf(request as FastifyRequest),
       // jsonwebtoken takes a KeyObject; only the types of passport-jwt have not heard of it.
       secretOrKey: key as unknown as Buffer,
       algorithms: ['HS256'],
@@ -26,18 +24,11 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  /** The user is the `sub` claim or, only where there is none, what the platform's own tokens carry: `userId`. */
   validate(request: FastifyRequest, claims: Record<string, unknown>): Principal {
-    const userId = claims['sub'] === undefined ? claims['userId'] : claims['sub'];
-    if (!Number.isFinite(claims['exp']) || !isUserId(userId) || hasCriticalExtension(tokenOf(request)!)) {
-      throw UnauthorizedError.invalidToken('the token is not valid');
-    }
-    return { userId };
+    const principal = principalOf(claims);
+    if (hasCriticalExtension(bearerTokenOf(request)!)) throw UnauthorizedError.invalidToken('the token is not valid');
+    return principal;
   }
-}
-
-function tokenOf({ headers: { authorization = '' } }: FastifyRequest): string | null {
-  return BEARER.exec(authorization)?.[1] ?? null;
 }
 
 /** What nearly every token begins with, so that nearly no header has to be read twice. */

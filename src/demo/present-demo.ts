@@ -8,7 +8,6 @@ const TOKEN_DAYS = 30;
 /** Prints what a newcomer needs: where the page is, tokens to try it with, and a line to paste. */
 export async function presentDemo(app: NestFastifyApplication, environment: Environment): Promise<void> {
   const demo = app.get(DemoService);
-  const tokens = app.get(TokenService);
   await demo.create();
   const [owner, member] = await Promise.all([demo.findUser('OWNER'), demo.findUser('USER')]);
   const url = (await app.getUrl()).replace('[::1]', 'localhost').replace('0.0.0.0', 'localhost');
@@ -20,7 +19,15 @@ export async function presentDemo(app: NestFastifyApplication, environment: Envi
     '',
     `Swagger UI:  ${url}/docs`,
   ];
-  if (owner !== undefined && member !== undefined) {
+  const { identityProvider } = environment;
+  if (identityProvider !== undefined) {
+    lines.push(
+      '',
+      `Tokens come from ${identityProvider.issuer}, and users have its subjects as ids.`,
+      'To make one, stop the service and run: npm run -s admin -- create-user --id <subject> --email <email> --name <name>',
+    );
+  } else if (owner !== undefined && member !== undefined) {
+    const tokens = app.get(TokenService);
     const ownerToken = tokens.issue(owner.id, TOKEN_DAYS * 86_400);
     lines.push(
       '',

@@ -1,0 +1,286 @@
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TestApp } from '../support/app.js';
+import { aUser } from '../support/factories.js';
+import { KeyServer } from '../support/key-server.js';
+
+const ISSUER = 'https://id.example.com/';
+const AUDIENCE = 'settings';
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ed = generateKeyPairSync('ed25519');
+const strangerRsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const strangerEd = generateKeyPairSync('ed25519');
+const weakRsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+
+const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: 'jwk' }), ...more });
+const KEYS = [
+  jwk(rsa.publicKey, { kid: 'rsa', alg: 'RS256', use: 'sig' }),
+  jwk(ec.publicKey, { kid: 'ec' }),
+  jwk(ed.publicKey, { kid: 'ed', use: 'sig' }),
+  jwk(strangerEd.publicKey, { kid: 'ed-2', key_ops: ['verify'] }),
+  jwk(rsa.publicKey, { kid: 'encryption', use: 'enc' }),
+  jwk(rsa.publicKey, { kid: 'pss', alg: 'PS256' }),
+  jwk(weakRsa.publicKey, { kid: 'weak' }),
+  jwk(p384.publicKey, { kid: 'p384' }),
+  jwk(strangerRsa.privateKey, { kid: 'private' }),
+  { kty: 'oct', kid: 'shared', k: Buffer.from('a shared secret in a public place').toString('base64url') },
+];
+
+let keyServer: KeyServer;
+let elsewhere: KeyServer;
+let app: TestApp;
+let user: string;
+
+beforeAll(async () => {
+  keyServer = await KeyServer.start(KEYS);
+  elsewhere = await KeyServer.start([jwk(strangerRsa.publicKey, { kid: 'stranger' })]);
+  app = await TestApp.start({
+    JWT_SECRET: '',
+    JWT_JWKS_URI: `${keyServer.url}/jwks`,
+    JWT_ISSUER: ISSUER,
+    JWT_AUDIENCE: AUDIENCE,
+  });
+  user = await aUser(app.dataSource);
+});
+afterAll(async () => {
+  await app.close();
+  await keyServer.close();
+  await elsewhere.close();
+});
+
+const now = () => Math.floor(Date.now() / 1000);
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const claims = (more: object = {}) => ({ sub: user, iss: ISSUER, aud: AUDIENCE, exp: now() + 60, ...more });
+
+type Signer = (content: Buffer) => Buffer;
+const withRsa =
+  (key = rsa.privateKey): Signer =>
+  (content) =>
+    sign('sha256', content, key);
+const withEc =
+  (key = ec.privateKey): Signer =>
+  (content) =>
+    sign('sha256', content, { key, dsaEncoding: 'ieee-p1363' });
+const withEd =
+  (key = ed.privateKey): Signer =>
+  (content) =>
+    sign(null, content, key);
+const withHmac =
+  (secret: string | Buffer): Signer =>
+  (content) =>
+    createHmac('sha256', secret).update(content).digest();
+
+/** Header and claims as objects, or as the very text. */
+const token = (header: unknown, payload: unknown, signer: Signer) => {
+  const content = `${encode(header)}.${encode(payload)}`;
+  return `${content}.${signer(Buffer.from(content)).toString('base64url')}`;
+};
+const rs256 = (payload: unknown, header: object = {}) =>
+  token({ alg: 'RS256', kid: 'rsa', ...header }, payload, withRsa());
+
+const ask = (bearer: string) =>
+  app.request('GET', '/settings/user', { headers: { authorization: `Bearer ${bearer}` } });
+
+describe('a token that holds', () => {
+  it.each<[string, () => string]>([
+    ['RS256', () => rs256(claims())],
+    ['ES256', () => token({ alg: 'ES256', kid: 'ec' }, claims(), withEc())],
+    ['EdDSA', () => token({ alg: 'EdDSA', kid: 'ed' }, claims(), withEd())],
+    ['no kid, where one key fits', () => token({ alg: 'ES256' }, claims(), withEc())],
+    ['the type of RFC 9068', () => rs256(claims(), { typ: 'at+jwt' })],
+    ['several audiences', () => rs256(claims({ aud: ['other', AUDIENCE] }))],
+    ['a userId and no sub', () => rs256(claims({ sub: undefined, userId: user }))],
+    ['an nbf that has come', () => rs256(claims({ nbf: now() }))],
+    ['the same name in two objects', () => rs256(claims({ a: { sub: 1 }, b: [{ sub: 1 }, '"sub":'] }))],
+  ])('is taken: %s', async (_, make) => {
+    const bearer = make();
+    expect((await ask(bearer)).status).toBe(200);
+    expect((await ask(bearer)).status).toBe(200);
+  });
+
+  it('is remembered only until it ends', async () => {
+    const bearer = rs256(claims({ exp: now() + 2 }));
+    expect((await ask(bearer)).status).toBe(200);
+    await new Promise((wake) => setTimeout(wake, 2_050));
+    expect((await ask(bearer)).body).toMatchObject({ error: 'the token has expired' });
+  });
+
+  it('is not taken with another signature, although it is remembered', async () => {
+    const bearer = rs256(claims());
+    expect((await ask(bearer)).status).toBe(200);
+    const [header, payload] = bearer.split('.');
+    expect((await ask(`${header}.${payload}.${'A'.repeat(342)}`)).status).toBe(401);
+    expect((await ask(`${header}.${payload}.`)).status).toBe(401);
+  });
+
+  it.each(['jku', 'x5u', 'jwk', 'x5c'])('is verified by the known key, whatever %s says', async (name) => {
+    const value = name === 'jwk' ? jwk(strangerRsa.publicKey) : name === 'x5c' ? ['MIIB'] : elsewhere.url;
+    expect((await ask(rs256(claims(), { [name]: value }))).status).toBe(200);
+    expect(elsewhere.hits).toBe(0);
+  });
+});
+
+describe('a forged token', () => {
+  const publicPem = rsa.publicKey.export({ format: 'pem', type: 'spki' });
+  const stranger = (header: object) => token({ alg: 'RS256', ...header }, claims(), withRsa(strangerRsa.privateKey));
+  const text = (more: string) => JSON.stringify(claims()).replace(/}$/, `,${more}}`);
+
+  it.each<[string, () => string]>([
+    ['no signature, alg none', () => token({ alg: 'none' }, claims(), () => Buffer.alloc(0))],
+    ['alg none in capitals, with a kid', () => token({ alg: 'NONE', kid: 'rsa' }, claims(), () => Buffer.alloc(0))],
+    ['no alg', () => token({ kid: 'rsa' }, claims(), withRsa())],
+    ['alg as a list', () => token({ alg: ['RS256'], kid: 'rsa' }, claims(), withRsa())],
+    ['HS256 with the public key (PEM)', () => token({ alg: 'HS256', kid: 'rsa' }, claims(), withHmac(publicPem))],
+    [
+      'HS256 with the public key (its modulus)',
+      () => token({ alg: 'HS256', kid: 'rsa' }, claims(), withHmac(String(jwk(rsa.publicKey)['n' as never]))),
+    ],
+    ['HS256 with nothing', () => token({ alg: 'HS256', kid: 'rsa' }, claims(), withHmac(''))],
+    [
+      'HS256 with a shared key of the set',
+      () => token({ alg: 'HS256', kid: 'shared' }, claims(), withHmac('a shared secret in a public place')),
+    ],
+    [
+      'RS384',
+      () => token({ alg: 'RS384', kid: 'rsa' }, claims(), (content) => sign('sha384', content, rsa.privateKey)),
+    ],
+    ['RS256 by the key of another kid', () => token({ alg: 'RS256', kid: 'ec' }, claims(), withRsa())],
+    ['ES256 by an RSA key', () => token({ alg: 'ES256', kid: 'rsa' }, claims(), withRsa())],
+    ['ES256 on another curve', () => token({ alg: 'ES256', kid: 'p384' }, claims(), withEc(p384.privateKey))],
+    ['ES256 with a signature of zeros', () => token({ alg: 'ES256', kid: 'ec' }, claims(), () => Buffer.alloc(64))],
+    ['a key for encryption', () => rs256(claims(), { kid: 'encryption' })],
+    ['a key for another algorithm', () => rs256(claims(), { kid: 'pss' })],
+    ['a key that is too short', () => token({ alg: 'RS256', kid: 'weak' }, claims(), withRsa(weakRsa.privateKey))],
+    ['a private key in the set', () => stranger({ kid: 'private' })],
+    ['no kid, where several keys fit', () => token({ alg: 'EdDSA' }, claims(), withEd())],
+    ["a stranger's key under a known kid", () => stranger({ kid: 'rsa' })],
+    ['an unknown kid', () => stranger({ kid: 'stranger' })],
+    ['an unknown kid and a jku', () => stranger({ kid: 'stranger', jku: `${elsewhere.url}/jwks` })],
+    ['an unknown kid and an x5u', () => stranger({ kid: 'stranger', x5u: `${elsewhere.url}/chain.pem` })],
+    ['its own key in the header', () => stranger({ jwk: jwk(strangerRsa.publicKey) })],
+    ['its own key under a known kid', () => stranger({ kid: 'rsa', jwk: jwk(strangerRsa.publicKey, { kid: 'rsa' }) })],
+    [
+      'its own certificate',
+      () =>
+        stranger({
+          kid: 'rsa',
+          x5c: [strangerRsa.publicKey.export({ format: 'der', type: 'spki' }).toString('base64')],
+        }),
+    ],
+    ['a path as kid', () => stranger({ kid: '../../../../dev/null' })],
+    ['an address as kid', () => stranger({ kid: elsewhere.url })],
+    ['SQL as kid', () => stranger({ kid: "x' union select 'key" })],
+    ['a huge kid', () => stranger({ kid: 'k'.repeat(8_000) })],
+    ['an empty kid', () => stranger({ kid: '' })],
+    ['a number as kid', () => stranger({ kid: 0 })],
+    ['null as kid', () => token({ alg: 'ES256', kid: null }, claims(), withEc())],
+    ['a list as kid', () => rs256(claims(), { kid: ['rsa'] })],
+    ['__proto__ as kid', () => token('{"alg":"RS256","kid":"__proto__"}', claims(), withRsa())],
+    ['constructor as kid', () => stranger({ kid: 'constructor' })],
+    ['a kid in __proto__', () => token('{"alg":"EdDSA","__proto__":{"kid":"ed"}}', claims(), withEd())],
+    ['a critical extension', () => rs256(claims(), { crit: ['exp'] })],
+    ['the one critical extension that jose knows', () => rs256(claims(), { crit: ['b64'], b64: true })],
+    ['crit that is empty', () => rs256(claims(), { crit: [] })],
+    ['no issuer', () => rs256(claims({ iss: undefined }))],
+    ['a foreign issuer', () => rs256(claims({ iss: 'https://id.example.com' }))],
+    ['a list of issuers', () => rs256(claims({ iss: [ISSUER] }))],
+    ['no audience', () => rs256(claims({ aud: undefined }))],
+    ['another audience', () => rs256(claims({ aud: 'billing' }))],
+    ['only other audiences', () => rs256(claims({ aud: ['billing', 'settings2'] }))],
+    ['no exp', () => rs256(claims({ exp: undefined }))],
+    ['exp: null', () => rs256(claims({ exp: null }))],
+    ['exp as text', () => rs256(claims({ exp: String(now() + 60) }))],
+    ['an exp beyond all numbers', () => rs256(JSON.stringify(claims()).replace(/"exp":\d+/, '"exp":1e999'))],
+    ['an old exp', () => rs256(claims({ exp: now() - 31 }))],
+    ['an exp of this second', () => rs256(claims({ exp: now() }))],
+    ['a late nbf', () => rs256(claims({ nbf: now() + 3600 }))],
+    ['an nbf beyond all numbers', () => rs256(text('"nbf":1e999'))],
+    ['an nbf as text', () => rs256(claims({ nbf: '0' }))],
+    ['no subject', () => rs256(claims({ sub: undefined }))],
+    ['a number as subject', () => rs256(claims({ sub: 5 }))],
+    ['an empty subject', () => rs256(claims({ sub: '' }))],
+    ['two subjects', () => rs256(text(`"sub":"${user}"`))],
+    ['two subjects, one of them escaped', () => rs256(text(`"s\\u0075b":"${user}"`))],
+    ['two algorithms', () => token('{"alg":"none","kid":"rsa","alg":"RS256"}', claims(), withRsa())],
+    ['a member twice, deep inside', () => rs256(text('"a":[{"b":{"c":1,"c":1}}]'))],
+    ['claims that are a list', () => rs256([claims()])],
+    ['claims that are null', () => rs256('null')],
+    ['claims that are no JSON', () => rs256('{')],
+    [
+      'claims that are not UTF-8',
+      () => rs256(claims()).replace(/\.[^.]+\./, `.${Buffer.from([0x7b, 0xff]).toString('base64url')}.`),
+    ],
+    ['a header that is a list', () => token([{ alg: 'RS256', kid: 'rsa' }], claims(), withRsa())],
+    ['a changed payload', () => rs256(claims()).replace(/\.[^.]+\./, `.${encode(claims({ sub: 'root' }))}.`)],
+    ['five parts', () => `${rs256(claims())}.AAAA.AAAA`],
+    ['two parts', () => rs256(claims()).replace(/\.[^.]+$/, '')],
+    ['dots', () => '....'],
+  ])('is a 401: %s', async (_, make) => {
+    const asked = performance.now();
+    const answer = await ask(make());
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer error="invalid_token", error_description="[a-z ]+"$/);
+    expect(answer.body).toMatchObject({ success: false, message: 'Unauthorized' });
+    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(elsewhere.hits).toBe(0);
+  });
+
+  it('is told what is wrong only where it is the time, and only if the signature holds', async () => {
+    const errorOf = async (bearer: string) => ((await ask(bearer)).body as { error: string }).error;
+    expect(await errorOf(rs256(claims({ exp: now() - 60 })))).toBe('the token has expired');
+    expect(await errorOf(rs256(claims({ nbf: now() + 60 })))).toBe('the token is not valid yet');
+    const old = claims({ exp: now() - 60 });
+    const forged = token({ alg: 'RS256', kid: 'rsa' }, old, withRsa(strangerRsa.privateKey));
+    expect(await errorOf(forged)).toBe('the token is not valid');
+  });
+
+  it('is missing without a bearer token', async () => {
+    const answer = await app.request('GET', '/settings/user', { headers: { authorization: 'Basic YTpi' } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+});
+
+describe('a flood of unknown kids', () => {
+  const flood = (size: number) =>
+    Promise.all(
+      Array.from({ length: size }, (_, n) =>
+        ask(token({ alg: 'RS256', kid: `flood-${n}` }, claims(), withRsa(strangerRsa.privateKey))),
+      ),
+    );
+
+  const clock = performance.now.bind(performance);
+  let ahead = 0;
+
+  /** Puts the clock forward, so that the next unknown kid has the keys fetched. */
+  beforeEach(() => {
+    keyServer.hits = 0;
+    ahead += 10_000;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + ahead);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('has the keys fetched once', async () => {
+    for (let wave = 0; wave < 3; wave++) {
+      for (const { status } of await flood(100)) expect(status).toBe(401);
+    }
+    expect(keyServer.hits).toBe(1);
+  });
+
+  it('ends quickly although the key server hangs, and stalls nobody whose key is known', async () => {
+    keyServer.answer = () => undefined;
+    const asked = performance.now();
+    const flooding = flood(100);
+    for (let n = 0; n < 10; n++) expect((await ask(rs256(claims({ n })))).status).toBe(200);
+    expect(performance.now() - asked).toBeLessThan(3_000);
+    for (const { status } of await flooding) expect(status).toBe(401);
+    expect(performance.now() - asked).toBeLessThan(6_000);
+    expect(keyServer.hits).toBe(1);
+  });
+});
