@@ -5,9 +5,9 @@ import passport from 'passport';
 import type { IdentityProvider } from '../config/environment.js';
 import { UnauthorizedError } from './auth.errors.js';
 import { bearerTokenOf, principalOf } from './bearer-token.js';
-import { hasRepeatedMember } from './repeated-member.js';
 import type { KeySet } from './key-set.js';
 import type { Principal } from './principal.js';
+import { hasRepeatedMember } from './repeated-member.js';
 
 /** What an identity provider may sign with; nothing that a public key could be mistaken for the secret of. */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];

@@ -105,9 +105,9 @@ export class KeySet implements OnModuleInit, OnModuleDestroy {
     return this.refresh();
   }
 
-  /** Fetches the keys, or joins who is doing so. Never rejects. */
+  /** Never rejects, and never runs twice at a time: the timer stands still meanwhile. */
   private refresh(): Promise<void> {
-    return (this.pending ??= this.load().finally(() => (this.pending = undefined)));
+    return (this.pending = this.load().finally(() => (this.pending = undefined)));
   }
 
   private async load(): Promise<void> {

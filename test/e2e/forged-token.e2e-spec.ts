@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
@@ -148,6 +148,21 @@ describe('a forged token', () => {
       'RS384',
       () => token({ alg: 'RS384', kid: 'rsa' }, claims(), (content) => sign('sha384', content, rsa.privateKey)),
     ],
+    [
+      'PS256 by a key for it',
+      () =>
+        token({ alg: 'PS256', kid: 'pss' }, claims(), (content) =>
+          sign('sha256', content, { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }),
+        ),
+    ],
+    [
+      'ES384 by a key for it',
+      () =>
+        token({ alg: 'ES384', kid: 'p384' }, claims(), (content) =>
+          sign('sha384', content, { key: p384.privateKey, dsaEncoding: 'ieee-p1363' }),
+        ),
+    ],
+    ['Ed25519, which is EdDSA by another name', () => token({ alg: 'Ed25519', kid: 'ed' }, claims(), withEd())],
     ['RS256 by the key of another kid', () => token({ alg: 'RS256', kid: 'ec' }, claims(), withRsa())],
     ['ES256 by an RSA key', () => token({ alg: 'ES256', kid: 'rsa' }, claims(), withRsa())],
     ['ES256 on another curve', () => token({ alg: 'ES256', kid: 'p384' }, claims(), withEc(p384.privateKey))],
