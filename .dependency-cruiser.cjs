@@ -1,6 +1,6 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
-const FEATURES = 'auth|user|history|organization|rate-limit|settings|system-event|health|admin|demo';
+const FEATURES = 'auth|user|history|organization|rate-limit|settings|system-event|observability|health|admin|demo';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -76,7 +76,16 @@ module.exports = {
       'The command works on the same services as the API, and has none of its own below it.',
     ),
     only('demo', ['admin', 'auth', 'config', 'common'], 'Demo data is made the way an operator makes data.'),
-    only('health', ['auth', 'database', 'config', 'common'], 'Health looks at dependencies, not at features.'),
+    only(
+      'observability',
+      ['database', 'config', 'common'],
+      'Logs, metrics and traces are the same whatever a request asks for.',
+    ),
+    only(
+      'health',
+      ['observability', 'auth', 'database', 'config', 'common'],
+      'Health looks at dependencies, not at features.',
+    ),
     {
       name: 'client-needs-nothing',
       comment: 'The client runs in browsers and edge runtimes, without any package beside it.',

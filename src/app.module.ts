@@ -11,6 +11,7 @@ import { OverloadGuard } from './database/overload.guard.js';
 import { DemoModule } from './demo/demo.module.js';
 import { entities } from './entities.js';
 import { HealthModule } from './health/health.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
 import { OrganizationModule } from './organization/organization.module.js';
 import { RolesGuard } from './organization/roles.guard.js';
 import { CallerRateLimitGuard, OrganizationRateLimitGuard } from './rate-limit/rate-limit.guard.js';
@@ -35,6 +36,7 @@ export class AppModule {
         SettingsModule,
         SystemEventModule,
         RateLimitModule,
+        ObservabilityModule,
         HealthModule,
         AdminModule,
         DemoModule,

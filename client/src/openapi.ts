@@ -381,7 +381,7 @@ export interface paths {
         };
         /**
          * Check readiness
-         * @description Whether the service and everything that it depends on work.
+         * @description Whether requests should come here: everything that the service depends on works, and it was not told to stop.
          *
          *     **Role:** none, no token.
          */
@@ -408,6 +408,28 @@ export interface paths {
          *     **Role:** none, no token.
          */
         get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Collect metrics
+         * @description Everything that is measured, in the text format of Prometheus. Answers only to addresses that the operator allowed, by default those of the same machine.
+         *
+         *     **Role:** none, no token.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -744,6 +766,12 @@ export interface components {
             message: string;
             dependencies: components["schemas"]["DependenciesDto"];
         };
+        NotFoundResponseDto: {
+            /** @description Always false. */
+            success: boolean;
+            /** @description Says so in words. */
+            message: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -894,7 +922,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1090,7 +1118,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1250,7 +1278,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1448,7 +1476,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1644,7 +1672,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1840,7 +1868,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2056,7 +2084,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2179,7 +2207,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2285,7 +2313,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2409,7 +2437,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2589,7 +2617,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2749,7 +2777,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2932,7 +2960,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3113,7 +3141,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3294,7 +3322,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3495,7 +3523,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3618,7 +3646,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3724,7 +3752,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -3848,7 +3876,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -4013,7 +4041,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -4165,7 +4193,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -4317,7 +4345,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -4469,7 +4497,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed; nothing was changed. */
+            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
             500: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -4545,7 +4573,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthResponseDto"];
                 };
             };
-            /** @description The database is away. */
+            /** @description The database is away, or the service was told to stop. */
             503: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -4576,6 +4604,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnlineResponseDto"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The address is not allowed to see them. */
+            404: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundResponseDto"];
                 };
             };
         };

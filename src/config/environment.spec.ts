@@ -51,12 +51,31 @@ describe('the environment', () => {
     ['REQUEST_MAX_BYTES', '1 MiB'],
     ['SETTINGS_MAX_BYTES', '-5'],
     ['SETTINGS_MAX_DEPTH', '0'],
+    ['METRICS_ALLOWED_FROM', '127.0.0.1,localhost'],
+    ['METRICS_ALLOWED_FROM', '10.0.0.0/33'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_TRACES_EXPORTER', 'console'],
+    ['SHUTDOWN_DELAY_MS', '1s'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'https://a.example.com/path'],
   ])('says in one line that %s=%s is wrong', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^(each value in )?${name} `));
+  });
+
+  it.each([
+    [{}, false, undefined],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true, undefined],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }, true, 'http://collector:4318/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a:4318', OTEL_TRACES_EXPORTER: 'none' }, false, 'http://a:4318/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://b/x' }, true, 'https://b/x'],
+  ])('knows from %j whether and where traces are sent', (variables, exportsTraces, tracesUrl) => {
+    const environment = parseEnvironment(variables);
+    expect({ exportsTraces: environment.exportsTraces, tracesUrl: environment.tracesUrl }).toStrictEqual({
+      exportsTraces,
+      tracesUrl,
+    });
   });
 
   it('needs a database and a key in production', () => {
@@ -136,6 +155,10 @@ describe('the environment', () => {
       'JWT_JWKS_URI',
       'JWT_ISSUER',
       'JWT_AUDIENCE',
+      'REDIS_URL',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+      'OTEL_TRACES_EXPORTER',
     ];
     const names = new Set([...Object.keys(new Environment()), ...optional]);
     names.delete('NODE_ENV');

@@ -6,6 +6,7 @@ import {
   IsInt,
   IsOptional,
   IsString,
+  IsUrl,
   Matches,
   Max,
   Min,
@@ -13,6 +14,7 @@ import {
   ValidateBy,
   validateSync,
 } from 'class-validator';
+import { isAddressRange } from '../common/http/address-list.js';
 import { messagesOf } from '../common/validation/validate-dto.js';
 
 /** A key for HS256 is at least as long as its hash (RFC 7518 §3.2). */
@@ -26,6 +28,8 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const HTTP_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
 
 /** Environment variables are text: a number's digits become a number, anything else is left for the validator. */
 const Numeric = () => Transform(({ value }) => (/^\d+$/.test(String(value)) ? Number(value) : (value as unknown)));
@@ -122,6 +126,43 @@ export class Environment {
   /** The least severe level that is logged. */
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'log';
+
+  /** Who may collect metrics: addresses and ranges of them (10.0.0.0/8, fd00::/8), separated by commas. */
+  @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
+  @ValidateBy(
+    {
+      name: 'isAddressRange',
+      validator: {
+        validate: isAddressRange,
+        defaultMessage: () =>
+          'METRICS_ALLOWED_FROM must be addresses or ranges such as 10.0.0.0/8, separated by commas',
+      },
+    },
+    { each: true },
+  )
+  METRICS_ALLOWED_FROM: string[] = ['127.0.0.0/8', '::1'];
+
+  /** Where an OpenTelemetry collector takes OTLP over HTTP; `/v1/traces` is added. Absent: no traces, unless asked for. */
+  @IsOptional()
+  @IsUrl(HTTP_ADDRESS, { message: 'OTEL_EXPORTER_OTLP_ENDPOINT must be an http:// or https:// address' })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  /** The same for traces alone, taken as it is. */
+  @IsOptional()
+  @IsUrl(HTTP_ADDRESS, { message: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be an http:// or https:// address' })
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string;
+
+  /** Whether traces are sent. Absent: when an endpoint is given. */
+  @IsOptional()
+  @IsIn(['otlp', 'none'])
+  OTEL_TRACES_EXPORTER?: 'otlp' | 'none';
+
+  /** How long after SIGTERM new connections are still taken while the readiness check fails, in milliseconds. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(600_000)
+  SHUTDOWN_DELAY_MS: number = 1_000;
 
   /** The largest request body, in bytes. */
   @Numeric()
@@ -226,6 +267,16 @@ export class Environment {
     const { JWT_JWKS_URI: keysUri, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = this;
     if (keysUri === undefined || issuer === undefined || audience === undefined) return undefined;
     return { keysUri, issuer, audience, refreshSeconds: this.JWT_JWKS_REFRESH_SECONDS };
+  }
+
+  get exportsTraces(): boolean {
+    return (this.OTEL_TRACES_EXPORTER ?? (this.tracesUrl === undefined ? 'none' : 'otlp')) === 'otlp';
+  }
+
+  /** Where traces are sent. Absent: where the SDK sends them by default, to port 4318 of the same machine. */
+  get tracesUrl(): string | undefined {
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ofTraces } = this;
+    return ofTraces ?? (endpoint === undefined ? undefined : `${endpoint.replace(/\/$/, '')}/v1/traces`);
   }
 }
 

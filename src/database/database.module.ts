@@ -6,6 +6,7 @@ import { isDatabaseAway, messageOf } from '../common/errors/database-failure.js'
 import type { Environment } from '../config/environment.js';
 import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
 import { OverloadGuard } from './overload.guard.js';
+import { PoolStatistics } from './pool-statistics.js';
 import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
@@ -17,7 +18,10 @@ const PAUSE_MS = 1_500;
 
 /** Opens the database and makes sure that its schema is the one that this version needs. */
 @Global()
-@Module({ providers: [StatementRunner, OverloadGuard], exports: [StatementRunner, OverloadGuard] })
+@Module({
+  providers: [StatementRunner, PoolStatistics, OverloadGuard],
+  exports: [StatementRunner, PoolStatistics, OverloadGuard],
+})
 export class DatabaseModule {
   /**
    * @param isCommand false: a service, whose start waits for a database that is away, about half a minute, and which gives

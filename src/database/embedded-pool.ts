@@ -50,7 +50,7 @@ export class EmbeddedPool extends EventEmitter {
   }
 
   async query(query: QueryConfig | string, values?: unknown[]): Promise<QueryResult> {
-    const client = await this.acquire();
+    const client = await this.connect();
     try {
       return await client.query(query, values);
     } finally {

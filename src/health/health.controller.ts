@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/access.decorator.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
+import { DrainService } from './drain.service.js';
 import { HealthResponseDto, OnlineResponseDto } from './dto/health.response.dto.js';
 import { HealthService } from './health.service.js';
 
@@ -13,12 +14,16 @@ const DOWN: HealthResponseDto = {
   message: 'Service unavailable',
   dependencies: { database: { status: 'down' } },
 };
+const STOPPING: HealthResponseDto = { ...UP, success: false, message: 'Shutting down' };
 
 /** Whether the service is there, and whether it can work. */
 @Controller()
 @ApiTags('Service')
 export class HealthController {
-  constructor(private readonly health: HealthService) {}
+  constructor(
+    private readonly health: HealthService,
+    private readonly drain: DrainService,
+  ) {}
 
   @Get()
   @Public()
@@ -34,16 +39,22 @@ export class HealthController {
   @Public()
   @ApiOperation({
     summary: 'Check readiness',
-    description: 'Whether the service and everything that it depends on work.\n\n**Role:** none, no token.',
+    description:
+      'Whether requests should come here: everything that the service depends on works, and it was not told to stop.\n\n**Role:** none, no token.',
   })
   @ApiReplies({
     200: { description: 'Everything is up.', type: HealthResponseDto, examples: { Up: UP } },
-    503: { description: 'The database is away.', type: HealthResponseDto, examples: { 'Database away': DOWN } },
+    503: {
+      description: 'The database is away, or the service was told to stop.',
+      type: HealthResponseDto,
+      examples: { 'Database away': DOWN, Stopping: STOPPING },
+    },
   })
   async getHealth(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthResponseDto> {
-    if (await this.health.isDatabaseUp()) return UP;
+    const isUp = await this.health.isDatabaseUp();
+    if (isUp && !this.drain.isDraining) return UP;
     reply.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return DOWN;
+    return isUp ? STOPPING : DOWN;
   }
 
   @Get('health/live')

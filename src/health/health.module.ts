@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
+import { ObservabilityModule } from '../observability/observability.module.js';
+import { DrainService } from './drain.service.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { MetricsController } from './metrics.controller.js';
 
-@Module({ controllers: [HealthController], providers: [HealthService] })
+@Module({
+  imports: [ObservabilityModule],
+  controllers: [HealthController, MetricsController],
+  providers: [HealthService, DrainService],
+})
 export class HealthModule {}

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { messageOf } from '../common/errors/database-failure.js';
+import { Metrics } from '../observability/metrics.js';
 
 /** How long the database may take to answer before it counts as away, in milliseconds. */
 const PATIENCE_MS = 2_000;
@@ -10,7 +11,14 @@ const PATIENCE_MS = 2_000;
 export class HealthService {
   private readonly logger = new Logger(HealthService.name);
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    metrics: Metrics,
+  ) {
+    metrics.gauge('database_up', 'Whether the database answers: 1 or 0.', async () =>
+      (await this.isDatabaseUp()) ? 1 : 0,
+    );
+  }
 
   async isDatabaseUp(): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;

@@ -38,12 +38,13 @@ export class RolesGuard implements CanActivate {
       request.checkAccess = () => this.checkUser(user.userId);
       return true;
     }
-    request.checkAccess = () => this.checkMember(user.userId, params.orgId, access);
+    request.checkAccess = () => this.checkMember(request, access);
     const hint = this.memberships.recall(user.userId);
     const isAllowed =
       hint !== undefined &&
       (access === 'member' || access.includes(hint.role)) &&
       (params.orgId === undefined || params.orgId === hint.organizationId);
+    if (isAllowed) request.organizationId = hint.organizationId;
     return isAllowed || request.checkAccess().then(() => true);
   }
 
@@ -51,21 +52,28 @@ export class RolesGuard implements CanActivate {
     if (!(await this.users.isActive(userId))) throw new UserNotFoundError();
   }
 
-  private async checkMember(
-    userId: string,
-    orgId: string | undefined,
-    access: 'member' | readonly Role[],
-  ): Promise<void> {
+  private async checkMember(request: AuthenticatedRequest, access: 'member' | readonly Role[]): Promise<void> {
+    const { userId } = request.user;
+    const { orgId } = request.params;
     if (orgId === undefined) {
-      const { role } = await this.memberships.find(userId);
+      const { organizationId, role } = await this.memberships.find(userId);
+      request.organizationId = organizationId;
       if (access !== 'member' && !access.includes(role)) throw new InsufficientRoleError('organization settings');
       return;
     }
     const role = await this.memberships.findRole(orgId, userId);
+    request.organizationId = orgId;
     if (access === 'member') {
       if (role === null) throw new NotAMemberError();
     } else if (role === null || !access.includes(role)) {
       throw new InsufficientRoleError('organization');
     }
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The organization that the request is about, once it is known to exist. */
+    organizationId?: string;
   }
 }

@@ -29,6 +29,7 @@ const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
 /** What the contract and its documents say that an operation can answer. */
 function statusesOf(verb: string, path: string): string[] {
   if (path === '/health') return ['200', '503'];
+  if (path === '/metrics') return ['200', '404'];
   if (!isGuarded(path)) return ['200'];
   const isProfile = path.startsWith('/organization');
   const isEvents = path.startsWith('/systemevent');
@@ -102,11 +103,12 @@ describe('the OpenAPI document', () => {
     }
     for (const [status, { headers, content = {} }] of Object.entries(responses)) {
       expect(headers).toHaveProperty('X-Request-Id');
-      expect(Object.keys(content)).toStrictEqual(status === '304' ? [] : ['application/json']);
-      const examples = Object.values(content['application/json']?.examples ?? {});
+      const mediaType = path === '/metrics' && status === '200' ? 'text/plain' : 'application/json';
+      expect(Object.keys(content)).toStrictEqual(status === '304' ? [] : [mediaType]);
+      const examples = Object.values(content[mediaType]?.examples ?? {});
       expect(examples.length > 0).toBe(status !== '304');
       for (const { value } of examples) {
-        if (operation.operationId !== 'querySystemEvents' || status !== '200') {
+        if ((operation.operationId !== 'querySystemEvents' && path !== '/metrics') || status !== '200') {
           expect(value).toHaveProperty('success', status === '200');
         }
         if (path.startsWith('/organization') && status !== '200') expect(value).toHaveProperty('data', null);

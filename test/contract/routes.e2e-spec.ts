@@ -10,6 +10,7 @@ const ROUTES = {
   'GET /': 'everyone',
   'GET /health': 'everyone',
   'GET /health/live': 'everyone',
+  'GET /metrics': 'everyone',
   'GET /settings/user': 'user',
   'POST /settings/user': 'user',
   'PUT /settings/user': 'user',

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { TokenService } from '../../src/auth/token.service.js';
 import { createApp } from '../../src/configure-app.js';
 import { type Environment, parseEnvironment } from '../../src/config/environment.js';
+import type { LogOutput } from '../../src/observability/log.js';
 import { aDatabase, type TestDatabase } from './database.js';
 
 export const JWT_SECRET = 'a secret that only the tests know, long enough';
@@ -36,12 +37,19 @@ export class TestApp {
   /**
    * @param variables environment variables beside those of the tests
    * @param database one that another instance already uses; absent: a new one
+   * @param logOutput takes the lines of the log, as JSON
+   * @param host the address to listen on
    */
-  static async start(variables: Record<string, string> = {}, database?: TestDatabase): Promise<TestApp> {
+  static async start(
+    variables: Record<string, string> = {},
+    database?: TestDatabase,
+    logOutput?: LogOutput,
+    host = '127.0.0.1',
+  ): Promise<TestApp> {
     const used = database ?? (await aDatabase());
     const environment = testEnvironment({ ...used.variables, ...variables });
-    const nest = await createApp(environment);
-    await nest.listen(0, '127.0.0.1');
+    const nest = await createApp(environment, logOutput);
+    await nest.listen(0, host);
     return new TestApp(nest, await nest.getUrl(), used, database === undefined);
   }
 

@@ -5,6 +5,8 @@ export interface Reply {
   readonly description: string;
   /** None for a reply without a body; several when it may be either. */
   readonly type?: Type | readonly Type[];
+  /** A body that is plain text instead, as an example. */
+  readonly text?: string;
   /** Bodies, each under the name that the page shows. */
   readonly examples?: Record<string, object>;
   readonly headers?: Record<string, Header>;
@@ -59,11 +61,12 @@ export function ApiReplies(replies: Record<number, Reply>) {
   const types = Object.values(replies).flatMap(({ type = [] }) => type);
   return applyDecorators(
     ApiExtraModels(...types),
-    ...Object.entries(replies).map(([status, { description, type, examples = {}, headers }]) =>
+    ...Object.entries(replies).map(([status, { description, type, text, examples = {}, headers }]) =>
       ApiResponse({
         status: Number(status),
         description,
         ...(type && bodyOf(type)),
+        ...(text !== undefined && { content: plainText(text) }),
         headers: {
           ...HEADERS,
           ...('429' in replies && status !== '401' && RATE_LIMIT),
@@ -78,6 +81,10 @@ export function ApiReplies(replies: Record<number, Reply>) {
       }),
     ),
   );
+}
+
+function plainText(value: string) {
+  return { 'text/plain': { schema: { type: 'string' as const }, examples: { Text: { summary: 'Text', value } } } };
 }
 
 function bodyOf(type: Type | readonly Type[]) {

@@ -51,7 +51,7 @@ export class ErrorFilter implements ExceptionFilter {
     const [error, cause] = await accessFirst(exception, request);
     if (error.kind === 'internal') {
       const stack = cause instanceof Error ? cause.stack : String(cause);
-      this.logger.error(`Request ${request.id} failed: ${request.method} ${request.routeOptions.url}`, stack);
+      this.logger.error(entryOf(request), stack);
     }
     reply.headers(error.headers);
     if (error.kind === 'too-large' && Number(request.headers['content-length']) <= DRAINED_BYTES) {
@@ -60,6 +60,16 @@ export class ErrorFilter implements ExceptionFilter {
     const envelope = request.routeOptions.config.errorEnvelope ?? DEFAULT_ENVELOPE;
     void reply.status(HTTP_STATUS_OF[error.kind]).type(JSON_TYPE).send(envelope(error));
   }
+}
+
+/** By its ids the entry is found from the reply, from the line of the request, and from its trace. */
+function entryOf({ id, method, routeOptions, trace }: FastifyRequest) {
+  return {
+    message: `Request ${id} failed: ${method} ${routeOptions.url}`,
+    request_id: id,
+    trace_id: trace?.traceId,
+    span_id: trace?.spanId,
+  };
 }
 
 /** Whether the caller went away before the request was whole: there is nobody to answer. */

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Environment } from '../config/environment.js';
+import { RunningRequests } from '../observability/running-requests.js';
+
+/**
+ * The end of the service, seen from outside.
+ *
+ * 1. At once: it is no longer ready, and each reply asks its caller to connect anew.
+ * 2. On SIGTERM, `SHUTDOWN_DELAY_MS` later: new connections are refused. Until then everything is answered as ever, so
+ *    that whoever directs the requests has time to see that this instance is not ready.
+ * 3. When the requests that run are answered, the database closes and the process ends.
+ */
+@Injectable()
+export class DrainService implements OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Shutdown');
+  private hasBegun = false;
+
+  constructor(
+    private readonly running: RunningRequests,
+    private readonly environment: Environment,
+  ) {}
+
+  get isDraining(): boolean {
+    return this.hasBegun;
+  }
+
+  onModuleDestroy(): void {
+    this.hasBegun = true;
+    this.running.endConnections();
+  }
+
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    if (signal === undefined) return;
+    this.logger.log(`${signal}: no longer ready, ${this.running.count} requests are running`);
+    if (signal === 'SIGTERM') await sleep(this.environment.SHUTDOWN_DELAY_MS);
+  }
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { PoolStatistics } from '../database/pool-statistics.js';
+import { RunningRequests } from './running-requests.js';
+
+/** Upper bounds in seconds: from a read out of a warm cache to where every request has been given up. */
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/**
+ * What is counted and measured, for Prometheus to collect. Labels hold only what our own code bounds: methods, route
+ * patterns and statuses, never an id.
+ */
+@Injectable()
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the arrival of a request to the end of its reply, by method, route pattern and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: DURATION_BUCKETS,
+    registers: [this.registry],
+  });
+
+  constructor(running: RunningRequests, pool: PoolStatistics) {
+    collectDefaultMetrics({ register: this.registry });
+    this.gauge('http_requests_in_flight', 'Requests that are not answered yet.', () => running.count);
+    if (pool.read() === undefined) return;
+    const ofPool = (read: (pool: NonNullable<ReturnType<PoolStatistics['read']>>) => number) => () => {
+      const statistics = pool.read();
+      return statistics === undefined ? 0 : read(statistics);
+    };
+    this.gauge(
+      'database_pool_connections',
+      'Connections to the database, idle or not.',
+      ofPool(({ total }) => total),
+    );
+    this.gauge(
+      'database_pool_connections_idle',
+      'Connections that nobody uses just now.',
+      ofPool(({ idle }) => idle),
+    );
+    this.gauge(
+      'database_pool_connections_max',
+      'The most connections that there may be.',
+      ofPool(({ max }) => max),
+    );
+    this.gauge(
+      'database_pool_waiting',
+      'Statements that wait for a connection.',
+      ofPool(({ waiting }) => waiting),
+    );
+  }
+
+  /** Adds a number that is read whenever the metrics are collected. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+
+  countRequest(method: string, route: string, status: number, seconds: number): void {
+    this.durations.observe({ method, route, status }, seconds);
+  }
+
+  /** The text format of Prometheus, and its media type. */
+  async collect(): Promise<{ text: string; mediaType: string }> {
+    return { text: await this.registry.metrics(), mediaType: this.registry.contentType };
+  }
+}

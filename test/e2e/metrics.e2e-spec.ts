@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/app.js';
+import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { SERVER_URL } from '../support/server.js';
+
+let app: TestApp;
+let organization: TestOrganization;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  organization = await anOrganization(app.dataSource);
+});
+afterAll(() => app.close());
+
+const metrics = async () => (await app.request('GET', '/metrics')).text.split('\n');
+
+/** The value on the line with this name and exactly these labels. */
+const valueOf = async (series: string) => {
+  const line = (await metrics()).find((candidate) => candidate.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+};
+
+describe('/metrics', () => {
+  it('is in the text format of Prometheus', async () => {
+    const answer = await app.request('GET', '/metrics');
+    expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    for (const line of answer.text.trim().split('\n').filter(Boolean)) {
+      expect(line).toMatch(
+        /^(# (HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [-+.\deNaIf]+)$/i,
+      );
+    }
+  });
+
+  it('has nothing that docs/operations.md does not list with its type', async () => {
+    const documented = readFileSync('docs/operations.md', 'utf8').split('\n');
+    const types = (await metrics()).flatMap((line) => /^# TYPE (\w+) (\w+)$/.exec(line)?.slice(1).join(' ') ?? []);
+    const missing = types.filter((type) => {
+      const [name, kind] = type.split(' ');
+      return !documented.some((row) => row.includes(`\`${name}\``) && new RegExp(`\\| ${kind} +\\|`).test(row));
+    });
+    expect(types.length).toBeGreaterThan(20);
+    expect(missing).toStrictEqual([]);
+  });
+
+  it('counts requests by method, route pattern and status', async () => {
+    const read = 'http_request_duration_seconds_count{method="GET",route="/organization/:orgId",status="200"}';
+    const refused = 'http_request_duration_seconds_count{method="GET",route="/organization/:orgId",status="401"}';
+    const before = [(await valueOf(read)) ?? 0, (await valueOf(refused)) ?? 0] as const;
+    for (let n = 0; n < 3; n++)
+      await app.request('GET', `/organization/${organization.id}?n=${n}`, { as: organization.owner });
+    await app.request('GET', `/organization/${organization.id}`);
+    expect(await valueOf(read)).toBe(before[0] + 3);
+    expect(await valueOf(refused)).toBe(before[1] + 1);
+  });
+
+  it('has one route for all that no route knows', async () => {
+    for (const path of ['/a', '/b/c', '/wp-login.php?x=1', '/%zz']) await app.request('GET', path);
+    expect(await valueOf('http_request_duration_seconds_count{method="GET",route="unknown",status="404"}')).toBe(4);
+    expect((await metrics()).join()).not.toMatch(/wp-login|zz/);
+  });
+
+  it('shows what runs, the database and the process', async () => {
+    expect(await valueOf('http_requests_in_flight')).toBe(1);
+    expect(await valueOf('database_up')).toBe(1);
+    expect(await valueOf('nodejs_eventloop_lag_p99_seconds')).toBeTypeOf('number');
+    expect(await valueOf('process_resident_memory_bytes')).toBeGreaterThan(0);
+  });
+
+  it.runIf(SERVER_URL !== undefined)('shows the connections to the database', async () => {
+    const held = app.dataSource.createQueryRunner();
+    await held.connect();
+    try {
+      const lines = await metrics();
+      const [total, idle, max, waiting] = ['connections', 'connections_idle', 'connections_max', 'waiting'].map(
+        (name) => Number(lines.find((line) => line.startsWith(`database_pool_${name} `))?.split(' ')[1]),
+      );
+      expect(total! - idle!).toBeGreaterThan(0);
+      expect({ max, waiting }).toStrictEqual({ max: 8, waiting: 0 });
+    } finally {
+      await held.release();
+    }
+  });
+});
+
+describe('who may collect metrics', () => {
+  const NOT_FOUND = { success: false, message: 'Not found' };
+
+  it('is not who has another address, whatever they say about it', async () => {
+    const closed = await TestApp.start({ METRICS_ALLOWED_FROM: '10.99.0.0/16' });
+    const headers = { 'x-forwarded-for': '10.99.0.1', forwarded: 'for=10.99.0.1', 'x-real-ip': '10.99.0.1' };
+    const answer = await closed.request('GET', '/metrics', { headers });
+    await closed.close();
+    expect(answer.status).toBe(404);
+    expect(answer.body).toStrictEqual(NOT_FOUND);
+  });
+
+  const address = Object.values(networkInterfaces())
+    .flatMap((addresses = []) => addresses)
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+
+  it.runIf(address !== undefined)('is by default only the same machine, by its loopback address', async () => {
+    const open = await TestApp.start();
+    await open.nest.close();
+    const listening = await TestApp.start({}, open.database, undefined, '0.0.0.0');
+    const port = new URL(listening.url).port;
+    const foreign = await fetch(`http://${address}:${port}/metrics`);
+    const local = await fetch(`http://127.0.0.1:${port}/metrics`);
+    await listening.close();
+    await open.database.drop();
+    expect({ status: foreign.status, body: await foreign.json() }).toStrictEqual({ status: 404, body: NOT_FOUND });
+    expect(local.status).toBe(200);
+  });
+});
