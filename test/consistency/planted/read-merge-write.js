@@ -2,12 +2,13 @@
  * A bug on purpose, preloaded into the service: a merge reads the document, merges in the service, and writes the whole
  * in a second statement. Whoever writes in between is overwritten.
  */
+import { Preconditions } from '../../../dist/src/common/concurrency/preconditions.js';
 import { SettingsRepository } from '../../../dist/src/settings/settings.repository.js';
 
 const { change } = SettingsRepository.prototype;
 SettingsRepository.prototype.change = async function (owner, wanted, ...others) {
   if (wanted.kind !== 'merge') return change.call(this, owner, wanted, ...others);
-  const read = await this.read(owner, null);
+  const read = await this.read(owner, Preconditions.NONE);
   if (read === undefined) return undefined;
   const settings = merged(JSON.parse(read.settings), JSON.parse(wanted.patch));
   return change.call(this, owner, { kind: 'replace', settings: JSON.stringify(settings) }, ...others);
