@@ -45,11 +45,13 @@ const READ = {
     where u.id = $1 and u.deleted_at is null`,
 };
 
+/** It keeps no history, but says that the history knows: else the service would first keep what it finds, each time. */
 const WRITE = {
   name: 'write',
   text: `
     update organization_settings s
-    set settings = bench_merge(s.settings, $2::jsonb), version = s.version + 1, updated_at = now()
+    set settings = bench_merge(s.settings, $2::jsonb), version = s.version + 1, history_version = s.version + 1,
+      updated_at = now()
     from ${ACTIVE_MEMBER}
     where u.id = $1 and u.deleted_at is null and m.role in (254, 255) and s.organization_id = m.organization_id`,
 };

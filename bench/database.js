@@ -66,8 +66,8 @@ export class BenchDatabase {
     );
     await ask('insert into members (organization_id, user_id, role) select organization_id, id, 255 from users');
     await ask(
-      `insert into organization_settings (organization_id, settings, version)
-       select id, $1::jsonb || jsonb_build_object('displayName', name), $2 from organizations`,
+      `insert into organization_settings (organization_id, settings, version, history_version)
+       select id, $1::jsonb || jsonb_build_object('displayName', name), $2, $2 from organizations`,
       [SETTINGS, VERSIONS],
     );
     await ask(
