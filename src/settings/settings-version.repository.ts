@@ -53,7 +53,7 @@ export class SettingsVersionRepository {
 
   /** Newest first, those below `before`, at most `limit`. */
   async list(owner: Owner, limit: number, before: string | null): Promise<SettingsVersion[] | undefined> {
-    const rows = await this.run<SettingsVersion>(STATEMENTS[owner.scope].list, [before, limit, ...owner.ids]);
+    const rows = await this.runner.run<SettingsVersion>(STATEMENTS[owner.scope].list, [before, limit, ...owner.ids]);
     return rows.length === 0 ? undefined : rows.filter(({ version }) => version !== null);
   }
 
@@ -126,12 +126,8 @@ export class SettingsVersionRepository {
 
   /** The one row, `null` where `member` is missing from it. */
   private async one<Row>(statement: Statement, values: unknown[], member: keyof Row): Promise<Row | null | undefined> {
-    const [row] = await this.run<Row>(statement, values);
+    const [row] = await this.runner.run<Row>(statement, values);
     return row && (row[member] === null ? null : row);
-  }
-
-  private run<Row>(statement: Statement, values: unknown[]): Promise<Row[]> {
-    return this.runner.run<Row>(statement, values);
   }
 }
 

@@ -10,6 +10,8 @@ import { CONTEXTS, type EventFilter, EVENTS, type SystemEvent } from './system-e
 import { EventNotFoundError } from './system-event.errors.js';
 import { type EventRow, SystemEventRepository, type View } from './system-event.repository.js';
 
+const MATCHES_NOTHING = /(?!)/;
+
 const MASKED = '"***"';
 
 /** How far back events are shown when nobody says. */
@@ -34,7 +36,7 @@ export class SystemEventService {
   ) {
     const patterns = environment.SECRET_KEY_PATTERNS;
     this.secretKey =
-      patterns.length === 0 ? /^\b$/ : new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'), 'i');
+      patterns.length === 0 ? MATCHES_NOTHING : new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'), 'i');
   }
 
   /**
