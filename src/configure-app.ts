@@ -8,6 +8,7 @@ import { answerClientError } from './common/http/client-error.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './common/http/request-id.js';
 import { routableUrl } from './common/http/routable-url.js';
 import type { Environment } from './config/environment.js';
+import { StatementRunner } from './database/statement-runner.js';
 import { createLog, type Log, type LogOutput } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request-observer.js';
@@ -60,7 +61,7 @@ function configureApp(
 ): void {
   const fastify = app.getHttpAdapter().getInstance();
   observeRequests(fastify, { log, metrics: app.get(Metrics), running: app.get(RunningRequests), tracing });
-  tracing?.attach(fastify, app.get(DataSource));
+  tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));
   takeJsonBodiesAsBytes(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);

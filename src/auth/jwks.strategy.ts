@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { errors, type JWTHeaderParameters, jwtVerify } from 'jose';
 import passport from 'passport';
@@ -8,6 +7,7 @@ import { bearerTokenOf, principalOf } from './bearer-token.js';
 import type { KeySet } from './key-set.js';
 import type { Principal } from './principal.js';
 import { hasRepeatedMember } from './repeated-member.js';
+import type { TokenMemory } from './token-memory.js';
 
 /** What an identity provider may sign with; nothing that a public key could be mistaken for the secret of. */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
@@ -23,7 +23,7 @@ const MAX_KID_LENGTH = 255;
  * The key is found in the configured set alone. Headers that bring or name a key (`jwk`, `jku`, `x5c`, `x5u`) are
  * ignored like every other that is not needed (RFC 7515 §4): some providers send them.
  */
-export class JwksStrategy extends passport.Strategy {
+export class JwksStrategy extends passport.Strategy implements TokenMemory {
   override readonly name = 'jwt';
 
   constructor(
@@ -43,12 +43,11 @@ export class JwksStrategy extends passport.Strategy {
     );
   }
 
-  /** An asymmetric signature costs 0.1 to 0.2 ms, so one that held is remembered as long as its key is in the set. */
-  private async verify(token: string): Promise<Principal> {
-    const digest = hash('sha256', token, 'base64');
-    const remembered = this.keys.verified?.get(digest);
-    if (remembered !== undefined && remembered.exp > Math.floor(Date.now() / 1000)) return remembered.principal;
+  recall(token: string): Principal | undefined {
+    return this.keys.verified?.recall(token);
+  }
 
+  private async verify(token: string): Promise<Principal> {
     let verified: KeySet['verified'];
     const { payload } = await jwtVerify(
       token,
@@ -67,7 +66,7 @@ export class JwksStrategy extends passport.Strategy {
     );
     const principal = principalOf(payload);
     if (token.split('.', 2).some(hasRepeatedMember)) throw new errors.JWTInvalid('A member is there twice');
-    verified?.set(digest, { principal, exp: payload.exp! });
+    verified?.remember(token, principal, payload.exp!);
     return principal;
   }
 }

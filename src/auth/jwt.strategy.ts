@@ -7,13 +7,17 @@ import { UnauthorizedError } from './auth.errors.js';
 import { bearerTokenOf, principalOf } from './bearer-token.js';
 import type { Principal } from './principal.js';
 import { SIGNING_KEY } from './signing-key.js';
+import type { TokenMemory } from './token-memory.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 /**
  * Verifies a bearer token where `JWT_SECRET` signs: HS256 and nothing else, signature, `exp` and `nbf` (RFC 7519 §4.1),
  * no critical extension (RFC 7515 §4.1.11).
  */
 @Injectable()
-export class JwtStrategy extends PassportStrategy(Strategy) {
+export class JwtStrategy extends PassportStrategy(Strategy) implements TokenMemory {
+  private readonly verified = new VerifiedTokens();
+
   constructor(@Inject(SIGNING_KEY) key: KeyObject) {
     super({
       jwtFromRequest: (request: unknown) => bearerTokenOf(request as FastifyRequest),
@@ -24,9 +28,15 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
+  recall(token: string): Principal | undefined {
+    return this.verified.recall(token);
+  }
+
   validate(request: FastifyRequest, claims: Record<string, unknown>): Principal {
     const principal = principalOf(claims);
-    if (hasCriticalExtension(bearerTokenOf(request)!)) throw UnauthorizedError.invalidToken('the token is not valid');
+    const token = bearerTokenOf(request)!;
+    if (hasCriticalExtension(token)) throw UnauthorizedError.invalidToken('the token is not valid');
+    this.verified.remember(token, principal, claims['exp'] as number);
     return principal;
   }
 }

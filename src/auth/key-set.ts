@@ -1,7 +1,6 @@
 import { Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { createLocalJWKSet, type CryptoKey, errors, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
-import { LRUCache } from 'lru-cache';
-import type { Principal } from './principal.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 /** How long one fetch may take, its body included, in milliseconds: the longest that a request ever waits for keys. */
 const FETCH_TIMEOUT_MS = 3_000;
@@ -15,16 +14,11 @@ const COOLDOWN_MS = 10_000;
 /** How long keys are used that nobody could confirm, in milliseconds. */
 export const MAX_STALE_MS = 24 * 3600 * 1000;
 
-/** How many verified tokens are remembered. */
-const MAX_VERIFIED = 10_000;
-
-/** Tokens that a set of keys has verified, by their SHA-256; `exp` in seconds. They go with the set. */
-type VerifiedTokens = LRUCache<string, { principal: Principal; exp: number }>;
-
 interface Keys {
   /** The set as it came, to see whether the next one is another. */
   readonly text: string;
   readonly find: (header: JWSHeaderParameters) => Promise<CryptoKey>;
+  /** What these keys have verified; it goes with them. */
   readonly verified: VerifiedTokens;
 }
 
@@ -165,7 +159,7 @@ async function textOf({ body }: Response): Promise<string> {
 /** @throws JWKSInvalid, SyntaxError */
 function keysOf(text: string): Keys {
   const find = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
-  return { text, find: (header) => find(header), verified: new LRUCache({ max: MAX_VERIFIED }) };
+  return { text, find: (header) => find(header), verified: new VerifiedTokens() };
 }
 
 /** What `fetch` hides in a cause. */

@@ -39,7 +39,7 @@ describe('the environment', () => {
     ['PORT', '3e3'],
     ['DATABASE_URL', 'localhost:5432'],
     ['MIGRATION_DATABASE_URL', 'http://x'],
-    ['DATABASE_POOL_SIZE', '0'],
+    ['DATABASE_POOL_SIZE', '2'],
     ['JWT_SECRET', 'x'.repeat(31)],
     ['JWT_JWKS_REFRESH_SECONDS', '0'],
     ['JWT_JWKS_REFRESH_SECONDS', '3601'],

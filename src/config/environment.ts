@@ -71,9 +71,9 @@ export class Environment {
   /** The most connections that this instance holds to PostgreSQL. */
   @Numeric()
   @IsInt()
-  @Min(1)
+  @Min(3)
   @Max(1000)
-  DATABASE_POOL_SIZE: number = 8;
+  DATABASE_POOL_SIZE: number = 12;
 
   /** How many requests may wait for a connection; those that come then are turned away (503). */
   @Numeric()

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { ClientConfig } from 'pg';
 import type { DataSourceOptions, MixedList } from 'typeorm';
 import type { Environment } from '../config/environment.js';
 import { EmbeddedPool } from './embedded-pool.js';
@@ -17,20 +18,50 @@ const QUERY_TIMEOUT_MS = 8_000;
 /** After how long the server itself ends a statement and takes it back: before it counts as lost, so that none goes on unseen. */
 const STATEMENT_TIMEOUT_MS = 7_000;
 
+const IMPATIENT = { keepAlive: true, query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
+
+const APPLICATION_NAME = 'flashback-backend';
+
+/** How the connections of an instance are divided. */
+export interface ConnectionShares {
+  /** TypeORM's pool: what is not on the way of most requests. */
+  readonly pool: number;
+  /** Statements that many callers share. */
+  readonly shared: number;
+  /** Statements of one caller, which may wait for locks. */
+  readonly single: number;
+}
+
+export function connectionShares({ DATABASE_POOL_SIZE: size }: Environment): ConnectionShares {
+  const few = size < 8 ? 1 : 2;
+  return { pool: few, shared: few, single: size - 2 * few };
+}
+
 type Entities = MixedList<new () => object>;
 
 /** What TypeORM needs to know of the database that the environment names: a PostgreSQL server, or the embedded one. */
 export function dataSourceOptions(environment: Environment, entities: Entities): DataSourceOptions {
-  const { DATABASE_URL: url, DATA_DIR: dataDir, DATABASE_POOL_SIZE: poolSize } = environment;
+  const { DATABASE_URL: url, DATA_DIR: dataDir } = environment;
   return {
     ...commonOptions(entities),
     ...(url === undefined
       ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
       : {
           ...serverOptions(url),
-          poolSize,
-          extra: { keepAlive: true, query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS },
+          poolSize: connectionShares(environment).pool,
+          extra: IMPATIENT,
         }),
+  };
+}
+
+/** A connection for the statements of requests, beside TypeORM's pool. */
+export function statementConnection({ DATABASE_URL: url }: Environment): ClientConfig {
+  return {
+    ...IMPATIENT,
+    connectionString: url,
+    application_name: APPLICATION_NAME,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    pipeline: true,
   };
 }
 
@@ -66,5 +97,5 @@ function commonOptions(entities: Entities) {
 }
 
 function serverOptions(url: string) {
-  return { url, applicationName: 'flashback-backend', connectTimeoutMS: CONNECT_TIMEOUT_MS };
+  return { url, applicationName: APPLICATION_NAME, connectTimeoutMS: CONNECT_TIMEOUT_MS };
 }

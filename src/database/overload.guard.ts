@@ -1,12 +1,7 @@
 import { type CanActivate, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
-
-interface Pool {
-  /** How many wait for a connection. */
-  readonly waitingCount: number;
-}
+import { PoolStatistics } from './pool-statistics.js';
 
 /**
  * Turns requests away at once while too many wait for the database: what cannot be done soon is better done by another
@@ -15,14 +10,13 @@ interface Pool {
 @Injectable()
 export class OverloadGuard implements CanActivate {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly pool: PoolStatistics,
     private readonly environment: Environment,
   ) {}
 
   /** @throws UnavailableError */
   canActivate(): true {
-    const { master } = this.dataSource.driver as unknown as { master: Pool };
-    if (master.waitingCount >= this.environment.DATABASE_QUEUE_SIZE) throw new UnavailableError();
+    if (this.pool.waiting >= this.environment.DATABASE_QUEUE_SIZE) throw new UnavailableError();
     return true;
   }
 }

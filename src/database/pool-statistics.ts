@@ -1,23 +1,42 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Environment } from '../config/environment.js';
+import { StatementRunner } from './statement-runner.js';
 
+/** TypeORM's, of pg or of the embedded database. */
 interface Pool {
-  readonly totalCount?: number;
+  readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
-  readonly options: { readonly max: number };
 }
 
 /** How the connections to the database are used just now. */
 @Injectable()
 export class PoolStatistics {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly runner: StatementRunner,
+    private readonly environment: Environment,
+  ) {}
+
+  /** How many requests wait for their turn. */
+  get waiting(): number {
+    return this.pool.waitingCount + this.runner.waitingCount;
+  }
 
   /** Nothing on the embedded database, which has but one session. */
   read(): { total: number; idle: number; waiting: number; max: number } | undefined {
-    const { master } = this.dataSource.driver as unknown as { master?: Pool };
-    if (master?.totalCount === undefined) return undefined;
-    const { totalCount: total, idleCount: idle, waitingCount: waiting } = master;
-    return { total, idle, waiting, max: master.options.max };
+    if (this.environment.usesEmbeddedDatabase) return undefined;
+    const { pool, runner } = this;
+    return {
+      total: pool.totalCount + runner.connections.open,
+      idle: pool.idleCount + runner.connections.idle,
+      waiting: this.waiting,
+      max: this.environment.DATABASE_POOL_SIZE,
+    };
+  }
+
+  private get pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 }

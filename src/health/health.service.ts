@@ -1,10 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { messageOf } from '../common/errors/database-failure.js';
+import { StatementRunner } from '../database/statement-runner.js';
 import { Metrics } from '../observability/metrics.js';
 
 /** How long the database may take to answer before it counts as away, in milliseconds. */
 const PATIENCE_MS = 2_000;
+
+const PING = { name: 'ping', text: 'select 1' };
 
 /** Finds out how the things stand that the service needs. */
 @Injectable()
@@ -12,7 +14,7 @@ export class HealthService {
   private readonly logger = new Logger(HealthService.name);
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly runner: StatementRunner,
     metrics: Metrics,
   ) {
     metrics.gauge('database_up', 'Whether the database answers: 1 or 0.', async () =>
@@ -26,7 +28,7 @@ export class HealthService {
       timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
     });
     try {
-      await Promise.race([this.dataSource.query('select 1'), tooLate]);
+      await Promise.race([this.runner.run(PING, []), tooLate]);
       return true;
     } catch (error) {
       this.logger.warn(`The database is away: ${messageOf(error)}`);

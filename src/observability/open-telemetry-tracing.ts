@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import {
   diag,
@@ -14,36 +14,26 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Environment } from '../config/environment.js';
+import type { StatementRunner } from '../database/statement-runner.js';
 import type { RequestSpan, Tracing } from './tracing.js';
 
 /** How long the end of the process waits for the collector, in milliseconds. */
 const FLUSH_MS = 2_000;
-
-type Callback = (error: unknown, ...results: unknown[]) => void;
-
-/** The part of pg's `Pool` and `Client` through which all statements go. */
-interface Pool {
-  connect(callback?: Callback): Promise<Client> | void;
-}
-interface Client {
-  query(...args: unknown[]): unknown;
-}
 
 /**
  * Spans in the words of OpenTelemetry's semantic conventions (HTTP server, database client), sent by OTLP over HTTP with
  * JSON. The SDK reads the rest of the standard `OTEL_` variables itself: headers, sampler, batches, resource.
  *
  * 1. A request's span says method, route pattern and status: no address, no id, no header.
- * 2. A statement's span says the statement's name or, without one, its first word: no text, no values. It begins when the
- *    statement has its connection.
+ * 2. A statement's span says the statement's name or, without one, its first word: no text, no values. One that many
+ *    requests share has a span in each of them.
  * 3. A statement that no request asked for has no span.
  */
 export class OpenTelemetryTracing implements Tracing {
   private readonly provider: BasicTracerProvider;
   private readonly current = new AsyncLocalStorage<Span | undefined>();
-  private readonly traced = new WeakSet<Client>();
 
   constructor(environment: Environment) {
     const logger = new Logger('Tracing');
@@ -81,54 +71,38 @@ export class OpenTelemetryTracing implements Tracing {
     };
   }
 
-  attach(fastify: FastifyInstance, dataSource: DataSource): void {
+  attach(fastify: FastifyInstance, dataSource: DataSource, runner: StatementRunner): void {
     // After the body was read: its events do not come from within the hooks before.
     fastify.addHook('preValidation', (request, _, done) => this.current.run(request.span, done));
     fastify.addHook('onClose', () => this.stop());
-    const { master } = dataSource.driver as unknown as { master: Pool };
-    const connect = master.connect.bind(master);
-    master.connect = (callback) => {
-      if (callback === undefined) return (connect() as Promise<Client>).then((client) => this.trace(client));
-      // The pool calls back from within whichever request gave the connection back.
-      const bound = AsyncResource.bind(callback);
-      void connect((error, client, ...rest) =>
-        bound(error, client === undefined ? client : this.trace(client as Client), ...rest),
-      );
-    };
+    runner.observer = (statement) => this.beginStatement(statement);
+    const { driver } = dataSource;
+    const createQueryRunner = driver.createQueryRunner.bind(driver);
+    driver.createQueryRunner = (mode) => this.trace(createQueryRunner(mode));
   }
 
-  private trace<C extends Client>(client: C): C {
-    if (this.traced.has(client)) return client;
-    this.traced.add(client);
-    const query = client.query.bind(client);
-    client.query = (...args) => {
-      const parent = this.current.getStore();
-      if (parent === undefined) return query(...args);
-      const span = this.beginStatement(args[0], parent);
-      const callback = args.at(-1);
-      if (typeof callback === 'function') {
-        const called: Callback = (error, ...results) => {
-          endStatement(span, error);
-          (callback as Callback)(error, ...results);
-        };
-        return query(...args.slice(0, -1), called);
+  private trace(queryRunner: QueryRunner): QueryRunner {
+    const query = queryRunner.query.bind(queryRunner) as (text: string, ...more: unknown[]) => Promise<unknown>;
+    queryRunner.query = async (text: string, ...more: unknown[]): Promise<never> => {
+      const end = this.beginStatement({ text });
+      try {
+        const result = await query(text, ...more);
+        end?.();
+        return result as never;
+      } catch (error) {
+        end?.(error);
+        throw error;
       }
-      const result = query(...args);
-      if (result instanceof Promise) {
-        result.then(
-          () => endStatement(span),
-          (error: unknown) => endStatement(span, error),
-        );
-      } else span.end();
-      return result;
     };
-    return client;
+    return queryRunner;
   }
 
-  private beginStatement(query: unknown, parent: Span): Span {
-    const { name, text } = typeof query === 'string' ? { text: query } : (query as { name?: string; text?: string });
-    const operation = /\w+/.exec(text ?? '')?.[0].toUpperCase() ?? 'QUERY';
-    return this.tracer.startSpan(
+  /** Nothing where no request asks for it. */
+  private beginStatement({ name, text }: { name?: string; text: string }): ((error?: unknown) => void) | undefined {
+    const parent = this.current.getStore();
+    if (parent === undefined) return undefined;
+    const operation = /\w+/.exec(text)?.[0].toUpperCase() ?? 'QUERY';
+    const span = this.tracer.startSpan(
       name ?? operation,
       {
         kind: SpanKind.CLIENT,
@@ -140,6 +114,7 @@ export class OpenTelemetryTracing implements Tracing {
       },
       trace.setSpan(ROOT_CONTEXT, parent),
     );
+    return (error) => endStatement(span, error);
   }
 
   private async stop(): Promise<void> {

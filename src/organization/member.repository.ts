@@ -2,17 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import type { Role } from '../auth/role.js';
+import type { Answer, SharedStatement } from '../database/shared-statement.js';
+import { StatementRunner } from '../database/statement-runner.js';
 import { Member } from './member.entity.js';
-import { Organization } from './organization.entity.js';
 
 /** Who belongs to an organization, and as what. */
 @Injectable()
 export class MemberRepository {
-  constructor(@InjectRepository(Member) private readonly members: Repository<Member>) {}
+  private readonly roles: SharedStatement<FoundRole>;
+
+  constructor(
+    @InjectRepository(Member) private readonly members: Repository<Member>,
+    private readonly runner: StatementRunner,
+  ) {
+    this.roles = runner.share(ROLE);
+  }
 
   /** The same, inside a transaction. */
   within(manager: EntityManager): MemberRepository {
-    return new MemberRepository(manager.getRepository(Member));
+    return new MemberRepository(manager.getRepository(Member), this.runner);
   }
 
   /**
@@ -20,14 +28,8 @@ export class MemberRepository {
    *
    * @returns `undefined` when there is no such organization, role `null` when the user is no member of it.
    */
-  async findRole(organizationId: string, userId: string): Promise<{ role: Role | null } | undefined> {
-    const row = await this.members.manager
-      .createQueryBuilder(Organization, 'o')
-      .select('m.role', 'role')
-      .leftJoin(Member, 'm', 'm.organization_id = o.id and m.user_id = :userId and m.deleted_at is null', { userId })
-      .where('o.id = :organizationId and o.deleted_at is null', { organizationId })
-      .getRawOne<{ role: Role | null }>();
-    return row;
+  findRole(organizationId: string, userId: string): Promise<{ role: Role | null } | undefined> {
+    return this.roles.ask([organizationId, userId]);
   }
 
   find(organizationId: string, userId: string): Promise<Member | null> {
@@ -55,3 +57,16 @@ export class MemberRepository {
     await this.members.update({ organizationId, userId }, { deletedAt });
   }
 }
+
+interface FoundRole extends Answer {
+  readonly role: Role | null;
+}
+
+const ROLE = {
+  name: 'member-role',
+  text: `
+    select q.place, m.role
+    from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, user_id, place)
+    join organizations o on o.id = q.organization_id and o.deleted_at is null
+    left join members m on m.organization_id = o.id and m.user_id = q.user_id and m.deleted_at is null`,
+};

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import { type Role, WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
+import type { Answer, SharedStatement } from '../database/shared-statement.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import { ChangeContext } from '../history/change-context.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
@@ -33,13 +34,16 @@ export interface ChangedOrganization extends SeenOrganization {
 /** Keeps the profiles of organizations. */
 @Injectable()
 export class OrganizationRepository {
-  private readonly statements: { find: Statement; update: Statement };
+  private readonly finds: SharedStatement<OrganizationRow & Answer>;
+  private readonly update: Statement;
 
   constructor(
     @InjectRepository(Organization) private readonly organizations: Repository<Organization>,
     private readonly runner: StatementRunner,
   ) {
-    this.statements = statementsOver(organizations);
+    const { find, update } = statementsOver(organizations);
+    this.finds = runner.share(find);
+    this.update = update;
   }
 
   /** The same, inside a transaction. */
@@ -49,8 +53,8 @@ export class OrganizationRepository {
 
   /** @returns `undefined` when there is no such organization */
   async findAs(organizationId: string, userId: string): Promise<SeenOrganization | undefined> {
-    const [row] = await this.runner.run<OrganizationRow>(this.statements.find, [organizationId, userId]);
-    return row && seen(row);
+    const answer = await this.finds.ask([organizationId, userId]);
+    return answer && seen(answer);
   }
 
   /**
@@ -69,7 +73,7 @@ export class OrganizationRepository {
     const columns = Object.fromEntries(
       Object.entries(changes).map(([property, value]) => [columnOf(this.organizations, property), value]),
     );
-    const [row] = await this.runner.run<ChangedOrganizationRow>(this.statements.update, [
+    const [row] = await this.runner.run<ChangedOrganizationRow>(this.update, [
       organizationId,
       userId,
       JSON.stringify(columns),
@@ -126,7 +130,7 @@ function columnOf(organizations: Repository<Organization>, property: string): st
 const API_NAMES: Record<string, string> = { mfa_enforced: 'mfaEnforced' };
 
 /**
- * Parameters: $1 the organization, $2 the user; of a change also $3 the changed columns as JSON, $4 to $6 the
+ * Parameters of a change: $1 the organization, $2 the user, $3 the changed columns as JSON, $4 to $6 the
  * preconditions, $7 the request's id, $8 the reason.
  */
 function statementsOver(organizations: Repository<Organization>): { find: Statement; update: Statement } {
@@ -138,20 +142,23 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
     `jsonb_build_object(${changeable.map((name) => `'${API_NAMES[name] ?? name}', ${alias}.${name}`).join(', ')})`;
   const select = (alias: string) =>
     columns.map((column) => `${alias}.${column.databaseName} as "${column.propertyName}"`).join(', ');
-  const caller = `
-    from organizations o
-    left join members m on m.organization_id = $1 and m.user_id = $2 and m.deleted_at is null
-    where o.id = $1 and o.deleted_at is null`;
   return {
     find: {
       name: 'organization-find',
-      text: `select m.role as "callerRole", ${select('o')} ${caller}`,
+      text: `
+        select q.place, m.role as "callerRole", ${select('o')}
+        from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, user_id, place)
+        join organizations o on o.id = q.organization_id and o.deleted_at is null
+        left join members m on m.organization_id = o.id and m.user_id = q.user_id and m.deleted_at is null`,
     },
     update: {
       name: 'organization-update',
       text: `
         with caller as materialized (
-          select m.role ${caller}
+          select m.role
+          from organizations o
+          left join members m on m.organization_id = $1 and m.user_id = $2 and m.deleted_at is null
+          where o.id = $1 and o.deleted_at is null
         ), before as materialized (
           select o as organization from organizations o
           where o.id = $1 and exists (select from caller where role in (${WRITING_ROLES.join(', ')}))

@@ -5,8 +5,8 @@ import { type Role, WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
 import { leafPointers } from '../common/json/json-text.js';
+import type { Answer, SharedStatement } from '../database/shared-statement.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
-import { OrganizationSettings } from './organization-settings.entity.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { PatchConflictError } from './settings.errors.js';
 import { type Owner, OWNERS, type Scope } from './settings-owner.js';
@@ -37,6 +37,8 @@ export interface SettingsWritten {
   readonly patch: string | null;
 }
 
+type SettingsAnswer = SettingsRead & Answer;
+
 export interface Limits {
   /** A document that would be longer is not stored, in bytes of its text. */
   readonly bytes: number;
@@ -54,19 +56,21 @@ export interface Limits {
  */
 @Injectable()
 export class SettingsRepository {
+  private readonly reads: Record<Scope, SharedStatement<SettingsAnswer>>;
+
   constructor(
-    @InjectRepository(OrganizationSettings) private readonly organizationSettings: Repository<OrganizationSettings>,
     @InjectRepository(UserSettings) private readonly userSettings: Repository<UserSettings>,
     private readonly runner: StatementRunner,
-  ) {}
+  ) {
+    this.reads = {
+      organization: runner.share(STATEMENTS.organization.read),
+      user: runner.share(STATEMENTS.user.read),
+    };
+  }
 
   /** The same, inside a transaction. */
   within(manager: EntityManager): SettingsRepository {
-    return new SettingsRepository(
-      manager.getRepository(OrganizationSettings),
-      manager.getRepository(UserSettings),
-      this.runner,
-    );
+    return new SettingsRepository(manager.getRepository(UserSettings), this.runner);
   }
 
   /** Deletes a user's document; its changes are not touched. */
@@ -75,14 +79,11 @@ export class SettingsRepository {
   }
 
   /**
-   * @param preconditions say of which versions the document is not wanted
+   * @param preconditions say of which version the document is not wanted
    * @returns `undefined` when the user is no member of the organization, or there is no such user
    */
-  async read(owner: Owner, preconditions: Preconditions): Promise<SettingsRead | undefined> {
-    const known = arrayOf(preconditions.versionsNotToMatch(owner.id));
-    const values = [known, preconditions.demandsVersion0, ...owner.ids];
-    const [row] = await this.runner.run<SettingsRead>(STATEMENTS[owner.scope].read, values);
-    return row;
+  read(owner: Owner, preconditions: Preconditions): Promise<SettingsRead | undefined> {
+    return this.reads[owner.scope].ask([...owner.ids, preconditions.onlyVersionNotToMatch(owner.id)]);
   }
 
   /**
@@ -130,11 +131,7 @@ export class SettingsRepository {
 
   /** The document that nobody wrote before: an empty one in version 0, which is no change. */
   private async insertEmpty({ scope, id }: Owner): Promise<void> {
-    if (scope === 'organization') {
-      await this.organizationSettings.createQueryBuilder().insert().values({ organizationId: id }).orIgnore().execute();
-    } else {
-      await this.userSettings.createQueryBuilder().insert().values({ userId: id }).orIgnore().execute();
-    }
+    await this.runner.run(STATEMENTS[scope].insertEmpty, [id]);
   }
 }
 
@@ -216,6 +213,14 @@ const activeUser = (userId: string) => `users u where u.id = ${userId} and u.del
 /** One row if the caller may read the owner's settings, none otherwise; the ids are parameters, the second the caller's. */
 export const readerOf = (scope: Scope, ownerId: string, userId: string) =>
   scope === 'organization' ? activeMember(ownerId, userId) : `(select from ${activeUser(ownerId)}) u`;
+
+/** The questions of all who may read what they ask for, with their places. */
+const questionOf = (scope: Scope) =>
+  scope === 'organization'
+    ? `unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, user_id, known, place)
+        cross join lateral (select from ${activeMember('q.organization_id', 'q.user_id')}) m`
+    : `unnest($1::varchar[], $2::bigint[]) with ordinality q (user_id, known, place)
+        cross join lateral (select from ${activeUser('q.user_id')}) u`;
 
 const isDeeperThan = (depth: string) => `
   n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth}::integer)::jsonpath`;
@@ -302,10 +307,13 @@ function statementsFor(scope: Scope) {
     read: {
       name: `${scope}-settings-read`,
       text: `
-        select coalesce(s.version, 0) as version,
-          case when coalesce(s.version, 0) = any($1::bigint[]) or (s.version > 0 and $2::boolean) then null
-            else coalesce(s.settings::text, '{}') end as settings
-        from ${readerOf(scope, '$3', '$4')} left join ${table} s on s.${key} = $3`,
+        select q.place, coalesce(s.version, 0) as version,
+          case when coalesce(s.version, 0) is distinct from q.known then coalesce(s.settings::text, '{}') end as settings
+        from ${questionOf(scope)} left join ${table} s on s.${key} = q.${key}`,
+    },
+    insertEmpty: {
+      name: `${scope}-settings-insert-empty`,
+      text: `insert into ${table} (${key}) values ($1) on conflict do nothing`,
     },
     replace: write('replace'),
     merge: write('merge'),

@@ -1,29 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, IsNull, Repository } from 'typeorm';
+import { type EntityManager, In, Repository } from 'typeorm';
+import type { Answer, SharedStatement } from '../database/shared-statement.js';
+import { StatementRunner } from '../database/statement-runner.js';
 import { User } from './user.entity.js';
 
 /** Who there is, and where to look for their membership. */
 @Injectable()
 export class UserRepository {
-  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+  private readonly actives: SharedStatement<ActiveUser>;
+
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly runner: StatementRunner,
+  ) {
+    this.actives = runner.share(ACTIVE_USER);
+  }
 
   /** The same, inside a transaction. */
   within(manager: EntityManager): UserRepository {
-    return new UserRepository(manager.getRepository(User));
+    return new UserRepository(manager.getRepository(User), this.runner);
   }
 
   /** Whether there is such a user, not soft-deleted. */
-  isActive(id: string): Promise<boolean> {
-    return this.users.existsBy({ id, deletedAt: IsNull() });
+  async isActive(id: string): Promise<boolean> {
+    return (await this.actives.ask([id])) !== undefined;
   }
 
   /** The organization in which to look for the user's membership. */
   async findOrganizationId(id: string): Promise<string | undefined> {
-    const user = await this.users.findOne({
-      select: { organizationId: true, id: true },
-      where: { id, deletedAt: IsNull() },
-    });
+    const user = await this.actives.ask([id]);
     return user?.organizationId ?? undefined;
   }
 
@@ -75,3 +81,15 @@ export class UserRepository {
     await this.users.update({ id }, { deletedAt });
   }
 }
+
+interface ActiveUser extends Answer {
+  readonly organizationId: string | null;
+}
+
+const ACTIVE_USER = {
+  name: 'user-active',
+  text: `
+    select q.place, u.organization_id as "organizationId"
+    from unnest($1::varchar[]) with ordinality q (id, place)
+    join users u on u.id = q.id and u.deleted_at is null`,
+};

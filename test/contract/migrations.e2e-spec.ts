@@ -49,7 +49,7 @@ describe('the migrations', () => {
 
   it.runIf(SERVER_URL !== undefined)('are run once when several instances start at the same time', async () => {
     const fresh = await aBareDatabase();
-    const environment = testEnvironment({ ...fresh.variables, MIGRATE_ON_START: 'true', DATABASE_POOL_SIZE: '1' });
+    const environment = testEnvironment({ ...fresh.variables, MIGRATE_ON_START: 'true', DATABASE_POOL_SIZE: '3' });
     const apps = await Promise.all([createApp(environment), createApp(environment), createApp(environment)]);
     for (const app of apps) await app.close();
     const check = await new DataSource(dataSourceOptions(environment, entities)).initialize();

@@ -134,13 +134,20 @@ describe('limits while Redis is away', () => {
 
 describe('overload', () => {
   it('is turned away within a moment, and over with its cause', async () => {
-    const app = await start({ DATABASE_QUEUE_SIZE: '3', DATABASE_POOL_SIZE: '1' });
+    const app = await start({ DATABASE_QUEUE_SIZE: '3', DATABASE_POOL_SIZE: '3' });
     await get(app, organization.user);
     const runner = app.dataSource.createQueryRunner();
-    await runner.connect();
+    await runner.startTransaction();
+    await runner.query('lock table user_settings in access exclusive mode');
+    const waiting: Promise<Answer>[] = [];
+    // Some run already, and how many that are is not what is tested.
+    for (let refused = false; !refused;) {
+      const answer = get(app, organization.user);
+      refused = (await Promise.race([answer, new Promise<undefined>((wake) => setTimeout(wake, 100))]))?.status === 503;
+      if (!refused) waiting.push(answer);
+    }
+    expect(waiting.length).toBeGreaterThanOrEqual(3);
     const begun = performance.now();
-    const waiting = Array.from({ length: 3 }, () => get(app, organization.user));
-    await new Promise((wake) => setTimeout(wake, 200));
     const refused = await app.request('PUT', '/settings/user', { as: organization.user, body: { a: 1 } });
     expect(refused.status).toBe(503);
     expect(refused.body).toStrictEqual({
@@ -152,8 +159,9 @@ describe('overload', () => {
     const profile = await app.request('GET', `/organization/${organization.id}`, { as: organization.user });
     expect(profile.body).toStrictEqual({ success: false, data: null, message: 'Service unavailable' });
     expect(performance.now() - begun).toBeLessThan(1_500);
+    await runner.rollbackTransaction();
     await runner.release();
-    expect(statuses(await Promise.all(waiting))).toStrictEqual([200, 200, 200]);
+    for (const { status } of await Promise.all(waiting)) expect(status).toBe(200);
     expect((await get(app, organization.user)).body).toStrictEqual({ success: true, settings: {} });
   });
 });

@@ -49,6 +49,12 @@ export class Preconditions {
     return this.noneMatch === undefined || this.noneMatch === '*' ? null : versionsOf(this.noneMatch, ownerId);
   }
 
+  /** The version that must not be the current one, where that is a single one. */
+  onlyVersionNotToMatch(ownerId: string): string | null {
+    const versions = this.versionsNotToMatch(ownerId);
+    return versions?.length === 1 ? versions[0]! : null;
+  }
+
   /**
    * What a read checks: whether the caller has this version already.
    *

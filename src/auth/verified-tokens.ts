@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Principal } from './principal.js';
+
+/** How many tokens are remembered; each takes about 200 bytes. */
+const MAX_TOKENS = 100_000;
+
+/**
+ * Tokens that were verified with keys that are still in use: what costs most of a request's verification is done once for
+ * each of them. A token is known by its SHA-256, so none can be read here.
+ */
+export class VerifiedTokens {
+  private readonly tokens = new LRUCache<string, { principal: Principal; exp: number }>({ max: MAX_TOKENS });
+
+  /** Whom the token speaks for, if it was verified and has not expired. */
+  recall(token: string): Principal | undefined {
+    const found = this.tokens.get(digestOf(token));
+    return found !== undefined && found.exp > Math.floor(Date.now() / 1000) ? found.principal : undefined;
+  }
+
+  /** @param exp in seconds since the epoch (RFC 7519 §4.1.4) */
+  remember(token: string, principal: Principal, exp: number): void {
+    this.tokens.set(digestOf(token), { principal, exp });
+  }
+}
+
+function digestOf(token: string): string {
+  return hash('sha256', token, 'base64url');
+}
