@@ -33,8 +33,9 @@ export function observeRequests(fastify: FastifyInstance, { log, metrics, runnin
     const route = request.is404 ? UNKNOWN_ROUTE : (request.routeOptions.url ?? UNKNOWN_ROUTE);
     request.trace = parseTraceparent(request.headers.traceparent);
     const span = tracing?.begin(request, method, route);
-    running.add(reply);
+    const slot = running.add(reply);
     reply.raw.on('close', () => {
+      running.remove(slot);
       const ms = performance.now() - began;
       const status = statusOf(reply);
       metrics.countRequest(method, route, status, ms / 1000);

@@ -35,15 +35,20 @@ export class OrganizationRateLimitGuard implements CanActivate {
 }
 
 /** @throws TooManyRequestsError */
-async function countRequest(
+function countRequest(
   rates: RateLimitService,
   policy: Policy,
   key: string,
   context: ExecutionContext,
-): Promise<true> {
-  const quota = await rates.count(policy, key);
+): true | Promise<true> {
+  const reply = context.switchToHttp().getResponse<FastifyReply>();
+  const quota = rates.count(policy, key);
+  return quota instanceof Promise ? quota.then((counted) => pass(reply, counted)) : pass(reply, quota);
+}
+
+function pass(reply: FastifyReply, quota: Quota | undefined): true {
   if (quota !== undefined) {
-    addHeaders(context.switchToHttp().getResponse<FastifyReply>(), quota);
+    addHeaders(reply, quota);
     if (quota.isExceeded) throw new TooManyRequestsError(quota);
   }
   return true;

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
+import { RequestWindows } from './request-windows.js';
 
 /** For whom requests are counted. */
 export type Policy = 'caller' | 'organization';
@@ -20,6 +21,7 @@ export interface Quota {
 }
 
 export const WINDOW_SECONDS = 60;
+const WINDOW_MS = WINDOW_SECONDS * 1000;
 
 /** How long Redis may take before a request passes without it, and for how long it is not asked again then. */
 const REDIS_PATIENCE_MS = 250;
@@ -29,8 +31,6 @@ const REDIS_RETRY_MS = 1_000;
 /** How often it is said that Redis is away. */
 const WARNING_PAUSE_MS = 60_000;
 
-type Limiter = RateLimiterMemory | RateLimiterRedis;
-
 /**
  * Counts requests in windows of a minute: in this process or, where `REDIS_URL` names a Redis, there, for all instances
  * together. While Redis is away nothing is counted and every request passes; a warning says so.
@@ -39,7 +39,8 @@ type Limiter = RateLimiterMemory | RateLimiterRedis;
 export class RateLimitService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(RateLimitService.name);
   private readonly limits: Record<Policy, number>;
-  private readonly limiters = new Map<Policy, Limiter>();
+  private readonly windows = { caller: new RequestWindows(WINDOW_MS), organization: new RequestWindows(WINDOW_MS) };
+  private limiters?: Record<Policy, RateLimiterRedis>;
   private redis?: Redis;
   private pausedUntil = 0;
   private warnedAt = -Infinity;
@@ -53,45 +54,54 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
 
   async onApplicationBootstrap(): Promise<void> {
     const { REDIS_URL: url } = this.environment;
-    if (url !== undefined) this.redis = await this.connect(url);
-    for (const policy of ['caller', 'organization'] as const) {
-      const points = this.limits[policy];
-      if (points > 0) this.limiters.set(policy, this.limiterOf(`flashback:rate-limit:${policy}`, points));
-    }
+    if (url === undefined) return;
+    const redis = (this.redis = await this.connect(url));
+    const limiterOf = (policy: Policy) =>
+      new RateLimiterRedis({
+        keyPrefix: `flashback:rate-limit:${policy}`,
+        points: this.limits[policy],
+        duration: WINDOW_SECONDS,
+        storeClient: redis,
+        rejectIfRedisNotReady: true,
+      });
+    this.limiters = { caller: limiterOf('caller'), organization: limiterOf('organization') };
   }
 
   onApplicationShutdown(): void {
     this.redis?.disconnect();
   }
 
-  /** Counts one request; `undefined` when nothing is counted. */
-  async count(policy: Policy, key: string): Promise<Quota | undefined> {
-    const limiter = this.limiters.get(policy);
-    if (limiter === undefined || performance.now() < this.pausedUntil) return undefined;
+  /** Counts one request, in this process at once; `undefined` when nothing is counted. */
+  count(policy: Policy, key: string): Quota | undefined | Promise<Quota | undefined> {
+    if (this.limits[policy] === 0) return undefined;
+    if (this.limiters !== undefined) return this.countInRedis(this.limiters[policy], policy, key);
+    const { count, msLeft } = this.windows[policy].count(key);
+    return this.quotaOf(policy, count, msLeft);
+  }
+
+  private async countInRedis(limiter: RateLimiterRedis, policy: Policy, key: string): Promise<Quota | undefined> {
+    if (performance.now() < this.pausedUntil) return undefined;
     try {
-      return this.quotaOf(policy, await limiter.consume(key), false);
+      const { consumedPoints, msBeforeNext } = await limiter.consume(key);
+      return this.quotaOf(policy, consumedPoints, msBeforeNext);
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return this.quotaOf(policy, refusal, true);
+      if (refusal instanceof RateLimiterRes) {
+        return this.quotaOf(policy, refusal.consumedPoints, refusal.msBeforeNext);
+      }
       this.pass(refusal);
       return undefined;
     }
   }
 
-  private quotaOf(policy: Policy, { remainingPoints, msBeforeNext }: RateLimiterRes, isExceeded: boolean): Quota {
+  private quotaOf(policy: Policy, count: number, msLeft: number): Quota {
+    const limit = this.limits[policy];
     return {
       policy,
-      limit: this.limits[policy],
-      remaining: remainingPoints,
-      resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
-      isExceeded,
+      limit,
+      remaining: Math.max(0, limit - count),
+      resetSeconds: Math.max(1, Math.ceil(msLeft / 1000)),
+      isExceeded: count > limit,
     };
-  }
-
-  private limiterOf(keyPrefix: string, points: number): Limiter {
-    const options = { keyPrefix, points, duration: WINDOW_SECONDS };
-    return this.redis === undefined
-      ? new RateLimiterMemory(options)
-      : new RateLimiterRedis({ ...options, storeClient: this.redis, rejectIfRedisNotReady: true });
   }
 
   /** Loaded only where it is used. */

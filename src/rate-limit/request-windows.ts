@@ -1,0 +1,27 @@
+/** What a window has counted for one key, and how long it still lasts, in milliseconds. */
+export interface Counted {
+  readonly count: number;
+  readonly msLeft: number;
+}
+
+/**
+ * Counts by key in windows of time that follow one another and are the same for all keys, so that a window is forgotten
+ * whole: no timer and no object for each key, and a count is there at once.
+ */
+export class RequestWindows {
+  private counts = new Map<string, number>();
+  private endsAt = 0;
+
+  constructor(private readonly durationMs: number) {}
+
+  count(key: string): Counted {
+    const now = performance.now();
+    if (now >= this.endsAt) {
+      this.counts = new Map();
+      this.endsAt = now + this.durationMs;
+    }
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    return { count, msLeft: this.endsAt - now };
+  }
+}
