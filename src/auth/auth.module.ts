@@ -1,23 +1,26 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Environment, IdentityProvider } from '../config/environment.js';
-import { JwksStrategy } from './jwks.strategy.js';
-import { JwtStrategy } from './jwt.strategy.js';
-import { KeySet } from './key-set.js';
-import { loadSigningKey, SIGNING_KEY } from './signing-key.js';
 import { TokenMemory } from './token-memory.js';
-import { TokenService } from './token.service.js';
 
-/** One strategy named `jwt`: for the tokens of an identity provider, or for those that `JWT_SECRET` signs. */
+/**
+ * One strategy named `jwt`: for the tokens of an identity provider, or for those that `JWT_SECRET` signs. Only what that one
+ * needs is loaded.
+ */
 @Module({})
 export class AuthModule {
-  static register(environment: Environment): DynamicModule {
+  static async register(environment: Environment): Promise<DynamicModule> {
     const { identityProvider } = environment;
-    const providers = identityProvider === undefined ? withSecret(environment) : withKeysOf(identityProvider);
+    const providers = await (identityProvider === undefined ? withSecret(environment) : withKeysOf(identityProvider));
     return { module: AuthModule, providers, exports: [TokenMemory] };
   }
 }
 
-function withSecret(environment: Environment): Provider[] {
+async function withSecret(environment: Environment): Promise<Provider[]> {
+  const [{ JwtStrategy }, { loadSigningKey, SIGNING_KEY }, { TokenService }] = await Promise.all([
+    import('./jwt.strategy.js'),
+    import('./signing-key.js'),
+    import('./token.service.js'),
+  ]);
   return [
     { provide: SIGNING_KEY, useFactory: () => loadSigningKey(environment) },
     JwtStrategy,
@@ -26,10 +29,11 @@ function withSecret(environment: Environment): Provider[] {
   ];
 }
 
-function withKeysOf(provider: IdentityProvider): Provider[] {
+async function withKeysOf(provider: IdentityProvider): Promise<Provider[]> {
+  const [{ JwksStrategy }, { KeySet }] = await Promise.all([import('./jwks.strategy.js'), import('./key-set.js')]);
   return [
     { provide: KeySet, useFactory: () => new KeySet(provider.keysUri, provider.refreshSeconds * 1000) },
-    { provide: JwksStrategy, inject: [KeySet], useFactory: (keys: KeySet) => new JwksStrategy(keys, provider) },
+    { provide: JwksStrategy, inject: [KeySet], useFactory: (keys) => new JwksStrategy(keys as never, provider) },
     { provide: TokenMemory, useExisting: JwksStrategy },
   ];
 }

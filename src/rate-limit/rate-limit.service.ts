@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import { RequestWindows } from './request-windows.js';
@@ -56,6 +56,7 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     const { REDIS_URL: url } = this.environment;
     if (url === undefined) return;
     const redis = (this.redis = await this.connect(url));
+    const { RateLimiterRedis } = await import('rate-limiter-flexible');
     const limiterOf = (policy: Policy) =>
       new RateLimiterRedis({
         keyPrefix: `flashback:rate-limit:${policy}`,
@@ -84,12 +85,14 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     try {
       const { consumedPoints, msBeforeNext } = await limiter.consume(key);
       return this.quotaOf(policy, consumedPoints, msBeforeNext);
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) {
-        return this.quotaOf(policy, refusal.consumedPoints, refusal.msBeforeNext);
+    } catch (error) {
+      // With what was counted where the limit is exceeded, with an error where Redis is away.
+      const refusal = error as RateLimiterRes | Error;
+      if (refusal instanceof Error) {
+        this.pass(refusal);
+        return undefined;
       }
-      this.pass(refusal);
-      return undefined;
+      return this.quotaOf(policy, refusal.consumedPoints, refusal.msBeforeNext);
     }
   }
 
