@@ -51,7 +51,7 @@ module.exports = {
     ),
     only(
       'rate-limit',
-      ['organization', 'user', 'auth', 'config', 'common'],
+      ['auth', 'config', 'common'],
       'Requests are counted for callers and organizations, whatever they ask for.',
     ),
     only(

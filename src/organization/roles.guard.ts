@@ -62,7 +62,8 @@ export class RolesGuard implements CanActivate {
       return;
     }
     const role = await this.memberships.findRole(orgId, userId);
-    request.organizationId = orgId;
+    // As the database writes it, because requests are counted by it.
+    request.organizationId = orgId.toLowerCase();
     if (access === 'member') {
       if (role === null) throw new NotAMemberError();
     } else if (role === null || !access.includes(role)) {
