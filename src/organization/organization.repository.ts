@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
-import { type Role, WRITING_ROLES } from '../auth/role.js';
+import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import { ChangeContext } from '../history/change-context.js';
@@ -16,16 +16,10 @@ export type OrganizationChanges = Partial<
   >
 >;
 
-/** An organization as its caller may see it. */
-export interface SeenOrganization {
-  /** The caller's role in it; `null` for who is no member. */
-  readonly role: Role | null;
-  /** `null` when the role does not allow what was asked. */
-  readonly organization: Organization | null;
-}
-
 /** An organization after a change. */
-export interface ChangedOrganization extends SeenOrganization {
+export interface ChangedOrganization {
+  /** `null` when the caller may not change it, or not in this version. */
+  readonly organization: Organization | null;
   /** The version that the preconditions do not allow; nothing was changed then. */
   readonly unexpectedVersion: string | null;
 }
@@ -47,10 +41,12 @@ export class OrganizationRepository {
     return new OrganizationRepository(manager.getRepository(Organization), this.runner);
   }
 
-  /** @returns `undefined` when there is no such organization */
-  async findAs(organizationId: string, userId: string): Promise<SeenOrganization | undefined> {
-    const [row] = await this.runner.run<OrganizationRow>(this.statements.find, [organizationId, userId]);
-    return row && seen(row);
+  /** @returns `undefined` when there is no such organization, `null` when the user is no member of it */
+  async findAs(organizationId: string, userId: string): Promise<Organization | null | undefined> {
+    const [row] = await this.runner.run<FoundOrganizationRow>(this.statements.find, [organizationId, userId]);
+    if (row === undefined) return undefined;
+    const { mayRead, ...organization } = row;
+    return mayRead ? organization : null;
   }
 
   /**
@@ -80,8 +76,10 @@ export class OrganizationRepository {
       origin.reason,
     ]);
     if (row === undefined) return undefined;
-    const { versionBefore, ...rest } = row;
-    return { ...seen(rest), unexpectedVersion: row.id === null ? versionBefore : null };
+    const { versionBefore, ...organization } = row;
+    return organization.id === null
+      ? { organization: null, unexpectedVersion: versionBefore }
+      : { organization, unexpectedVersion: null };
   }
 
   findById(id: string): Promise<Organization | null> {
@@ -108,13 +106,9 @@ export class OrganizationRepository {
   }
 }
 
-type OrganizationRow = { callerRole: Role | null } & (Organization | Record<keyof Organization, null>);
+type FoundOrganizationRow = Organization & { mayRead: boolean };
 
-type ChangedOrganizationRow = OrganizationRow & { versionBefore: string | null };
-
-function seen({ callerRole, ...organization }: OrganizationRow): SeenOrganization {
-  return { role: callerRole, organization: organization.id === null ? null : organization };
-}
+type ChangedOrganizationRow = (Organization | Record<keyof Organization, null>) & { versionBefore: string | null };
 
 function columnOf(organizations: Repository<Organization>, property: string): string {
   const column = organizations.metadata.findColumnWithPropertyName(property);
@@ -145,16 +139,16 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
   return {
     find: {
       name: 'organization-find',
-      text: `select m.role as "callerRole", ${select('o')} ${caller}`,
+      text: `select m.role is not null as "mayRead", ${select('o')} ${caller}`,
     },
     update: {
       name: 'organization-update',
       text: `
         with caller as materialized (
-          select m.role ${caller}
+          select m.role in (${WRITING_ROLES.join(', ')}) as may_write ${caller}
         ), before as materialized (
           select o as organization from organizations o
-          where o.id = $1 and exists (select from caller where role in (${WRITING_ROLES.join(', ')}))
+          where o.id = $1 and exists (select from caller where may_write)
           for update
         ), after as materialized (
           select ${changed.join(', ')}, d.is_changed, d.patch,
@@ -179,7 +173,7 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
             a.patch, $7, $8
           from after a where a.is_changed
         )
-        select c.role as "callerRole", (b.organization).version as "versionBefore", ${select('a')}
+        select (b.organization).version as "versionBefore", ${select('a')}
         from caller c left join before b on true left join after a on true`,
     },
   };

@@ -5,7 +5,7 @@ import type { ChangeOrigin } from '../history/change-origin.js';
 import { MembershipService } from './membership.service.js';
 import type { Organization } from './organization.entity.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
-import { type OrganizationChanges, OrganizationRepository, type SeenOrganization } from './organization.repository.js';
+import { type OrganizationChanges, OrganizationRepository } from './organization.repository.js';
 
 /** Reads and changes an organization's profile on behalf of one of its members. */
 @Injectable()
@@ -20,8 +20,8 @@ export class OrganizationService {
    * @throws NotAMemberError
    */
   async get(organizationId: string, userId: string): Promise<Organization> {
-    const { role, organization } = found(await this.organizations.findAs(organizationId, userId));
-    if (role === null || organization === null) {
+    const organization = found(await this.organizations.findAs(organizationId, userId));
+    if (organization === null) {
       this.memberships.forget(userId);
       throw new NotAMemberError();
     }
@@ -54,7 +54,7 @@ export class OrganizationService {
   }
 }
 
-function found<Seen extends SeenOrganization>(seen: Seen | undefined): Seen {
-  if (seen === undefined) throw new OrganizationNotFoundError();
-  return seen;
+function found<Found>(organization: Found | undefined): Found {
+  if (organization === undefined) throw new OrganizationNotFoundError();
+  return organization;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
-import { type Role, WRITING_ROLES } from '../auth/role.js';
+import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
 import { leafPointers } from '../common/json/json-text.js';
@@ -21,9 +21,9 @@ export interface SettingsRead {
 
 /** What became of a change. */
 export interface SettingsWritten {
-  /** The caller's role in the organization; `null` on the user's own settings. Nothing was changed if it may not write. */
-  readonly role: Role | null;
-  /** The version before the change; `null` when the role may not write. */
+  /** Whether the caller may write; nothing was changed if not. */
+  readonly mayWrite: boolean;
+  /** The version before the change; `null` when the caller may not write. */
   readonly before: string | null;
   /** Whether that version is one that the preconditions allow. */
   readonly isExpected: boolean;
@@ -112,9 +112,8 @@ export class SettingsRepository {
     ];
     const write = () => this.write(STATEMENTS[owner.scope][change.kind], values);
     const written = await write();
-    if (!isWithoutRow(written) || (owner.scope === 'organization' && !WRITING_ROLES.includes(written.role!))) {
-      return written;
-    }
+    if (written?.mayWrite !== true || written.before !== null) return written;
+    // Nobody wrote the document before.
     await this.insertEmpty(owner);
     return write();
   }
@@ -136,11 +135,6 @@ export class SettingsRepository {
       await this.userSettings.createQueryBuilder().insert().values({ userId: id }).orIgnore().execute();
     }
   }
-}
-
-/** The caller is there, the row is not: nobody wrote the document before. */
-function isWithoutRow(written: SettingsWritten | undefined): written is SettingsWritten {
-  return written?.before === null;
 }
 
 /** An array of PostgreSQL, as text. */
@@ -247,13 +241,13 @@ function statementsFor(scope: Scope) {
       with caller as materialized (
         ${
           isOrganization
-            ? `select m.role from ${activeMember(owner, user)}`
-            : `select null::smallint as role, u.organization_id from ${activeUser(user)}`
+            ? `select m.role in (${WRITING_ROLES.join(', ')}) as may_write from ${activeMember(owner, user)}`
+            : `select true as may_write, u.organization_id from ${activeUser(user)}`
         }
       ), before as materialized (
         select s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot from ${table} s
         where s.${key} = ${owner}
-          and exists (select from caller ${isOrganization ? `where role in (${WRITING_ROLES.join(', ')})` : ''})
+          and exists (select from caller where may_write)
         for update
       ), after as materialized (
         select n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
@@ -293,7 +287,7 @@ function statementsFor(scope: Scope) {
           case when a.operations = 0 then a.settings end, $7, $8 ${isOrganization ? '' : ', c.organization_id'}
         from after a ${isOrganization ? '' : 'cross join caller c'} where a.is_stored
       )
-      select c.role, b.version as before, a.version is not null as "isExpected", a.bytes, a.is_too_deep as "isTooDeep",
+      select c.may_write as "mayWrite", b.version as before, a.version is not null as "isExpected", a.bytes, a.is_too_deep as "isTooDeep",
         case when a.is_stored then a.version else b.version end as version,
         case when $6 then a.settings::text end as settings, case when $6 then a.changes::text end as patch
       from caller c left join before b on true left join after a on true`,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { WRITING_ROLES } from '../auth/role.js';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
@@ -91,8 +90,8 @@ export class SettingsService {
   }
 
   private requireThatItWasMade(owner: Owner, userId: string, written: SettingsWritten): void {
-    const { role, before, isExpected, bytes, isTooDeep } = written;
-    if (owner.scope === 'organization' && (role === null || !WRITING_ROLES.includes(role))) {
+    const { mayWrite, before, isExpected, bytes, isTooDeep } = written;
+    if (!mayWrite) {
       this.memberships.forget(userId);
       throw new InsufficientRoleError('organization settings');
     }
