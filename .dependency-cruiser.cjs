@@ -1,6 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
-const FEATURES = 'auth|user|history|organization|rate-limit|settings|system-event|observability|health|admin|demo';
+const FEATURES =
+  'auth|user|service-account|history|organization|rate-limit|settings|system-event|observability|health|admin|demo';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -38,6 +39,7 @@ module.exports = {
     only('database', ['config', 'common'], 'The database knows tables as a list that it is given.'),
     only('auth', ['config', 'common'], 'A token says who asks, and nothing about organizations.'),
     only('user', ['auth', 'database', 'config', 'common'], 'A user exists without an organization.'),
+    only('service-account', ['common'], 'A service account is what its row says, whatever it acts on.'),
     only('history', ['database', 'config', 'common'], 'A change is kept the same way, whatever was changed.'),
     only(
       'organization',
@@ -66,6 +68,7 @@ module.exports = {
         'settings',
         'organization',
         'history',
+        'service-account',
         'user',
         'auth',
         'database',

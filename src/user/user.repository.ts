@@ -44,11 +44,18 @@ export class UserRepository {
     return new Map(users.map((user) => [user.id, user]));
   }
 
-  /** Until the transaction ends, nobody else can make a user of this id or this email. */
-  async lock(id: string, email: string): Promise<void> {
-    for (const value of [`users.id ${id}`, `users.email ${email.toLowerCase()}`]) {
-      await this.users.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [value]);
-    }
+  /** Until the transaction ends, nobody else can make a user or a service account of this id. */
+  lockId(id: string): Promise<void> {
+    return this.lock(`users.id ${id}`);
+  }
+
+  /** Until the transaction ends, nobody else can make a user of this email. */
+  lockEmail(email: string): Promise<void> {
+    return this.lock(`users.email ${email.toLowerCase()}`);
+  }
+
+  private async lock(value: string): Promise<void> {
+    await this.users.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [value]);
   }
 
   findByEmail(email: string): Promise<User | null> {
