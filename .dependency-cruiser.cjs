@@ -43,12 +43,12 @@ module.exports = {
     only('history', ['database', 'config', 'common'], 'A change is kept the same way, whatever was changed.'),
     only(
       'organization',
-      ['history', 'user', 'auth', 'database', 'config', 'common'],
+      ['history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Memberships join users and organizations.',
     ),
     only(
       'settings',
-      ['organization', 'history', 'user', 'auth', 'database', 'config', 'common'],
+      ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
     ),
     only(
@@ -58,7 +58,7 @@ module.exports = {
     ),
     only(
       'system-event',
-      ['organization', 'history', 'user', 'auth', 'database', 'config', 'common'],
+      ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Events are what the history kept, whoever wrote it.',
     ),
     only(

@@ -2,8 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import type { Role } from '../auth/role.js';
+import { ServiceAccount } from '../service-account/service-account.entity.js';
 import { Member } from './member.entity.js';
 import { Organization } from './organization.entity.js';
+
+/** What somebody is in an organization that there is. */
+export interface FoundRole {
+  /** `null` for who is no member. */
+  readonly role: Role | null;
+  /** Whether a service account has their id. */
+  readonly isService: boolean;
+}
 
 /** Who belongs to an organization, and as what. */
 @Injectable()
@@ -15,18 +24,16 @@ export class MemberRepository {
     return new MemberRepository(manager.getRepository(Member));
   }
 
-  /**
-   * The user's role in an organization, as the database has it now.
-   *
-   * @returns `undefined` when there is no such organization, role `null` when the user is no member of it.
-   */
-  async findRole(organizationId: string, userId: string): Promise<{ role: Role | null } | undefined> {
+  /** As the database has it now; `undefined` when there is no such organization. */
+  async findRole(organizationId: string, userId: string): Promise<FoundRole | undefined> {
     const row = await this.members.manager
       .createQueryBuilder(Organization, 'o')
       .select('m.role', 'role')
+      .addSelect('s.id is not null', 'isService')
       .leftJoin(Member, 'm', 'm.organization_id = o.id and m.user_id = :userId and m.deleted_at is null', { userId })
+      .leftJoin(ServiceAccount, 's', 's.id = :userId and s.deleted_at is null')
       .where('o.id = :organizationId and o.deleted_at is null', { organizationId })
-      .getRawOne<{ role: Role | null }>();
+      .getRawOne<FoundRole>();
     return row;
   }
 

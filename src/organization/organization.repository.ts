@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, Repository } from 'typeorm';
+import { type EntityManager, IsNull, Repository } from 'typeorm';
 import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import { ChangeContext } from '../history/change-context.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
+import { type Caller, ServiceCaller } from './caller.js';
 import { Organization } from './organization.entity.js';
 
 /** The fields to change; an absent one stays as it is, null clears. */
@@ -27,13 +28,16 @@ export interface ChangedOrganization {
 /** Keeps the profiles of organizations. */
 @Injectable()
 export class OrganizationRepository {
-  private readonly statements: { find: Statement; update: Statement };
+  private readonly statements: Record<'member' | 'service', { find: Statement; update: Statement }>;
 
   constructor(
     @InjectRepository(Organization) private readonly organizations: Repository<Organization>,
     private readonly runner: StatementRunner,
   ) {
-    this.statements = statementsOver(organizations);
+    this.statements = {
+      member: statementsOver(organizations, MEMBER),
+      service: statementsOver(organizations, SERVICE),
+    };
   }
 
   /** The same, inside a transaction. */
@@ -41,23 +45,24 @@ export class OrganizationRepository {
     return new OrganizationRepository(manager.getRepository(Organization), this.runner);
   }
 
-  /** @returns `undefined` when there is no such organization, `null` when the user is no member of it */
-  async findAs(organizationId: string, userId: string): Promise<Organization | null | undefined> {
-    const [row] = await this.runner.run<FoundOrganizationRow>(this.statements.find, [organizationId, userId]);
+  /** @returns `undefined` when there is no such organization, `null` when the caller may not read it */
+  async findAs(organizationId: string, caller: Caller): Promise<Organization | null | undefined> {
+    const { statements, id } = this.of(caller);
+    const [row] = await this.runner.run<FoundOrganizationRow>(statements.find, [organizationId, id]);
     if (row === undefined) return undefined;
     const { mayRead, ...organization } = row;
     return mayRead ? organization : null;
   }
 
   /**
-   * Changes the profile and returns it as it is then. One statement checks membership, role and version, changes the
+   * Changes the profile and returns it as it is then. One statement checks role or scope, and version, changes the
    * row and keeps the change; a change that changes nothing leaves the version as it is.
    *
    * @returns `undefined` when there is no such organization
    */
   async updateAs(
     organizationId: string,
-    userId: string,
+    caller: Caller,
     changes: OrganizationChanges,
     preconditions: Preconditions,
     origin: ChangeOrigin,
@@ -65,9 +70,10 @@ export class OrganizationRepository {
     const columns = Object.fromEntries(
       Object.entries(changes).map(([property, value]) => [columnOf(this.organizations, property), value]),
     );
-    const [row] = await this.runner.run<ChangedOrganizationRow>(this.statements.update, [
+    const { statements, id } = this.of(caller);
+    const [row] = await this.runner.run<ChangedOrganizationRow>(statements.update, [
       organizationId,
-      userId,
+      id,
       JSON.stringify(columns),
       preconditions.versionsToMatch(organizationId),
       preconditions.versionsNotToMatch(organizationId),
@@ -80,6 +86,17 @@ export class OrganizationRepository {
     return organization.id === null
       ? { organization: null, unexpectedVersion: versionBefore }
       : { organization, unexpectedVersion: null };
+  }
+
+  private of(caller: Caller) {
+    return caller instanceof ServiceCaller
+      ? { statements: this.statements.service, id: caller.serviceId }
+      : { statements: this.statements.member, id: caller.userId };
+  }
+
+  /** Whether there is such an organization, not soft-deleted. */
+  isActive(id: string): Promise<boolean> {
+    return this.organizations.existsBy({ id, deletedAt: IsNull() });
   }
 
   findById(id: string): Promise<Organization | null> {
@@ -119,11 +136,35 @@ function columnOf(organizations: Repository<Organization>, property: string): st
 /** What the API calls the columns that it changes. */
 const API_NAMES: Record<string, string> = { mfa_enforced: 'mfaEnforced' };
 
+/** How the two kinds of callers are found beside an organization `o`, and what they may do there. */
+interface CallerSql {
+  /** At the end of the statements' names. */
+  readonly suffix: string;
+  readonly join: string;
+  readonly mayRead: string;
+  readonly mayWrite: string;
+}
+
+const MEMBER: CallerSql = {
+  suffix: '',
+  join: 'left join members m on m.organization_id = $1 and m.user_id = $2 and m.deleted_at is null',
+  mayRead: 'm.role is not null',
+  mayWrite: `m.role in (${WRITING_ROLES.join(', ')})`,
+};
+
+const SERVICE: CallerSql = {
+  suffix: '-by-service',
+  join: `left join service_accounts sa on sa.id = $2 and sa.deleted_at is null
+    and coalesce(sa.organization_id, o.id) = o.id`,
+  mayRead: `'organization:read' = any(sa.scopes)`,
+  mayWrite: `'organization:write' = any(sa.scopes)`,
+};
+
 /**
- * Parameters: $1 the organization, $2 the user; of a change also $3 the changed columns as JSON, $4 to $6 the
+ * Parameters: $1 the organization, $2 the caller; of a change also $3 the changed columns as JSON, $4 to $6 the
  * preconditions, $7 the request's id, $8 the reason.
  */
-function statementsOver(organizations: Repository<Organization>): { find: Statement; update: Statement } {
+function statementsOver(organizations: Repository<Organization>, { suffix, join, mayRead, mayWrite }: CallerSql) {
   const { columns } = organizations.metadata;
   const names = columns.map((column) => column.databaseName);
   const changeable = names.filter((name) => !OWN_COLUMNS.has(name));
@@ -134,18 +175,18 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
     columns.map((column) => `${alias}.${column.databaseName} as "${column.propertyName}"`).join(', ');
   const caller = `
     from organizations o
-    left join members m on m.organization_id = $1 and m.user_id = $2 and m.deleted_at is null
+    ${join}
     where o.id = $1 and o.deleted_at is null`;
   return {
     find: {
-      name: 'organization-find',
-      text: `select m.role is not null as "mayRead", ${select('o')} ${caller}`,
+      name: `organization-find${suffix}`,
+      text: `select ${mayRead} as "mayRead", ${select('o')} ${caller}`,
     },
     update: {
-      name: 'organization-update',
+      name: `organization-update${suffix}`,
       text: `
         with caller as materialized (
-          select m.role in (${WRITING_ROLES.join(', ')}) as may_write ${caller}
+          select ${mayWrite} as may_write ${caller}
         ), before as materialized (
           select o as organization from organizations o
           where o.id = $1 and exists (select from caller where may_write)
@@ -176,7 +217,7 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
         select (b.organization).version as "versionBefore", ${select('a')}
         from caller c left join before b on true left join after a on true`,
     },
-  };
+  } satisfies Record<string, Statement>;
 }
 
 /** What the statement itself keeps. */

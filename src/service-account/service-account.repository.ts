@@ -24,9 +24,10 @@ export class ServiceAccountRepository {
   }
 
   /** The names of those of these that are service accounts, by id; also of soft-deleted ones. */
-  async findNames(ids: readonly string[]): Promise<Map<string | null, string>> {
-    if (ids.length === 0) return new Map();
-    const services = await this.services.find({ select: { id: true, name: true }, where: { id: In(ids) } });
+  async findNames(ids: readonly (string | null)[]): Promise<Map<string | null, string>> {
+    const wanted = [...new Set(ids)].filter((id) => id !== null);
+    if (wanted.length === 0) return new Map();
+    const services = await this.services.find({ select: { id: true, name: true }, where: { id: In(wanted) } });
     return new Map(services.map(({ id, name }) => [id, name]));
   }
 

@@ -9,7 +9,7 @@ import { type Statement, StatementRunner } from '../database/statement-runner.js
 import { OrganizationSettings } from './organization-settings.entity.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { PatchConflictError } from './settings.errors.js';
-import { type Owner, OWNERS, type Scope } from './settings-owner.js';
+import { type Asker, type Owner, OWNERS, type Scope } from './settings-owner.js';
 import { UserSettings } from './user-settings.entity.js';
 
 /** A document, and which version of it. */
@@ -47,7 +47,7 @@ export interface Limits {
 /**
  * Keeps the settings documents of organizations and users.
  *
- * 1. A read and a change are one statement each, which also checks the caller's membership and role. A change locks the
+ * 1. A read and a change are one statement each, which also checks the caller's membership and role, or scopes. A change locks the
  *    document's row, checks the version, computes the new document from the latest one, and writes it and the change
  *    itself only if it differs and fits; so no two callers lose each other's change, whichever instances they talk to.
  * 2. Documents travel as text, so every digit survives.
@@ -76,17 +76,19 @@ export class SettingsRepository {
 
   /**
    * @param preconditions say of which versions the document is not wanted
-   * @returns `undefined` when the user is no member of the organization, or there is no such user
+   * @returns `undefined` when the caller is no member of the organization, may not read as a service account, or there is
+   *   no such user
    */
   async read(owner: Owner, preconditions: Preconditions): Promise<SettingsRead | undefined> {
     const known = arrayOf(preconditions.versionsNotToMatch(owner.id));
     const values = [known, preconditions.demandsVersion0, ...owner.ids];
-    const [row] = await this.runner.run<SettingsRead>(STATEMENTS[owner.scope].read, values);
+    const [row] = await this.runner.run<SettingsRead>(STATEMENTS[owner.asker].read, values);
     return row;
   }
 
   /**
-   * @returns `undefined` when the user is no member of the organization, or there is no such user
+   * @returns `undefined` when the caller is no member of the organization, may not write as a service account, or there is
+   *   no such user
    * @throws PatchConflictError
    * @throws InvalidInputError
    * @throws PayloadTooLargeError
@@ -110,7 +112,7 @@ export class SettingsRepository {
       ...owner.ids,
       ...furtherArgumentsOf(change, limits),
     ];
-    const write = () => this.write(STATEMENTS[owner.scope][change.kind], values);
+    const write = () => this.write(STATEMENTS[owner.asker][change.kind], values);
     const written = await write();
     if (written?.mayWrite !== true || written.before !== null) return written;
     // Nobody wrote the document before.
@@ -207,9 +209,41 @@ const activeMember = (organizationId: string, userId: string) => `
 
 const activeUser = (userId: string) => `users u where u.id = ${userId} and u.deleted_at is null`;
 
+const activeService = (organizationId: string, serviceId: string, scopes: string) => `
+  service_accounts sa join organizations o on o.id = ${organizationId} and o.deleted_at is null
+    and sa.id = ${serviceId} and sa.deleted_at is null and coalesce(sa.organization_id, o.id) = o.id
+    and sa.scopes @> ${scopes}`;
+
 /** One row if the caller may read the owner's settings, none otherwise; the ids are parameters, the second the caller's. */
-export const readerOf = (scope: Scope, ownerId: string, userId: string) =>
-  scope === 'organization' ? activeMember(ownerId, userId) : `(select from ${activeUser(ownerId)}) u`;
+export function readerOf(asker: Asker, ownerId: string, callerId: string): string {
+  switch (asker) {
+    case 'member':
+      return activeMember(ownerId, callerId);
+    case 'service':
+      return activeService(ownerId, callerId, `'{settings:read}'`);
+    case 'user':
+      return `(select from ${activeUser(ownerId)}) u`;
+  }
+}
+
+/** One row with `may_write` if the caller is there. The reply to a dry run shows the document. */
+function writerOf(asker: Asker, ownerId: string, callerId: string, isDryRun: string): string {
+  switch (asker) {
+    case 'member':
+      return `select m.role in (${WRITING_ROLES.join(', ')}) as may_write from ${activeMember(ownerId, callerId)}`;
+    case 'service':
+      return `select true as may_write from ${activeService(
+        ownerId,
+        callerId,
+        `case when ${isDryRun} then '{settings:read,settings:write}' else '{settings:write}' end::text[]`,
+      )}`;
+    case 'user':
+      return `select true as may_write, u.organization_id from ${activeUser(ownerId)}`;
+  }
+}
+
+export const statementName = (scope: Scope, asker: Asker, what: string) =>
+  `${scope}-settings-${what}${asker === 'service' ? '-by-service' : ''}`;
 
 const isDeeperThan = (depth: string) => `
   n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth}::integer)::jsonpath`;
@@ -217,12 +251,12 @@ const isDeeperThan = (depth: string) => `
 /** Every parameter list of a write begins with $1, the argument, to $8, the reason; the ids follow, then further arguments. */
 const FIRST_ID = 9;
 
-function statementsFor(scope: Scope) {
+function statementsFor(scope: Scope, asker: Asker) {
   const { table, key, changes, settingsAt, context } = OWNERS[scope];
   const isOrganization = scope === 'organization';
   const ids = isOrganization ? 2 : 1;
   const owner = `$${FIRST_ID}`;
-  const user = `$${FIRST_ID + ids - 1}`;
+  const caller = `$${FIRST_ID + ids - 1}`;
   const further = `$${FIRST_ID + ids}`;
 
   const after: Record<SettingsChange['kind'], string> = {
@@ -236,14 +270,10 @@ function statementsFor(scope: Scope) {
     restore: withDifference(`case when $1::bigint > 0 then ${settingsAt}(${owner}, $1::bigint) end`),
   };
   const write = (kind: SettingsChange['kind']): Statement => ({
-    name: `${scope}-settings-${kind}`,
+    name: statementName(scope, asker, kind),
     text: `
       with caller as materialized (
-        ${
-          isOrganization
-            ? `select m.role in (${WRITING_ROLES.join(', ')}) as may_write from ${activeMember(owner, user)}`
-            : `select true as may_write, u.organization_id from ${activeUser(user)}`
-        }
+        ${writerOf(asker, owner, caller, '$6::boolean')}
       ), before as materialized (
         select s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot from ${table} s
         where s.${key} = ${owner}
@@ -283,7 +313,7 @@ function statementsFor(scope: Scope) {
           ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
           ${isOrganization ? '' : ', organization_id'}
         )
-        select ${owner}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${user}, a.changes,
+        select ${owner}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${caller}, a.changes,
           case when a.operations = 0 then a.settings end, $7, $8 ${isOrganization ? '' : ', c.organization_id'}
         from after a ${isOrganization ? '' : 'cross join caller c'} where a.is_stored
       )
@@ -294,12 +324,12 @@ function statementsFor(scope: Scope) {
   });
   return {
     read: {
-      name: `${scope}-settings-read`,
+      name: statementName(scope, asker, 'read'),
       text: `
         select coalesce(s.version, 0) as version,
           case when coalesce(s.version, 0) = any($1::bigint[]) or (s.version > 0 and $2::boolean) then null
             else coalesce(s.settings::text, '{}') end as settings
-        from ${readerOf(scope, '$3', '$4')} left join ${table} s on s.${key} = $3`,
+        from ${readerOf(asker, '$3', '$4')} left join ${table} s on s.${key} = $3`,
     },
     replace: write('replace'),
     merge: write('merge'),
@@ -310,4 +340,8 @@ function statementsFor(scope: Scope) {
   } satisfies Record<string, Statement>;
 }
 
-const STATEMENTS = { organization: statementsFor('organization'), user: statementsFor('user') };
+const STATEMENTS = {
+  member: statementsFor('organization', 'member'),
+  service: statementsFor('organization', 'service'),
+  user: statementsFor('user', 'user'),
+};

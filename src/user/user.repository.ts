@@ -18,13 +18,18 @@ export class UserRepository {
     return this.users.existsBy({ id, deletedAt: IsNull() });
   }
 
-  /** The organization in which to look for the user's membership. */
-  async findOrganizationId(id: string): Promise<string | undefined> {
+  /**
+   * The organization in which to look for the user's membership.
+   *
+   * @returns `undefined` when there is none, also of a soft-deleted user; `null` when no user has this id
+   */
+  async findOrganizationId(id: string): Promise<string | null | undefined> {
     const user = await this.users.findOne({
-      select: { organizationId: true, id: true },
-      where: { id, deletedAt: IsNull() },
+      select: { organizationId: true, deletedAt: true, id: true },
+      where: { id },
     });
-    return user?.organizationId ?? undefined;
+    if (user === null) return null;
+    return user.deletedAt === null && user.organizationId !== null ? user.organizationId : undefined;
   }
 
   findById(id: string): Promise<User | null> {
