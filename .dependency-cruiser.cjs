@@ -1,6 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
-const FEATURES = 'auth|user|history|organization|rate-limit|settings|system-event|observability|health|admin|demo';
+const FEATURES =
+  'auth|user|service-account|history|organization|rate-limit|settings|system-event|observability|health|admin|demo';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -38,25 +39,26 @@ module.exports = {
     only('database', ['config', 'common'], 'The database knows tables as a list that it is given.'),
     only('auth', ['config', 'common'], 'A token says who asks, and nothing about organizations.'),
     only('user', ['auth', 'database', 'config', 'common'], 'A user exists without an organization.'),
+    only('service-account', ['common'], 'A service account is what its row says, whatever it acts on.'),
     only('history', ['database', 'config', 'common'], 'A change is kept the same way, whatever was changed.'),
     only(
       'organization',
-      ['history', 'user', 'auth', 'database', 'config', 'common'],
+      ['history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Memberships join users and organizations.',
     ),
     only(
       'settings',
-      ['organization', 'history', 'user', 'auth', 'database', 'config', 'common'],
+      ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
     ),
     only(
       'rate-limit',
-      ['organization', 'user', 'auth', 'config', 'common'],
+      ['auth', 'config', 'common'],
       'Requests are counted for callers and organizations, whatever they ask for.',
     ),
     only(
       'system-event',
-      ['organization', 'history', 'user', 'auth', 'database', 'config', 'common'],
+      ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Events are what the history kept, whoever wrote it.',
     ),
     only(
@@ -66,6 +68,7 @@ module.exports = {
         'settings',
         'organization',
         'history',
+        'service-account',
         'user',
         'auth',
         'database',

@@ -16,6 +16,7 @@ import { OrganizationModule } from './organization/organization.module.js';
 import { RolesGuard } from './organization/roles.guard.js';
 import { CallerRateLimitGuard, OrganizationRateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+import { ServiceAccountModule } from './service-account/service-account.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SystemEventModule } from './system-event/system-event.module.js';
 import { UserModule } from './user/user.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         DatabaseModule.register(environment, entities, isCommand),
         AuthModule.register(environment),
         UserModule,
+        ServiceAccountModule,
         OrganizationModule,
         SettingsModule,
         SystemEventModule,

@@ -15,14 +15,14 @@ export interface paths {
          * Get organization details
          * @description The profile of an organization; its settings are not part of it.
          *
-         *     **Role:** any member.
+         *     **Role:** any member, or a service account with the scope `organization:read`.
          */
         get: operations["getOrganization"];
         /**
          * Update organization details
          * @description Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.
          *
-         *     **Role:** ADMINISTRATOR or OWNER of this organization.
+         *     **Role:** ADMINISTRATOR or OWNER of this organization, or a service account with the scope `organization:write`.
          */
         put: operations["updateOrganization"];
         post?: never;
@@ -43,28 +43,28 @@ export interface paths {
          * Get organization settings
          * @description The whole settings document, as it is now or, with `at`, as it was then.
          *
-         *     **Role:** any member.
+         *     **Role:** any member, or a service account with the scope `settings:read`.
          */
         get: operations["getOrganizationSettings"];
         /**
          * Partially update organization settings
          * @description Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.
          *
-         *     **Role:** ADMINISTRATOR or OWNER.
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
          */
         put: operations["partiallyUpdateOrganizationSettings"];
         /**
          * Replace organization settings
          * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.
          *
-         *     **Role:** ADMINISTRATOR or OWNER.
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
          */
         post: operations["updateOrganizationSettings"];
         /**
          * Delete organization settings keys
          * @description Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.
          *
-         *     **Role:** ADMINISTRATOR or OWNER.
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
          */
         delete: operations["deleteOrganizationSettingsKeys"];
         options?: never;
@@ -73,7 +73,7 @@ export interface paths {
          * Patch organization settings
          * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
          *
-         *     **Role:** ADMINISTRATOR or OWNER.
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
          */
         patch: operations["patchOrganizationSettings"];
         trace?: never;
@@ -89,7 +89,7 @@ export interface paths {
          * List organization settings versions
          * @description Who changed what, when and why, newest first. What changed nothing made no version.
          *
-         *     **Role:** any member.
+         *     **Role:** any member, or a service account with the scope `settings:read`.
          */
         get: operations["listOrganizationSettingsVersions"];
         put?: never;
@@ -111,7 +111,7 @@ export interface paths {
          * Get a version of organization settings
          * @description The whole document as it was in one version.
          *
-         *     **Role:** any member.
+         *     **Role:** any member, or a service account with the scope `settings:read`.
          */
         get: operations["getOrganizationSettingsVersion"];
         put?: never;
@@ -133,7 +133,7 @@ export interface paths {
          * Compare versions of organization settings
          * @description What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.
          *
-         *     **Role:** any member.
+         *     **Role:** any member, or a service account with the scope `settings:read`.
          */
         get: operations["diffOrganizationSettingsVersions"];
         put?: never;
@@ -157,7 +157,7 @@ export interface paths {
          * Restore a version of organization settings
          * @description Makes a new version with the document of an old one. There is no body.
          *
-         *     **Role:** ADMINISTRATOR or OWNER.
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
          */
         post: operations["restoreOrganizationSettingsVersion"];
         delete?: never;
@@ -588,9 +588,9 @@ export interface components {
             keys: string[];
         };
         ActorDto: {
-            /** @description The user's id; null when it was an operator, or somebody whose data was erased. */
+            /** @description The id of the user or the service account; null when it was an operator, or somebody whose data was erased. */
             id: string | null;
-            /** @description The user's email as it is now; null when there is no such user any more. */
+            /** @description The user's email as it is now; null of a service account, and when there is no such user any more. */
             email: string | null;
         };
         SettingsVersionDto: {
@@ -676,11 +676,11 @@ export interface components {
             contextId: string;
             /** @description The organization that it belongs to; null for what a user without one did. */
             orgId: string | null;
-            /** @description Who did it; null when it was an operator, or somebody whose data was erased. */
+            /** @description The user or the service account who did it; null when it was an operator, or somebody whose data was erased. */
             userId: string | null;
-            /** @description That user's name, as it is now. */
+            /** @description Their name, as it is now. */
             userName: string | null;
-            /** @description That user's email, as it is now. */
+            /** @description Their email, as it is now; a service account has none. */
             userEmail: string | null;
             /**
              * @description More of it, as JSON text: `version`, `operation`, `patch` (a JSON Patch, RFC 6902, of at most 50 operations),
@@ -858,7 +858,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The caller is no member of the organization. */
+            /** @description The caller is no member of the organization, or is a service account that may not read it. */
             403: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1024,7 +1024,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER of the organization. */
+            /** @description The caller is neither ADMINISTRATOR nor OWNER of it, nor a service account that may change it. */
             403: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1163,6 +1163,8 @@ export interface operations {
                 "If-None-Match"?: string;
                 /** @description Entity tags of which one must be the current; else the reply is a 412. */
                 "If-Match"?: string;
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1229,7 +1231,22 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
+            /** @description The caller is a service account without the scope to read settings. */
+            403: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1319,6 +1336,8 @@ export interface operations {
                 dryRun?: boolean;
             };
             header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
                 /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
@@ -1382,7 +1401,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER. */
+            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
             403: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1397,7 +1416,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. */
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1517,6 +1536,8 @@ export interface operations {
                 dryRun?: boolean;
             };
             header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
                 /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
@@ -1578,7 +1599,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER. */
+            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
             403: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1593,7 +1614,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. */
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1713,6 +1734,8 @@ export interface operations {
                 dryRun?: boolean;
             };
             header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
                 /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
@@ -1774,7 +1797,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER. */
+            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
             403: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1789,7 +1812,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. */
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1909,6 +1932,8 @@ export interface operations {
                 dryRun?: boolean;
             };
             header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
                 /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
@@ -1973,7 +1998,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER. */
+            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
             403: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1988,7 +2013,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. */
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2126,7 +2151,10 @@ export interface operations {
                 /** @description Only versions below this one: the `next` of the list before. */
                 before?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2175,7 +2203,22 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. */
+            /** @description The caller is a service account without the scope to read settings. */
+            403: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2244,7 +2287,10 @@ export interface operations {
     getOrganizationSettingsVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
+            };
             path: {
                 /** @description The number of a version. */
                 version: number;
@@ -2268,6 +2314,21 @@ export interface operations {
                     "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
                 };
             };
+            /** @description The request is wrong. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
             /** @description The bearer token is missing or does not hold. */
             401: {
                 headers: {
@@ -2281,7 +2342,22 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
+            /** @description The caller is a service account without the scope to read settings. */
+            403: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2353,7 +2429,10 @@ export interface operations {
                 /** @description The version to start from, 0 being the empty document; by default the one before. */
                 from?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
+            };
             path: {
                 /** @description The number of a version. */
                 version: number;
@@ -2405,7 +2484,22 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
+            /** @description The caller is a service account without the scope to read settings. */
+            403: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2478,6 +2572,8 @@ export interface operations {
                 dryRun?: boolean;
             };
             header?: {
+                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
+                "X-Organization-Id"?: string;
                 /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
@@ -2538,7 +2634,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER. */
+            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
             403: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2553,7 +2649,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller belongs to no organization, or to a deleted one. Or the version is not kept. */
+            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
             404: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */

@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** Another user has this id or email, or another organization this domain. */
+/** Another user or service account has this id, another user this email, or another organization this domain. */
 export class AlreadyTakenError extends AppError {
   readonly code = 'ALREADY_TAKEN';
   readonly kind = 'invalid';
@@ -17,6 +17,16 @@ export class UnknownUserError extends AppError {
 
   constructor(idOrEmail: string) {
     super(`No user has the id or email ${idOrEmail}`);
+  }
+}
+
+/** No service account has this id. */
+export class UnknownServiceError extends AppError {
+  readonly code = 'UNKNOWN_SERVICE';
+  readonly kind = 'not-found';
+
+  constructor(id: string) {
+    super(`No service account has the id ${id}`);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Member } from '../organization/member.entity.js';
 import { MemberRepository } from '../organization/member.repository.js';
 import type { Organization } from '../organization/organization.entity.js';
 import { OrganizationRepository } from '../organization/organization.repository.js';
+import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { SettingsRepository } from '../settings/settings.repository.js';
 import { SystemEventRepository } from '../system-event/system-event.repository.js';
 import type { User } from '../user/user.entity.js';
@@ -30,7 +31,7 @@ export type UserWithRole = User & { role: RoleName | null };
 /**
  * What an operator does from the command line: makes organizations and users, and says who may do what.
  *
- * Ids, emails and domains are unique, and no id is another user's email. That is checked here, under a lock on the
+ * Ids, emails and domains are unique, an id also among service accounts, and no id is another user's email. That is checked here, under a lock on the
  * value itself, and for emails and domains not by an index, because a table that is distributed by its owner's id
  * cannot have one (docs/adr/0005).
  */
@@ -39,6 +40,7 @@ export class AdministrationService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly users: UserRepository,
+    private readonly services: ServiceAccountRepository,
     private readonly members: MemberRepository,
     private readonly organizations: OrganizationRepository,
     private readonly settings: SettingsRepository,
@@ -79,10 +81,15 @@ export class AdministrationService {
     const organizationId = dto.organization?.toLowerCase() ?? null;
     await this.dataSource.transaction(async (manager) => {
       const users = this.users.within(manager);
-      await users.lock(id, dto.email);
+      await users.lockId(id);
+      await users.lockEmail(dto.email);
       if ((await users.findByEmail(dto.email)) ?? (await users.findById(dto.email)))
         throw new AlreadyTakenError('email', dto.email);
-      if ((await users.findById(id)) ?? (await users.findByEmail(id))) throw new AlreadyTakenError('id', id);
+      const namesake =
+        (await users.findById(id)) ??
+        (await users.findByEmail(id)) ??
+        (await this.services.within(manager).findById(id));
+      if (namesake !== null) throw new AlreadyTakenError('id', id);
       await users.insert({ id, email: dto.email, name: dto.name, lastName: dto.lastName ?? null, organizationId });
       if (organizationId !== null) {
         const organization = await this.organizations.within(manager).findById(organizationId);

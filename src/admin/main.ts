@@ -10,19 +10,23 @@ import { InvalidInputError } from '../common/errors/common.errors.js';
 import { loadEnvironment, loadEnvironmentWithoutDatabase } from '../config/environment.js';
 import { explainFailure } from '../config/startup-failure.js';
 import { FolderInUseError } from '../database/folder-lock.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
 import { ForeignIssuerError } from './admin.errors.js';
 import { AdministrationService } from './administration.service.js';
 import { parseDuration } from './duration.js';
+import { ServiceAdministrationService } from './service-administration.service.js';
 
 /** Runs one task on the services, and prints what it returns: text as it is, anything else as one line of JSON. */
-async function run(task: (administration: AdministrationService) => Promise<unknown>): Promise<void> {
+async function run(
+  task: (administration: AdministrationService, services: ServiceAdministrationService) => Promise<unknown>,
+): Promise<void> {
   let context: INestApplicationContext | undefined;
   try {
     context = await NestFactory.createApplicationContext(AppModule.register(loadEnvironment(), { isCommand: true }), {
       logger: false,
       abortOnError: false,
     });
-    print(await task(context.get(AdministrationService)));
+    print(await task(context.get(AdministrationService), context.get(ServiceAdministrationService)));
   } finally {
     await context?.close();
   }
@@ -32,19 +36,37 @@ function print(result: unknown): void {
   process.stdout.write(`${typeof result === 'string' ? result : JSON.stringify(result)}\n`);
 }
 
-async function issueToken({ user, expiresIn }: { user: string; expiresIn: string }): Promise<void> {
-  const seconds = parseDuration(expiresIn);
-  if (!isUserId(user)) throw new InvalidInputError('user must be an id of 1 to 255 characters, or an email');
+async function issueToken(options: { user?: string; service?: string; expiresIn: string }): Promise<void> {
+  const { user, service } = options;
+  const seconds = parseDuration(options.expiresIn);
+  const subject = user ?? service;
+  if (subject === undefined || (user !== undefined && service !== undefined)) {
+    throw new InvalidInputError('either user or service is required');
+  }
+  if (!isUserId(subject)) {
+    throw new InvalidInputError(
+      user === undefined
+        ? 'service must be an id of 1 to 255 characters'
+        : 'user must be an id of 1 to 255 characters, or an email',
+    );
+  }
   const environment = loadEnvironmentWithoutDatabase();
   if (environment.identityProvider !== undefined) throw new ForeignIssuerError(environment.identityProvider.issuer);
   const tokens = new TokenService(loadSigningKey(environment));
-  if (user.includes('@')) await run(async (admin) => tokens.issue((await admin.findUser(user)).id, seconds));
-  else print(tokens.issue(user, seconds));
+  if (user?.includes('@')) await run(async (admin) => tokens.issue((await admin.findUser(user)).id, seconds));
+  else print(tokens.issue(subject, seconds));
+}
+
+const SCOPES_DESCRIPTION = `some of ${SERVICE_SCOPES.join(', ')}, separated by commas`;
+
+/** As the command line has them; whether there are such scopes is found out where the rest is. */
+function scopesOf(list: string): ServiceScope[] {
+  return list.split(',').map((scope) => scope.trim() as ServiceScope);
 }
 
 const program = new Command('admin')
   .description(
-    'Administers organizations and users. Prints one line of JSON, or a token alone; messages go to standard error.',
+    'Administers organizations, users and service accounts. Prints one line of JSON, or a token alone; messages go to standard error.',
   )
   .exitOverride();
 
@@ -67,9 +89,22 @@ program
   .action((options: Parameters<AdministrationService['createUser']>[0]) => run((admin) => admin.createUser(options)));
 
 program
+  .command('create-service')
+  .description('make a service account, for one organization or for all')
+  .requiredOption('--name <name>')
+  .requiredOption('--scopes <scopes>', SCOPES_DESCRIPTION, scopesOf)
+  .option('--organization <id>')
+  .option('--all', 'in place of one organization')
+  .option('--id <subject>', "the identity provider's subject, instead of a new UUID")
+  .action((options: Parameters<ServiceAdministrationService['create']>[0]) =>
+    run((_, services) => services.create(options)),
+  );
+
+program
   .command('issue-token')
-  .description('make a token for a user; needs no database when given an id (without an @)')
-  .requiredOption('--user <id|email>')
+  .description('make a token for a user or a service account; needs no database but for a user given by email')
+  .option('--user <id|email>')
+  .option('--service <id>')
   .option('--expires-in <duration>', 'such as 90s, 15m, 1h or 30d', '1h')
   .action(issueToken);
 
@@ -108,6 +143,32 @@ program
   .description('erase a soft-deleted user for good, with their settings and history')
   .requiredOption('--user <id|email>')
   .action(({ user }: { user: string }) => run((admin) => admin.eraseUser(user)));
+
+program
+  .command('list-services')
+  .description('list every service account')
+  .action(() => run((_, services) => services.list()));
+
+program
+  .command('set-scopes')
+  .description('give a service account other scopes')
+  .requiredOption('--service <id>')
+  .requiredOption('--scopes <scopes>', SCOPES_DESCRIPTION, scopesOf)
+  .action(({ service, scopes }: { service: string; scopes: ServiceScope[] }) =>
+    run((_, services) => services.setScopes(service, { scopes })),
+  );
+
+program
+  .command('delete-service')
+  .description('soft-delete a service account: it is nobody until restored')
+  .requiredOption('--service <id>')
+  .action(({ service }: { service: string }) => run((_, services) => services.delete(service)));
+
+program
+  .command('restore-service')
+  .description('take a soft-deletion back')
+  .requiredOption('--service <id>')
+  .action(({ service }: { service: string }) => run((_, services) => services.restore(service)));
 
 try {
   await program.parseAsync();

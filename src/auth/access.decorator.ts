@@ -1,7 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 import type { Role } from './role.js';
 
-/** Who may call a route: everyone, a user on what is theirs, any member of an organization, or those in these roles. */
+/** Who may call a route: everyone, a user on what is theirs, members of an organization, or those in these roles. */
 export type Access = 'public' | 'user' | 'member' | readonly Role[];
 
 export const ACCESS = 'access';
@@ -12,8 +12,11 @@ export const Public = () => SetMetadata<string, Access>(ACCESS, 'public');
 /** Whoever the token speaks for, on their own data. */
 export const AnyUser = () => SetMetadata<string, Access>(ACCESS, 'user');
 
-/** Any member of the organization: the one in the path's `orgId`, else the caller's own. */
+/**
+ * Any member of the organization, the one in the path's `orgId`, else the caller's own; and service accounts with the scope
+ * to read.
+ */
 export const AnyMember = () => SetMetadata<string, Access>(ACCESS, 'member');
 
-/** Members in one of these roles of the organization: the one in the path's `orgId`, else the caller's own. */
+/** Members in one of these roles of the organization, as above; and service accounts with the scope to write. */
 export const Roles = (...roles: Role[]) => SetMetadata<string, Access>(ACCESS, roles);

@@ -234,7 +234,7 @@ export class Environment {
   @Max(1_000_000_000)
   RATE_LIMIT_PER_MINUTE: number = 6_000;
 
-  /** How many requests the members of one organization may send together in a minute; 0 for any number. */
+  /** How many requests about one organization may come in a minute, whoever sends them; 0 for any number. */
   @Numeric()
   @IsInt()
   @Min(0)

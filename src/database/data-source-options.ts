@@ -5,9 +5,10 @@ import type { Environment } from '../config/environment.js';
 import { EmbeddedPool } from './embedded-pool.js';
 import { CreateTables1795219200000 } from './migrations/1795219200000-create-tables.js';
 import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-changes.js';
+import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-service-accounts.js';
 
 /** In the order in which they were written. */
-const MIGRATIONS = [CreateTables1795219200000, KeepChanges1795305600000];
+const MIGRATIONS = [CreateTables1795219200000, KeepChanges1795305600000, AddServiceAccounts1795392000000];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -35,7 +35,7 @@ export abstract class Change {
   @Column({ type: 'varchar', length: 20 })
   operation: Operation;
 
-  /** The user who made it; `null` when it was an operator, or somebody who was erased. */
+  /** The user or service account who made it; `null` when it was an operator, or somebody who was erased. */
   @Column({ name: 'actor_id', type: 'varchar', length: 255, nullable: true })
   actorId: string | null;
 

@@ -19,6 +19,9 @@ reloaded.
 \`If-Match\` is made to that version or not at all (412), a read with \`If-None-Match\` is a 304 when nothing is new, and
 \`?dryRun=true\` shows what a change would do. Each version is kept with who made it, when and why (\`Change-Reason\`).
 
+**Service accounts**, programs with tokens of their own, name the organization by the header \`X-Organization-Id\` where the
+path does not, and need a scope in the place of a role.
+
 **What was stored comes back equal**: every digit of every number, every key, every string. What cannot be stored
 (U+0000, a lone surrogate, the key \`__proto__\`, a number of more than 1,000 digits) is refused, and nothing changes.
 

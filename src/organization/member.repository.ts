@@ -6,10 +6,18 @@ import type { Answer, SharedStatement } from '../database/shared-statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import { Member } from './member.entity.js';
 
+/** What somebody is in an organization that there is. */
+export interface FoundRole {
+  /** `null` for who is no member. */
+  readonly role: Role | null;
+  /** Whether it is a service account that is no member. */
+  readonly isService: boolean;
+}
+
 /** Who belongs to an organization, and as what. */
 @Injectable()
 export class MemberRepository {
-  private readonly roles: SharedStatement<FoundRole>;
+  private readonly roles: SharedStatement<FoundRole & Answer>;
 
   constructor(
     @InjectRepository(Member) private readonly members: Repository<Member>,
@@ -23,12 +31,8 @@ export class MemberRepository {
     return new MemberRepository(manager.getRepository(Member), this.runner);
   }
 
-  /**
-   * The user's role in an organization, as the database has it now.
-   *
-   * @returns `undefined` when there is no such organization, role `null` when the user is no member of it.
-   */
-  findRole(organizationId: string, userId: string): Promise<{ role: Role | null } | undefined> {
+  /** As the database has it now; `undefined` when there is no such organization. */
+  findRole(organizationId: string, userId: string): Promise<FoundRole | undefined> {
     return this.roles.ask([organizationId, userId]);
   }
 
@@ -58,14 +62,12 @@ export class MemberRepository {
   }
 }
 
-interface FoundRole extends Answer {
-  readonly role: Role | null;
-}
-
 const ROLE = {
   name: 'member-role',
   text: `
-    select q.place, m.role
+    select q.place, m.role, m.role is null and exists (
+        select from service_accounts sa where sa.id = q.user_id and sa.deleted_at is null
+      ) as "isService"
     from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, user_id, place)
     join organizations o on o.id = q.organization_id and o.deleted_at is null
     left join members m on m.organization_id = o.id and m.user_id = q.user_id and m.deleted_at is null`,

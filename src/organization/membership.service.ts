@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Role } from '../auth/role.js';
 import { UserRepository } from '../user/user.repository.js';
-import { MemberRepository } from './member.repository.js';
+import { type FoundRole, MemberRepository } from './member.repository.js';
+import { isOrganizationId } from './organization-id.js';
 import { NotAssociatedError, OrganizationNotFoundError } from './organization.errors.js';
 
 export interface Membership {
@@ -12,8 +13,6 @@ export interface Membership {
 
 /** How many memberships an instance remembers; each takes about 200 bytes. */
 const REMEMBERED_MEMBERSHIPS = 100_000;
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Finds out which organization a user belongs to, and as what.
@@ -47,33 +46,34 @@ export class MembershipService {
    */
   async find(userId: string): Promise<Membership> {
     const membership = await this.lookUp(userId);
-    if (membership === undefined) throw new NotAssociatedError();
+    if (!membership) throw new NotAssociatedError();
     return membership;
   }
 
-  /** The same for whom it is no error to have none. */
-  async lookUp(userId: string): Promise<Membership | undefined> {
+  /** The same for whom it is no error to have none (`undefined`), or to be no user at all (`null`). */
+  async lookUp(userId: string): Promise<Membership | null | undefined> {
     this.forget(userId);
     const organizationId = await this.users.findOrganizationId(userId);
-    const found = organizationId === undefined ? undefined : await this.members.findRole(organizationId, userId);
-    if (organizationId === undefined || found === undefined || found.role === null) return undefined;
+    if (!organizationId) return organizationId === null ? null : undefined;
+    const found = await this.members.findRole(organizationId, userId);
+    if (found === undefined || found.role === null) return undefined;
     const membership = { organizationId, role: found.role };
     this.remembered.set(userId, membership);
     return membership;
   }
 
   /**
-   * The user's role in one organization, as the database has it now; `null` when the user is no member of it.
+   * What somebody is in one organization, as the database has it now.
    *
    * @throws OrganizationNotFoundError also for an id that is not a UUID
    */
-  async findRole(organizationId: string, userId: string): Promise<Role | null> {
-    const found = UUID.test(organizationId) ? await this.members.findRole(organizationId, userId) : undefined;
+  async findRole(organizationId: string, userId: string): Promise<FoundRole> {
+    const found = isOrganizationId(organizationId) ? await this.members.findRole(organizationId, userId) : undefined;
     if (found === undefined) throw new OrganizationNotFoundError();
     if (found.role !== null) {
       this.remembered.set(userId, { organizationId: organizationId.toLowerCase(), role: found.role });
     }
-    return found.role;
+    return found;
   }
 
   /**

@@ -2,7 +2,6 @@ import { Body, Controller, Get, HttpStatus, Param, Put, Res } from '@nestjs/comm
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AnyMember, Roles } from '../auth/access.decorator.js';
-import { UserId } from '../auth/principal.js';
 import { WRITING_ROLES } from '../auth/role.js';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import {
@@ -22,8 +21,10 @@ import {
   UpdateOrganizationResponseDto,
 } from './dto/organization.response.dto.js';
 import { UpdateOrganizationDto } from './dto/update-organization.dto.js';
+import type { Caller } from './caller.js';
 import type { OrganizationChanges } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
+import { RequestCaller } from './request-caller.decorator.js';
 import { UpdateOrganizationPipe } from './update-organization.pipe.js';
 
 const UPDATED = 'Organization updated successfully';
@@ -90,7 +91,8 @@ export class OrganizationController {
   @ErrorsIn(organizationEnvelope)
   @ApiOperation({
     summary: 'Get organization details',
-    description: 'The profile of an organization; its settings are not part of it.\n\n**Role:** any member.',
+    description:
+      'The profile of an organization; its settings are not part of it.\n\n**Role:** any member, or a service account with the scope `organization:read`.',
   })
   @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization.' })
   @ApiReplies({
@@ -104,8 +106,9 @@ export class OrganizationController {
     400: refused('A header is wrong.', {
       'Wrong header': 'If-None-Match must be * or a list of entity tags, each in double quotes',
     }),
-    403: refused('The caller is no member of the organization.', {
+    403: refused('The caller is no member of the organization, or is a service account that may not read it.', {
       'Another organization': 'Access denied: you can only view your own organization',
+      'Service account': 'Insufficient permissions: the scope organization:read is required',
     }),
     412: preconditionFailedReply,
     ...COMMON_REPLIES,
@@ -113,11 +116,11 @@ export class OrganizationController {
   @ApiConditionalRead()
   async getOrganization(
     @Param('orgId') orgId: string,
-    @UserId() userId: string,
+    @RequestCaller() caller: Caller,
     @RequestPreconditions() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GetOrganizationResponseDto | undefined> {
-    const organization = await this.organizations.get(orgId, userId);
+    const organization = await this.organizations.get(orgId, caller);
     const outcome = preconditions.allowRead(organization.id, organization.version);
     reply.header('ETag', entityTagOf(organization.id, organization.version));
     if (outcome === 'not-modified') {
@@ -133,7 +136,7 @@ export class OrganizationController {
   @ApiOperation({
     summary: 'Update organization details',
     description:
-      'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.\n\n**Role:** ADMINISTRATOR or OWNER of this organization.',
+      'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.\n\n**Role:** ADMINISTRATOR or OWNER of this organization, or a service account with the scope `organization:write`.',
   })
   @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization to update.' })
   @ApiBody({
@@ -163,7 +166,7 @@ export class OrganizationController {
       'Wrong field': 'mfaEnforced must be true or false',
       'Malformed JSON': 'Malformed JSON in request body',
     }),
-    403: refused('The caller is neither ADMINISTRATOR nor OWNER of the organization.', {
+    403: refused('The caller is neither ADMINISTRATOR nor OWNER of it, nor a service account that may change it.', {
       Role: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization',
     }),
     412: preconditionFailedReply,
@@ -174,13 +177,13 @@ export class OrganizationController {
   @ApiConditionalWrite()
   async updateOrganization(
     @Param('orgId') orgId: string,
-    @UserId() userId: string,
+    @RequestCaller() caller: Caller,
     @Body(UpdateOrganizationPipe) changes: OrganizationChanges,
     @RequestPreconditions() preconditions: Preconditions,
     @RequestChangeOrigin() origin: ChangeOrigin,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpdateOrganizationResponseDto> {
-    const organization = await this.organizations.update(orgId, userId, changes, preconditions, origin);
+    const organization = await this.organizations.update(orgId, caller, changes, preconditions, origin);
     reply.header('ETag', entityTagOf(organization.id, organization.version));
     return { success: true, data: OrganizationResponseDto.from(organization), message: UPDATED };
   }

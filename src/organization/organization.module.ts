@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ServiceAccountModule } from '../service-account/service-account.module.js';
 import { UserModule } from '../user/user.module.js';
 import { Member } from './member.entity.js';
 import { MemberRepository } from './member.repository.js';
@@ -9,12 +10,20 @@ import { Organization } from './organization.entity.js';
 import { OrganizationRepository } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
 import { RolesGuard } from './roles.guard.js';
+import { ServiceAccessService } from './service-access.service.js';
 
 /** Organizations, their members, and the guard that knows what a member may do. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Organization, Member]), UserModule],
+  imports: [TypeOrmModule.forFeature([Organization, Member]), ServiceAccountModule, UserModule],
   controllers: [OrganizationController],
-  providers: [OrganizationService, OrganizationRepository, MemberRepository, MembershipService, RolesGuard],
-  exports: [OrganizationRepository, MemberRepository, MembershipService, RolesGuard],
+  providers: [
+    OrganizationService,
+    OrganizationRepository,
+    MemberRepository,
+    MembershipService,
+    ServiceAccessService,
+    RolesGuard,
+  ],
+  exports: [OrganizationRepository, MemberRepository, MembershipService, ServiceAccessService, RolesGuard],
 })
 export class OrganizationModule {}

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, Repository } from 'typeorm';
-import { type Role, WRITING_ROLES } from '../auth/role.js';
+import { type EntityManager, IsNull, Repository } from 'typeorm';
+import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import type { Answer, SharedStatement } from '../database/shared-statement.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import { ChangeContext } from '../history/change-context.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
+import { type Caller, ServiceCaller } from './caller.js';
 import { Organization } from './organization.entity.js';
 
 /** The fields to change; an absent one stays as it is, null clears. */
@@ -17,16 +18,10 @@ export type OrganizationChanges = Partial<
   >
 >;
 
-/** An organization as its caller may see it. */
-export interface SeenOrganization {
-  /** The caller's role in it; `null` for who is no member. */
-  readonly role: Role | null;
-  /** `null` when the role does not allow what was asked. */
-  readonly organization: Organization | null;
-}
-
 /** An organization after a change. */
-export interface ChangedOrganization extends SeenOrganization {
+export interface ChangedOrganization {
+  /** `null` when the caller may not change it, or not in this version. */
+  readonly organization: Organization | null;
   /** The version that the preconditions do not allow; nothing was changed then. */
   readonly unexpectedVersion: string | null;
 }
@@ -34,16 +29,17 @@ export interface ChangedOrganization extends SeenOrganization {
 /** Keeps the profiles of organizations. */
 @Injectable()
 export class OrganizationRepository {
-  private readonly finds: SharedStatement<OrganizationRow & Answer>;
-  private readonly update: Statement;
+  private readonly statements: Record<'member' | 'service', CallerStatements>;
 
   constructor(
     @InjectRepository(Organization) private readonly organizations: Repository<Organization>,
     private readonly runner: StatementRunner,
   ) {
-    const { find, update } = statementsOver(organizations);
-    this.finds = runner.share(find);
-    this.update = update;
+    const statementsOf = (callerSql: CallerSql): CallerStatements => {
+      const { find, update } = statementsOver(organizations, callerSql);
+      return { find: runner.share(find), update };
+    };
+    this.statements = { member: statementsOf(MEMBER), service: statementsOf(SERVICE) };
   }
 
   /** The same, inside a transaction. */
@@ -51,21 +47,24 @@ export class OrganizationRepository {
     return new OrganizationRepository(manager.getRepository(Organization), this.runner);
   }
 
-  /** @returns `undefined` when there is no such organization */
-  async findAs(organizationId: string, userId: string): Promise<SeenOrganization | undefined> {
-    const answer = await this.finds.ask([organizationId, userId]);
-    return answer && seen(answer);
+  /** @returns `undefined` when there is no such organization, `null` when the caller may not read it */
+  async findAs(organizationId: string, caller: Caller): Promise<Organization | null | undefined> {
+    const { statements, id } = this.of(caller);
+    const answer = await statements.find.ask([organizationId, id]);
+    if (answer === undefined) return undefined;
+    const { mayRead, ...organization } = answer;
+    return mayRead ? organization : null;
   }
 
   /**
-   * Changes the profile and returns it as it is then. One statement checks membership, role and version, changes the
+   * Changes the profile and returns it as it is then. One statement checks role or scope, and version, changes the
    * row and keeps the change; a change that changes nothing leaves the version as it is.
    *
    * @returns `undefined` when there is no such organization
    */
   async updateAs(
     organizationId: string,
-    userId: string,
+    caller: Caller,
     changes: OrganizationChanges,
     preconditions: Preconditions,
     origin: ChangeOrigin,
@@ -73,9 +72,10 @@ export class OrganizationRepository {
     const columns = Object.fromEntries(
       Object.entries(changes).map(([property, value]) => [columnOf(this.organizations, property), value]),
     );
-    const [row] = await this.runner.run<ChangedOrganizationRow>(this.update, [
+    const { statements, id } = this.of(caller);
+    const [row] = await this.runner.run<ChangedOrganizationRow>(statements.update, [
       organizationId,
-      userId,
+      id,
       JSON.stringify(columns),
       preconditions.versionsToMatch(organizationId),
       preconditions.versionsNotToMatch(organizationId),
@@ -84,8 +84,21 @@ export class OrganizationRepository {
       origin.reason,
     ]);
     if (row === undefined) return undefined;
-    const { versionBefore, ...rest } = row;
-    return { ...seen(rest), unexpectedVersion: row.id === null ? versionBefore : null };
+    const { versionBefore, ...organization } = row;
+    return organization.id === null
+      ? { organization: null, unexpectedVersion: versionBefore }
+      : { organization, unexpectedVersion: null };
+  }
+
+  private of(caller: Caller) {
+    return caller instanceof ServiceCaller
+      ? { statements: this.statements.service, id: caller.serviceId }
+      : { statements: this.statements.member, id: caller.userId };
+  }
+
+  /** Whether there is such an organization, not soft-deleted. */
+  isActive(id: string): Promise<boolean> {
+    return this.organizations.existsBy({ id, deletedAt: IsNull() });
   }
 
   findById(id: string): Promise<Organization | null> {
@@ -112,13 +125,14 @@ export class OrganizationRepository {
   }
 }
 
-type OrganizationRow = { callerRole: Role | null } & (Organization | Record<keyof Organization, null>);
-
-type ChangedOrganizationRow = OrganizationRow & { versionBefore: string | null };
-
-function seen({ callerRole, ...organization }: OrganizationRow): SeenOrganization {
-  return { role: callerRole, organization: organization.id === null ? null : organization };
+interface CallerStatements {
+  readonly find: SharedStatement<FoundOrganizationRow & Answer>;
+  readonly update: Statement;
 }
+
+type FoundOrganizationRow = Organization & { mayRead: boolean };
+
+type ChangedOrganizationRow = (Organization | Record<keyof Organization, null>) & { versionBefore: string | null };
 
 function columnOf(organizations: Repository<Organization>, property: string): string {
   const column = organizations.metadata.findColumnWithPropertyName(property);
@@ -129,11 +143,37 @@ function columnOf(organizations: Repository<Organization>, property: string): st
 /** What the API calls the columns that it changes. */
 const API_NAMES: Record<string, string> = { mfa_enforced: 'mfaEnforced' };
 
+/** How the two kinds of callers are found beside an organization `o`, and what they may do there. */
+interface CallerSql {
+  /** At the end of the statements' names. */
+  readonly suffix: string;
+  readonly join: (organizationId: string, callerId: string) => string;
+  readonly mayRead: string;
+  readonly mayWrite: string;
+}
+
+const MEMBER: CallerSql = {
+  suffix: '',
+  join: (organizationId, callerId) =>
+    `left join members m on m.organization_id = ${organizationId} and m.user_id = ${callerId} and m.deleted_at is null`,
+  mayRead: 'm.role is not null',
+  mayWrite: `m.role in (${WRITING_ROLES.join(', ')})`,
+};
+
+const SERVICE: CallerSql = {
+  suffix: '-by-service',
+  join: (_, callerId) =>
+    `left join service_accounts sa on sa.id = ${callerId} and sa.deleted_at is null
+       and coalesce(sa.organization_id, o.id) = o.id`,
+  mayRead: `'organization:read' = any(sa.scopes)`,
+  mayWrite: `'organization:write' = any(sa.scopes)`,
+};
+
 /**
- * Parameters of a change: $1 the organization, $2 the user, $3 the changed columns as JSON, $4 to $6 the
+ * Parameters of a change: $1 the organization, $2 the caller, $3 the changed columns as JSON, $4 to $6 the
  * preconditions, $7 the request's id, $8 the reason.
  */
-function statementsOver(organizations: Repository<Organization>): { find: Statement; update: Statement } {
+function statementsOver(organizations: Repository<Organization>, { suffix, join, mayRead, mayWrite }: CallerSql) {
   const { columns } = organizations.metadata;
   const names = columns.map((column) => column.databaseName);
   const changeable = names.filter((name) => !OWN_COLUMNS.has(name));
@@ -144,24 +184,22 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
     columns.map((column) => `${alias}.${column.databaseName} as "${column.propertyName}"`).join(', ');
   return {
     find: {
-      name: 'organization-find',
+      name: `organization-find${suffix}`,
       text: `
-        select q.place, m.role as "callerRole", ${select('o')}
-        from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, user_id, place)
+        select q.place, ${mayRead} as "mayRead", ${select('o')}
+        from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, caller_id, place)
         join organizations o on o.id = q.organization_id and o.deleted_at is null
-        left join members m on m.organization_id = o.id and m.user_id = q.user_id and m.deleted_at is null`,
+        ${join('q.organization_id', 'q.caller_id')}`,
     },
     update: {
-      name: 'organization-update',
+      name: `organization-update${suffix}`,
       text: `
         with caller as materialized (
-          select m.role
-          from organizations o
-          left join members m on m.organization_id = $1 and m.user_id = $2 and m.deleted_at is null
+          select ${mayWrite} as may_write from organizations o ${join('$1', '$2')}
           where o.id = $1 and o.deleted_at is null
         ), before as materialized (
           select o as organization from organizations o
-          where o.id = $1 and exists (select from caller where role in (${WRITING_ROLES.join(', ')}))
+          where o.id = $1 and exists (select from caller where may_write)
           for update
         ), after as materialized (
           select ${changed.join(', ')}, d.is_changed, d.patch,
@@ -186,10 +224,10 @@ function statementsOver(organizations: Repository<Organization>): { find: Statem
             a.patch, $7, $8
           from after a where a.is_changed
         )
-        select c.role as "callerRole", (b.organization).version as "versionBefore", ${select('a')}
+        select (b.organization).version as "versionBefore", ${select('a')}
         from caller c left join before b on true left join after a on true`,
     },
-  };
+  } satisfies Record<string, Statement>;
 }
 
 /** What the statement itself keeps. */

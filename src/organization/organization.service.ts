@@ -1,30 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
+import type { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { MembershipService } from './membership.service.js';
+import { type Caller, ServiceCaller } from './caller.js';
 import type { Organization } from './organization.entity.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
-import { type OrganizationChanges, OrganizationRepository, type SeenOrganization } from './organization.repository.js';
+import { type OrganizationChanges, OrganizationRepository } from './organization.repository.js';
+import { ServiceAccessService } from './service-access.service.js';
 
-/** Reads and changes an organization's profile on behalf of one of its members. */
+/** Reads and changes an organization's profile on behalf of one of its members, or of a service account. */
 @Injectable()
 export class OrganizationService {
   constructor(
     private readonly organizations: OrganizationRepository,
     private readonly memberships: MembershipService,
+    private readonly services: ServiceAccessService,
   ) {}
 
   /**
    * @throws OrganizationNotFoundError
    * @throws NotAMemberError
+   * @throws InsufficientScopeError
    */
-  async get(organizationId: string, userId: string): Promise<Organization> {
-    const { role, organization } = found(await this.organizations.findAs(organizationId, userId));
-    if (role === null || organization === null) {
-      this.memberships.forget(userId);
-      throw new NotAMemberError();
-    }
+  async get(organizationId: string, caller: Caller): Promise<Organization> {
+    const organization = found(await this.organizations.findAs(organizationId, caller));
+    if (organization === null) return this.refuse(caller, new NotAMemberError());
     return organization;
   }
 
@@ -35,7 +37,7 @@ export class OrganizationService {
    */
   async update(
     organizationId: string,
-    userId: string,
+    caller: Caller,
     changes: OrganizationChanges,
     preconditions: Preconditions,
     origin: ChangeOrigin,
@@ -43,18 +45,21 @@ export class OrganizationService {
     // As it is in the database, because entity tags are made of it.
     const id = organizationId.toLowerCase();
     const { organization, unexpectedVersion } = found(
-      await this.organizations.updateAs(id, userId, changes, preconditions, origin),
+      await this.organizations.updateAs(id, caller, changes, preconditions, origin),
     );
     if (unexpectedVersion !== null) throw new PreconditionFailedError(entityTagOf(id, unexpectedVersion));
-    if (organization === null) {
-      this.memberships.forget(userId);
-      throw new InsufficientRoleError('organization');
-    }
+    if (organization === null) return this.refuse(caller, new InsufficientRoleError('organization'));
     return organization;
+  }
+
+  private async refuse(caller: Caller, refusal: AppError): Promise<never> {
+    if (caller instanceof ServiceCaller) return this.services.refuse(caller);
+    this.memberships.forget(caller.userId);
+    throw refusal;
   }
 }
 
-function found<Seen extends SeenOrganization>(seen: Seen | undefined): Seen {
-  if (seen === undefined) throw new OrganizationNotFoundError();
-  return seen;
+function found<Found>(organization: Found | undefined): Found {
+  if (organization === undefined) throw new OrganizationNotFoundError();
+  return organization;
 }

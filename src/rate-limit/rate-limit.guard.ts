@@ -1,7 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
-import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
-import { MembershipService } from '../organization/membership.service.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../auth/principal.js';
 import { TooManyRequestsError } from './rate-limit.errors.js';
 import { type Policy, type Quota, RateLimitService, WINDOW_SECONDS } from './rate-limit.service.js';
 
@@ -17,20 +16,16 @@ export class CallerRateLimitGuard implements CanActivate {
 }
 
 /**
- * Limits what the members of one organization may send together. It stands behind the guard that knows the membership,
- * so that nobody else uses up what is theirs.
+ * Limits what may be sent that is about one organization, by all who may send it together. It stands behind the guard
+ * that knows who they are, so that nobody else uses up what is theirs.
  */
 @Injectable()
 export class OrganizationRateLimitGuard implements CanActivate {
-  constructor(
-    private readonly rates: RateLimitService,
-    private readonly memberships: MembershipService,
-  ) {}
+  constructor(private readonly rates: RateLimitService) {}
 
   canActivate(context: ExecutionContext): Promise<boolean> | true {
-    const { user } = context.switchToHttp().getRequest<Partial<AuthenticatedRequest>>();
-    const membership = user && this.memberships.recall(user.userId);
-    return membership === undefined || countRequest(this.rates, 'organization', membership.organizationId, context);
+    const { organizationId } = context.switchToHttp().getRequest<FastifyRequest>();
+    return organizationId === undefined || countRequest(this.rates, 'organization', organizationId, context);
   }
 }
 

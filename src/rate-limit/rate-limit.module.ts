@@ -1,11 +1,9 @@
 import { Module } from '@nestjs/common';
-import { OrganizationModule } from '../organization/organization.module.js';
 import { CallerRateLimitGuard, OrganizationRateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitService } from './rate-limit.service.js';
 
 /** How many requests a caller, and an organization, may send. */
 @Module({
-  imports: [OrganizationModule],
   providers: [RateLimitService, CallerRateLimitGuard, OrganizationRateLimitGuard],
   exports: [CallerRateLimitGuard, OrganizationRateLimitGuard],
 })

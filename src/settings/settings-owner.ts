@@ -3,20 +3,30 @@ import { ChangeContext } from '../history/change-context.js';
 /** The two kinds of settings. */
 export type Scope = 'organization' | 'user';
 
+/** Who asks for a document: a member or a service account for that of an organization, a user for their own. */
+export type Asker = 'member' | 'service' | 'user';
+
 /** Whose document, and on behalf of whom. */
 export interface Owner {
   readonly scope: Scope;
+  readonly asker: Asker;
   readonly id: string;
-  /** The owner's id and, for an organization, that of the user who asks. */
+  /** The owner's id and, for an organization, that of the user or the service account. */
   readonly ids: readonly string[];
 }
 
+/** On behalf of a member. */
 export function organizationOwner(organizationId: string, userId: string): Owner {
-  return { scope: 'organization', id: organizationId, ids: [organizationId, userId] };
+  return { scope: 'organization', asker: 'member', id: organizationId, ids: [organizationId, userId] };
+}
+
+/** An organization, on behalf of a service account. */
+export function serviceOwner(organizationId: string, serviceId: string): Owner {
+  return { scope: 'organization', asker: 'service', id: organizationId, ids: [organizationId, serviceId] };
 }
 
 export function userOwner(userId: string): Owner {
-  return { scope: 'user', id: userId, ids: [userId] };
+  return { scope: 'user', asker: 'user', id: userId, ids: [userId] };
 }
 
 /** Where the documents of each scope and their changes lie. */

@@ -3,7 +3,9 @@ import { ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiConditionalWrite } from '../common/http/api-precondition.decorator.js';
 import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
+import { ApiOrganizationHeader } from './organization-header.decorator.js';
 import type { SettingsApi } from './settings.api.js';
+import { orOrganizationRequiredReply } from './settings.replies.js';
 
 interface SettingsRoute {
   /** The operation id. */
@@ -19,14 +21,14 @@ interface SettingsRoute {
 
 /** A route that shows something of a settings document. */
 export const ReadRoute = (api: SettingsApi, route: SettingsRoute) =>
-  applyDecorators(api.readers.access(), Header('Content-Type', JSON_TYPE), documented(route, api.readers.role));
+  applyDecorators(api.readers.access(), Header('Content-Type', JSON_TYPE), documented(api, 'readers', route));
 
 /** A route that changes a settings document. */
 export const ChangeRoute = (api: SettingsApi, route: SettingsRoute) =>
   applyDecorators(
     api.writers.access(),
     Header('Content-Type', JSON_TYPE),
-    documented({ ...route, replies: { ...api.forbidden, ...route.replies } }, api.writers.role),
+    documented(api, 'writers', route),
     ApiConditionalWrite(),
     ApiQuery({
       name: 'dryRun',
@@ -36,9 +38,16 @@ export const ChangeRoute = (api: SettingsApi, route: SettingsRoute) =>
     }),
   );
 
-const documented = ({ id, summary, description, failed, replies, mediaTypes }: SettingsRoute, role: string) =>
-  applyDecorators(
+function documented(api: SettingsApi, audience: 'readers' | 'writers', route: SettingsRoute) {
+  const { id, summary, description, failed, replies, mediaTypes } = route;
+  const { role, forbidden } = api[audience];
+  const invalid: Record<number, Reply> = api.isForServices
+    ? { 400: orOrganizationRequiredReply(failed, replies[400]) }
+    : {};
+  return applyDecorators(
     ErrorsIn(settingsEnvelope(failed), mediaTypes && { mediaTypes }),
     ApiOperation({ operationId: id, summary, description: `${description}\n\n**Role:** ${role}.` }),
-    ApiReplies(replies),
+    ApiReplies({ ...replies, ...forbidden, ...invalid }),
+    ...(api.isForServices ? [ApiOrganizationHeader()] : []),
   );
+}

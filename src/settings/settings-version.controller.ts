@@ -1,9 +1,10 @@
 import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res, type Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { UserId } from '../auth/principal.js';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import { QueryPipe } from '../common/validation/query.pipe.js';
+import type { Caller } from '../organization/caller.js';
+import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
 import { DiffVersionsDto } from './dto/diff-versions.dto.js';
@@ -91,10 +92,10 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       description: 'Only versions below this one: the `next` of the list before.',
     })
     async listSettingsVersions(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @Query(new QueryPipe(ListVersionsDto)) { limit, before }: ListVersionsDto,
     ): Promise<ListSettingsVersionsResponseDto> {
-      const { versions, next } = await this.versions.list(scope, userId, limit, before ?? null);
+      const { versions, next } = await this.versions.list(scope, caller, limit, before ?? null);
       return {
         success: true,
         versions: versions.map(({ version, at, operation, actor, paths, requestId, reason }) => ({
@@ -127,8 +128,11 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       },
     })
     @VersionParam()
-    async getSettingsVersion(@UserId() userId: string, @Param('version', VersionPipe) wanted: string): Promise<string> {
-      const { version, at, settings } = await this.versions.get(scope, userId, wanted);
+    async getSettingsVersion(
+      @RequestCaller() caller: Caller,
+      @Param('version', VersionPipe) wanted: string,
+    ): Promise<string> {
+      const { version, at, settings } = await this.versions.get(scope, caller, wanted);
       return `{"success":true,"version":${version},"at":"${at.toISOString()}","settings":${settings}}`;
     }
 
@@ -158,11 +162,11 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       description: 'The version to start from, 0 being the empty document; by default the one before.',
     })
     async diffSettingsVersions(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @Param('version', VersionPipe) to: string,
       @Query(new QueryPipe(DiffVersionsDto)) { from = String(BigInt(to) - 1n) }: DiffVersionsDto,
     ): Promise<string> {
-      const patch = await this.versions.diff(scope, userId, from, to);
+      const patch = await this.versions.diff(scope, caller, from, to);
       return `{"success":true,"from":${from},"to":${to},"patch":${patch}}`;
     }
 
@@ -184,12 +188,12 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
     })
     @VersionParam()
     async restoreSettingsVersion(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @Param('version', VersionPipe) version: string,
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, userId, { kind: 'restore', version }, options);
+      const changed = await this.settings.change(scope, caller, { kind: 'restore', version }, options);
       return replyToChange(reply, changed, `${title} restored successfully`);
     }
   }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import type { VersionOperation } from './settings-change.js';
-import { type Owner, OWNERS, type Scope } from './settings-owner.js';
-import { readerOf } from './settings.repository.js';
+import { type Asker, type Owner, OWNERS, type Scope } from './settings-owner.js';
+import { readerOf, statementName } from './settings.repository.js';
 
 /** What is kept of a version beside its document. */
 export interface SettingsVersion {
@@ -53,18 +53,18 @@ export class SettingsVersionRepository {
 
   /** Newest first, those below `before`, at most `limit`. */
   async list(owner: Owner, limit: number, before: string | null): Promise<SettingsVersion[] | undefined> {
-    const rows = await this.runner.run<SettingsVersion>(STATEMENTS[owner.scope].list, [before, limit, ...owner.ids]);
+    const rows = await this.runner.run<SettingsVersion>(STATEMENTS[owner.asker].list, [before, limit, ...owner.ids]);
     return rows.length === 0 ? undefined : rows.filter(({ version }) => version !== null);
   }
 
   async find(owner: Owner, version: string): Promise<SettingsAtVersion | null | undefined> {
-    return this.one<SettingsAtVersion>(STATEMENTS[owner.scope].find, [version, ...owner.ids], 'settings');
+    return this.one<SettingsAtVersion>(STATEMENTS[owner.asker].find, [version, ...owner.ids], 'settings');
   }
 
   /** The last version that was made by then, to the millisecond; version 0 where that was before the first. */
   async findAsOf(owner: Owner, at: Date): Promise<Omit<SettingsAtVersion, 'at'> | null | undefined> {
     return this.one<Omit<SettingsAtVersion, 'at'>>(
-      STATEMENTS[owner.scope].findAsOf,
+      STATEMENTS[owner.asker].findAsOf,
       [at.toISOString(), ...owner.ids],
       'settings',
     );
@@ -72,7 +72,7 @@ export class SettingsVersionRepository {
 
   /** A JSON Patch (RFC 6902) that makes the one version of the other, as text. */
   async diff(owner: Owner, from: string, to: string): Promise<string | null | undefined> {
-    const found = await this.one<{ patch: string }>(STATEMENTS[owner.scope].diff, [from, to, ...owner.ids], 'patch');
+    const found = await this.one<{ patch: string }>(STATEMENTS[owner.asker].diff, [from, to, ...owner.ids], 'patch');
     return found && found.patch;
   }
 
@@ -131,14 +131,15 @@ export class SettingsVersionRepository {
   }
 }
 
-function statementsFor(scope: Scope) {
+function statementsFor(scope: Scope, asker: Asker) {
+  const name = (what: string) => statementName(scope, asker, what);
   const { table, key, changes, settingsAt, context } = OWNERS[scope];
   const ofOwner = (id: string) => `c.${key} = ${id} and c.context = ${context}`;
   return {
     list: {
-      name: `${scope}-settings-versions`,
+      name: name('versions'),
       text: `
-        select v.* from ${readerOf(scope, '$3', '$4')}
+        select v.* from ${readerOf(asker, '$3', '$4')}
         left join lateral (
           select c.version, c.at, c.operation, c.actor_id as "actorId", c.request_id as "requestId", c.reason,
             array(
@@ -150,19 +151,19 @@ function statementsFor(scope: Scope) {
         ) v on true`,
     },
     find: {
-      name: `${scope}-settings-version`,
+      name: name('version'),
       text: `
         select v.version, v.at,
           case when s.version = v.version then s.settings else ${settingsAt}($2, v.version) end::text as settings
-        from ${readerOf(scope, '$2', '$3')}
+        from ${readerOf(asker, '$2', '$3')}
         left join ${changes} v on v.${key} = $2 and v.context = ${context} and v.version = $1
         left join ${table} s on s.${key} = $2`,
     },
     // Ids grow with time but for those of one millisecond, so the last of all may be among the 4096 before the last id.
     findAsOf: {
-      name: `${scope}-settings-as-of`,
+      name: name('as-of'),
       text: `
-        select d.version, d.settings::text as settings from ${readerOf(scope, '$2', '$3')}
+        select d.version, d.settings::text as settings from ${readerOf(asker, '$2', '$3')}
         left join ${table} s on s.${key} = $2
         left join lateral (
           select 0 as version, '{}'::jsonb as settings where coalesce(s.version, 0) = 0
@@ -180,14 +181,18 @@ function statementsFor(scope: Scope) {
     },
     // What a version changed is there to read; anything else is made of both documents.
     diff: {
-      name: `${scope}-settings-diff`,
+      name: name('diff'),
       text: `
         select coalesce(v.patch, settings_diff(${settingsAt}($3, $1::bigint), ${settingsAt}($3, $2::bigint)))::text as patch
-        from ${readerOf(scope, '$3', '$4')}
+        from ${readerOf(asker, '$3', '$4')}
         left join ${changes} v on v.${key} = $3 and v.context = ${context} and v.version = $2::bigint and v.version = $1::bigint + 1
           and v.operation <> 'baseline'`,
     },
   } satisfies Record<string, Statement>;
 }
 
-const STATEMENTS = { organization: statementsFor('organization'), user: statementsFor('user') };
+const STATEMENTS = {
+  member: statementsFor('organization', 'member'),
+  service: statementsFor('organization', 'service'),
+  user: statementsFor('user', 'user'),
+};

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
+import type { Caller } from '../organization/caller.js';
 import { UserRepository } from '../user/user.repository.js';
 import type { Scope } from './settings-owner.js';
 import {
@@ -10,13 +11,13 @@ import {
 import { VersionNotFoundError } from './settings.errors.js';
 import { type CurrentSettings, seenBy, SettingsService } from './settings.service.js';
 
-/** Who made a change; both `null` when it was an operator, or somebody who was erased. */
+/** Who made a change; both `null` when it was an operator, or somebody who was erased. A service account has no email. */
 export interface Actor {
   readonly id: string | null;
   readonly email: string | null;
 }
 
-/** Shows a user the versions of a settings document that they may read. */
+/** Shows who may read a settings document its versions. */
 @Injectable()
 export class SettingsVersionService {
   constructor(
@@ -33,11 +34,11 @@ export class SettingsVersionService {
    */
   async list(
     scope: Scope,
-    userId: string,
+    caller: Caller,
     limit: number,
     before: string | null,
   ): Promise<{ versions: (SettingsVersion & { actor: Actor })[]; next: string | null }> {
-    const found = await this.settings.onDocument(scope, userId, (owner) =>
+    const found = await this.settings.onDocument(scope, caller, (owner) =>
       this.versions.list(owner, limit + 1, before),
     );
     const versions = found.slice(0, limit);
@@ -56,8 +57,8 @@ export class SettingsVersionService {
    * @throws UserNotFoundError
    * @throws VersionNotFoundError
    */
-  async get(scope: Scope, userId: string, version: string): Promise<SettingsAtVersion> {
-    const found = await this.settings.onDocument(scope, userId, (owner) => this.versions.find(owner, version));
+  async get(scope: Scope, caller: Caller, version: string): Promise<SettingsAtVersion> {
+    const found = await this.settings.onDocument(scope, caller, (owner) => this.versions.find(owner, version));
     if (found === null) throw new VersionNotFoundError();
     return found;
   }
@@ -70,8 +71,8 @@ export class SettingsVersionService {
    * @throws VersionNotFoundError
    * @throws PreconditionFailedError
    */
-  async getAsOf(scope: Scope, userId: string, at: Date, preconditions: Preconditions): Promise<CurrentSettings> {
-    return this.settings.onDocument(scope, userId, async (owner) => {
+  async getAsOf(scope: Scope, caller: Caller, at: Date, preconditions: Preconditions): Promise<CurrentSettings> {
+    return this.settings.onDocument(scope, caller, async (owner) => {
       const found = await this.versions.findAsOf(owner, at);
       if (found === null) throw new VersionNotFoundError();
       return found && seenBy(preconditions, owner, found);
@@ -85,8 +86,8 @@ export class SettingsVersionService {
    * @throws UserNotFoundError
    * @throws VersionNotFoundError
    */
-  async diff(scope: Scope, userId: string, from: string, to: string): Promise<string> {
-    const patch = await this.settings.onDocument(scope, userId, (owner) => this.versions.diff(owner, from, to));
+  async diff(scope: Scope, caller: Caller, from: string, to: string): Promise<string> {
+    const patch = await this.settings.onDocument(scope, caller, (owner) => this.versions.diff(owner, from, to));
     if (patch === null) throw new VersionNotFoundError();
     return patch;
   }

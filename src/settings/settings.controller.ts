@@ -23,13 +23,14 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { UserId } from '../auth/principal.js';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { ApiConditionalRead, notModifiedReply } from '../common/http/api-precondition.decorator.js';
 import { JSON_PATCH_TYPE, MERGE_PATCH_TYPE, PATCH_TYPES } from '../common/http/body-parser.js';
 import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
 import { QueryPipe } from '../common/validation/query.pipe.js';
+import type { Caller } from '../organization/caller.js';
+import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
 import { DeleteKeysPipe } from './delete-keys.pipe.js';
@@ -120,15 +121,15 @@ function settingsControllerOf(api: SettingsApi): Type {
       description: 'The document as it was then: a date-time with its offset from UTC (RFC 3339).',
     })
     async getSettings(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @RequestPreconditions() preconditions: Preconditions,
       @Query(new QueryPipe(ReadSettingsDto)) { at }: ReadSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string | undefined> {
       const { entityTag, settings } =
         at === undefined
-          ? await this.settings.read(scope, userId, preconditions)
-          : await this.versions.getAsOf(scope, userId, new Date(at), preconditions);
+          ? await this.settings.read(scope, caller, preconditions)
+          : await this.versions.getAsOf(scope, caller, new Date(at), preconditions);
       reply.header('ETag', entityTag);
       if (settings !== null) return `{"success":true,"settings":${settings}}`;
       reply.status(HttpStatus.NOT_MODIFIED);
@@ -155,12 +156,12 @@ function settingsControllerOf(api: SettingsApi): Type {
     })
     @ApiBody({ type: UpdateSettingsDto, examples: { Replace: { value: { settings: api.example } } } })
     async updateSettings(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @Body(ReplaceSettingsPipe) change: SettingsChange,
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, userId, change, options);
+      const changed = await this.settings.change(scope, caller, change, options);
       return replyToChange(reply, changed, `${title} updated successfully`);
     }
 
@@ -186,12 +187,12 @@ function settingsControllerOf(api: SettingsApi): Type {
       examples: { 'Two settings': { value: api.partExample } },
     })
     async partiallyUpdateSettings(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @Body(MergeSettingsPipe) change: SettingsChange,
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, userId, change, options);
+      const changed = await this.settings.change(scope, caller, change, options);
       return replyToChange(reply, changed, `${title} partially updated successfully`);
     }
 
@@ -217,12 +218,12 @@ function settingsControllerOf(api: SettingsApi): Type {
     @ApiConsumes(...PATCH_TYPES)
     @ApiBody(patchBodyOf(api))
     async patchSettings(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @BodyWithMediaType(PatchSettingsPipe) change: SettingsChange,
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, userId, change, options);
+      const changed = await this.settings.change(scope, caller, change, options);
       return replyToChange(reply, changed, `${title} patched successfully`);
     }
 
@@ -244,12 +245,12 @@ function settingsControllerOf(api: SettingsApi): Type {
       examples: { 'A key and a path': { value: { keys: api.keysExample } } },
     })
     async deleteSettingsKeys(
-      @UserId() userId: string,
+      @RequestCaller() caller: Caller,
       @Body(DeleteKeysPipe) change: SettingsChange,
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, userId, change, options);
+      const changed = await this.settings.change(scope, caller, change, options);
       return replyToChange(reply, changed, `${title} keys deleted successfully`);
     }
   }

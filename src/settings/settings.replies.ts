@@ -90,20 +90,49 @@ export const patchMediaTypeReply: Reply = {
   },
 };
 
-export const forbiddenReply = refusedReply(
-  'The caller is neither ADMINISTRATOR nor OWNER.',
-  'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization settings',
-  { Role: undefined },
-);
+const NO_SCOPE = {
+  'Service account': { success: false, message: 'Insufficient permissions: the scope settings:read is required' },
+};
+
+export const mayNotReadReply: Reply = {
+  description: 'The caller is a service account without the scope to read settings.',
+  type: SettingsErrorDto,
+  examples: NO_SCOPE,
+};
+
+export const mayNotWriteReply: Reply = {
+  description:
+    'The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too.',
+  type: SettingsErrorDto,
+  examples: {
+    Role: {
+      success: false,
+      message: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization settings',
+    },
+    ...NO_SCOPE,
+  },
+};
 
 export const notAssociatedReply = refusedReply(
-  'The caller belongs to no organization, or to a deleted one.',
+  'The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on.',
   'User not associated with any organization',
   { 'No organization': undefined },
 );
 
 export const userNotFoundReply = refusedReply('The token speaks for a user that does not exist.', 'User not found', {
   'No user': undefined,
+});
+
+/** The 400 of a route that service accounts call, too, beside what else can be wrong there. */
+export const orOrganizationRequiredReply = (
+  message: string,
+  { examples, ...reply }: Reply = refusedReply('The request is wrong.', message, {}),
+): Reply => ({
+  ...reply,
+  examples: {
+    ...examples,
+    'Service account': { success: false, message, error: 'X-Organization-Id is required' },
+  },
 });
 
 /** The 404 of a route that looks for a version, beside the one that it shares with the others. */

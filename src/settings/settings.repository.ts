@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
-import { type Role, WRITING_ROLES } from '../auth/role.js';
+import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
 import { leafPointers } from '../common/json/json-text.js';
@@ -9,7 +9,7 @@ import type { Answer, SharedStatement } from '../database/shared-statement.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { PatchConflictError } from './settings.errors.js';
-import { type Owner, OWNERS, type Scope } from './settings-owner.js';
+import { type Asker, type Owner, OWNERS, type Scope } from './settings-owner.js';
 import { UserSettings } from './user-settings.entity.js';
 
 /** A document, and which version of it. */
@@ -21,9 +21,9 @@ export interface SettingsRead {
 
 /** What became of a change. */
 export interface SettingsWritten {
-  /** The caller's role in the organization; `null` on the user's own settings. Nothing was changed if it may not write. */
-  readonly role: Role | null;
-  /** The version before the change; `null` when the role may not write. */
+  /** Whether the caller may write; nothing was changed if not. */
+  readonly mayWrite: boolean;
+  /** The version before the change; `null` when the caller may not write. */
   readonly before: string | null;
   /** Whether that version is one that the preconditions allow. */
   readonly isExpected: boolean;
@@ -49,21 +49,22 @@ export interface Limits {
 /**
  * Keeps the settings documents of organizations and users.
  *
- * 1. A read and a change are one statement each, which also checks the caller's membership and role. A change locks the
+ * 1. A read and a change are one statement each, which also checks the caller's membership and role, or scopes. A change locks the
  *    document's row, checks the version, computes the new document from the latest one, and writes it and the change
  *    itself only if it differs and fits; so no two callers lose each other's change, whichever instances they talk to.
  * 2. Documents travel as text, so every digit survives.
  */
 @Injectable()
 export class SettingsRepository {
-  private readonly reads: Record<Scope, SharedStatement<SettingsAnswer>>;
+  private readonly reads: Record<Asker, SharedStatement<SettingsAnswer>>;
 
   constructor(
     @InjectRepository(UserSettings) private readonly userSettings: Repository<UserSettings>,
     private readonly runner: StatementRunner,
   ) {
     this.reads = {
-      organization: runner.share(STATEMENTS.organization.read),
+      member: runner.share(STATEMENTS.member.read),
+      service: runner.share(STATEMENTS.service.read),
       user: runner.share(STATEMENTS.user.read),
     };
   }
@@ -80,14 +81,16 @@ export class SettingsRepository {
 
   /**
    * @param preconditions say of which version the document is not wanted
-   * @returns `undefined` when the user is no member of the organization, or there is no such user
+   * @returns `undefined` when the caller is no member of the organization, may not read as a service account, or there is
+   *   no such user
    */
   read(owner: Owner, preconditions: Preconditions): Promise<SettingsRead | undefined> {
-    return this.reads[owner.scope].ask([...owner.ids, preconditions.onlyVersionNotToMatch(owner.id)]);
+    return this.reads[owner.asker].ask([...owner.ids, preconditions.onlyVersionNotToMatch(owner.id)]);
   }
 
   /**
-   * @returns `undefined` when the user is no member of the organization, or there is no such user
+   * @returns `undefined` when the caller is no member of the organization, may not write as a service account, or there is
+   *   no such user
    * @throws PatchConflictError
    * @throws InvalidInputError
    * @throws PayloadTooLargeError
@@ -111,11 +114,10 @@ export class SettingsRepository {
       ...owner.ids,
       ...furtherArgumentsOf(change, limits),
     ];
-    const write = () => this.write(STATEMENTS[owner.scope][change.kind], values);
+    const write = () => this.write(STATEMENTS[owner.asker][change.kind], values);
     const written = await write();
-    if (!isWithoutRow(written) || (owner.scope === 'organization' && !WRITING_ROLES.includes(written.role!))) {
-      return written;
-    }
+    if (written?.mayWrite !== true || written.before !== null) return written;
+    // Nobody wrote the document before.
     await this.insertEmpty(owner);
     return write();
   }
@@ -130,14 +132,9 @@ export class SettingsRepository {
   }
 
   /** The document that nobody wrote before: an empty one in version 0, which is no change. */
-  private async insertEmpty({ scope, id }: Owner): Promise<void> {
-    await this.runner.run(STATEMENTS[scope].insertEmpty, [id]);
+  private async insertEmpty({ asker, id }: Owner): Promise<void> {
+    await this.runner.run(STATEMENTS[asker].insertEmpty, [id]);
   }
-}
-
-/** The caller is there, the row is not: nobody wrote the document before. */
-function isWithoutRow(written: SettingsWritten | undefined): written is SettingsWritten {
-  return written?.before === null;
 }
 
 /** An array of PostgreSQL, as text. */
@@ -210,17 +207,49 @@ const activeMember = (organizationId: string, userId: string) => `
 
 const activeUser = (userId: string) => `users u where u.id = ${userId} and u.deleted_at is null`;
 
+const activeService = (organizationId: string, serviceId: string, scopes: string) => `
+  service_accounts sa join organizations o on o.id = ${organizationId} and o.deleted_at is null
+    and sa.id = ${serviceId} and sa.deleted_at is null and coalesce(sa.organization_id, o.id) = o.id
+    and sa.scopes @> ${scopes}`;
+
 /** One row if the caller may read the owner's settings, none otherwise; the ids are parameters, the second the caller's. */
-export const readerOf = (scope: Scope, ownerId: string, userId: string) =>
-  scope === 'organization' ? activeMember(ownerId, userId) : `(select from ${activeUser(ownerId)}) u`;
+export function readerOf(asker: Asker, ownerId: string, callerId: string): string {
+  switch (asker) {
+    case 'member':
+      return activeMember(ownerId, callerId);
+    case 'service':
+      return activeService(ownerId, callerId, `'{settings:read}'`);
+    case 'user':
+      return `(select from ${activeUser(ownerId)}) u`;
+  }
+}
+
+/** One row with `may_write` if the caller is there. The reply to a dry run shows the document. */
+function writerOf(asker: Asker, ownerId: string, callerId: string, isDryRun: string): string {
+  switch (asker) {
+    case 'member':
+      return `select m.role in (${WRITING_ROLES.join(', ')}) as may_write from ${activeMember(ownerId, callerId)}`;
+    case 'service':
+      return `select true as may_write from ${activeService(
+        ownerId,
+        callerId,
+        `case when ${isDryRun} then '{settings:read,settings:write}' else '{settings:write}' end::text[]`,
+      )}`;
+    case 'user':
+      return `select true as may_write, u.organization_id from ${activeUser(ownerId)}`;
+  }
+}
+
+export const statementName = (scope: Scope, asker: Asker, what: string) =>
+  `${scope}-settings-${what}${asker === 'service' ? '-by-service' : ''}`;
 
 /** The questions of all who may read what they ask for, with their places. */
-const questionOf = (scope: Scope) =>
-  scope === 'organization'
-    ? `unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, user_id, known, place)
-        cross join lateral (select from ${activeMember('q.organization_id', 'q.user_id')}) m`
-    : `unnest($1::varchar[], $2::bigint[]) with ordinality q (user_id, known, place)
-        cross join lateral (select from ${activeUser('q.user_id')}) u`;
+const questionOf = (asker: Asker) =>
+  asker === 'user'
+    ? `unnest($1::varchar[], $2::bigint[]) with ordinality q (user_id, known, place)
+        cross join lateral (select from ${readerOf(asker, 'q.user_id', 'q.user_id')}) r`
+    : `unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, caller_id, known, place)
+        cross join lateral (select from ${readerOf(asker, 'q.organization_id', 'q.caller_id')}) r`;
 
 const isDeeperThan = (depth: string) => `
   n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth}::integer)::jsonpath`;
@@ -228,12 +257,12 @@ const isDeeperThan = (depth: string) => `
 /** Every parameter list of a write begins with $1, the argument, to $8, the reason; the ids follow, then further arguments. */
 const FIRST_ID = 9;
 
-function statementsFor(scope: Scope) {
+function statementsFor(scope: Scope, asker: Asker) {
   const { table, key, changes, settingsAt, context } = OWNERS[scope];
   const isOrganization = scope === 'organization';
   const ids = isOrganization ? 2 : 1;
   const owner = `$${FIRST_ID}`;
-  const user = `$${FIRST_ID + ids - 1}`;
+  const caller = `$${FIRST_ID + ids - 1}`;
   const further = `$${FIRST_ID + ids}`;
 
   const after: Record<SettingsChange['kind'], string> = {
@@ -247,18 +276,14 @@ function statementsFor(scope: Scope) {
     restore: withDifference(`case when $1::bigint > 0 then ${settingsAt}(${owner}, $1::bigint) end`),
   };
   const write = (kind: SettingsChange['kind']): Statement => ({
-    name: `${scope}-settings-${kind}`,
+    name: statementName(scope, asker, kind),
     text: `
       with caller as materialized (
-        ${
-          isOrganization
-            ? `select m.role from ${activeMember(owner, user)}`
-            : `select null::smallint as role, u.organization_id from ${activeUser(user)}`
-        }
+        ${writerOf(asker, owner, caller, '$6::boolean')}
       ), before as materialized (
         select s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot from ${table} s
         where s.${key} = ${owner}
-          and exists (select from caller ${isOrganization ? `where role in (${WRITING_ROLES.join(', ')})` : ''})
+          and exists (select from caller where may_write)
         for update
       ), after as materialized (
         select n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
@@ -294,25 +319,25 @@ function statementsFor(scope: Scope) {
           ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
           ${isOrganization ? '' : ', organization_id'}
         )
-        select ${owner}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${user}, a.changes,
+        select ${owner}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${caller}, a.changes,
           case when a.operations = 0 then a.settings end, $7, $8 ${isOrganization ? '' : ', c.organization_id'}
         from after a ${isOrganization ? '' : 'cross join caller c'} where a.is_stored
       )
-      select c.role, b.version as before, a.version is not null as "isExpected", a.bytes, a.is_too_deep as "isTooDeep",
+      select c.may_write as "mayWrite", b.version as before, a.version is not null as "isExpected", a.bytes, a.is_too_deep as "isTooDeep",
         case when a.is_stored then a.version else b.version end as version,
         case when $6 then a.settings::text end as settings, case when $6 then a.changes::text end as patch
       from caller c left join before b on true left join after a on true`,
   });
   return {
     read: {
-      name: `${scope}-settings-read`,
+      name: statementName(scope, asker, 'read'),
       text: `
         select q.place, coalesce(s.version, 0) as version,
           case when coalesce(s.version, 0) is distinct from q.known then coalesce(s.settings::text, '{}') end as settings
-        from ${questionOf(scope)} left join ${table} s on s.${key} = q.${key}`,
+        from ${questionOf(asker)} left join ${table} s on s.${key} = q.${key}`,
     },
     insertEmpty: {
-      name: `${scope}-settings-insert-empty`,
+      name: statementName(scope, asker, 'insert-empty'),
       text: `insert into ${table} (${key}) values ($1) on conflict do nothing`,
     },
     replace: write('replace'),
@@ -324,4 +349,8 @@ function statementsFor(scope: Scope) {
   } satisfies Record<string, Statement>;
 }
 
-const STATEMENTS = { organization: statementsFor('organization'), user: statementsFor('user') };
+const STATEMENTS = {
+  member: statementsFor('organization', 'member'),
+  service: statementsFor('organization', 'service'),
+  user: statementsFor('user', 'user'),
+};

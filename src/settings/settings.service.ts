@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { WRITING_ROLES } from '../auth/role.js';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
+import { type Caller, ServiceCaller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { InsufficientRoleError } from '../organization/organization.errors.js';
+import { ServiceAccessService } from '../organization/service-access.service.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
-import { organizationOwner, type Owner, type Scope, userOwner } from './settings-owner.js';
+import { organizationOwner, type Owner, type Scope, serviceOwner, userOwner } from './settings-owner.js';
 import { VersionNotFoundError } from './settings.errors.js';
 import { type Limits, SettingsRepository, type SettingsWritten } from './settings.repository.js';
 
@@ -26,7 +27,7 @@ export interface ChangedSettings {
   readonly patch: string | null;
 }
 
-/** Reads and changes settings documents on behalf of a user. Documents are JSON text throughout. */
+/** Reads and changes settings documents on behalf of a user or a service account. Documents are JSON text throughout. */
 @Injectable()
 export class SettingsService {
   private readonly limits: Limits;
@@ -34,6 +35,7 @@ export class SettingsService {
   constructor(
     private readonly settings: SettingsRepository,
     private readonly memberships: MembershipService,
+    private readonly services: ServiceAccessService,
     environment: Environment,
   ) {
     this.limits = { bytes: environment.SETTINGS_MAX_BYTES, depth: environment.SETTINGS_MAX_DEPTH };
@@ -42,10 +44,11 @@ export class SettingsService {
   /**
    * @throws NotAssociatedError
    * @throws UserNotFoundError
+   * @throws InsufficientScopeError
    * @throws PreconditionFailedError
    */
-  read(scope: Scope, userId: string, preconditions: Preconditions): Promise<CurrentSettings> {
-    return this.onDocument(scope, userId, async (owner) => {
+  read(scope: Scope, caller: Caller, preconditions: Preconditions): Promise<CurrentSettings> {
+    return this.onDocument(scope, caller, async (owner) => {
       const read = await this.settings.read(owner, preconditions);
       return read && seenBy(preconditions, owner, read);
     });
@@ -55,33 +58,41 @@ export class SettingsService {
    * @throws NotAssociatedError
    * @throws UserNotFoundError
    * @throws InsufficientRoleError
+   * @throws InsufficientScopeError when a service account would see the document of a dry run
    * @throws PreconditionFailedError
    * @throws VersionNotFoundError when a version to restore is not kept
    * @throws PatchConflictError
    * @throws InvalidInputError when a patch makes the document too deep
    * @throws PayloadTooLargeError
    */
-  change(scope: Scope, userId: string, change: SettingsChange, options: ChangeOptions): Promise<ChangedSettings> {
-    return this.onDocument(scope, userId, async (owner) => {
+  change(scope: Scope, caller: Caller, change: SettingsChange, options: ChangeOptions): Promise<ChangedSettings> {
+    return this.onDocument(scope, caller, async (owner) => {
       const written = await this.settings.change(owner, change, options, this.limits);
       if (written === undefined) return undefined;
-      this.requireThatItWasMade(owner, userId, written);
+      this.requireThatItWasMade(owner, caller, written);
       return { ...written, entityTag: entityTagOf(owner.id, written.version) };
     });
   }
 
   /**
-   * Runs a statement on the user's own document, or on that of their organization.
+   * Runs a statement on the user's own document, or on that of their organization or a service account's.
    *
-   * @param attempt resolves to `undefined` when the user may not see the document
+   * @param attempt resolves to `undefined` when the caller may not see the document
    * @throws NotAssociatedError
    * @throws UserNotFoundError
+   * @throws InsufficientRoleError
+   * @throws InsufficientScopeError
    */
   async onDocument<Result>(
     scope: Scope,
-    userId: string,
+    caller: Caller,
     attempt: (owner: Owner) => Promise<Result | undefined>,
   ): Promise<Result> {
+    if (caller instanceof ServiceCaller) {
+      const result = await attempt(serviceOwner(caller.organizationId, caller.serviceId));
+      return result === undefined ? this.services.refuse(caller) : result;
+    }
+    const { userId } = caller;
     if (scope === 'organization') {
       return this.memberships.within(userId, (organizationId) => attempt(organizationOwner(organizationId, userId)));
     }
@@ -90,10 +101,10 @@ export class SettingsService {
     return result;
   }
 
-  private requireThatItWasMade(owner: Owner, userId: string, written: SettingsWritten): void {
-    const { role, before, isExpected, bytes, isTooDeep } = written;
-    if (owner.scope === 'organization' && (role === null || !WRITING_ROLES.includes(role))) {
-      this.memberships.forget(userId);
+  private requireThatItWasMade(owner: Owner, caller: Caller, written: SettingsWritten): void {
+    const { mayWrite, before, isExpected, bytes, isTooDeep } = written;
+    if (!mayWrite) {
+      if (!(caller instanceof ServiceCaller)) this.memberships.forget(caller.userId);
       throw new InsufficientRoleError('organization settings');
     }
     if (before === null) throw new Error('The document was not found and not stored');

@@ -4,6 +4,7 @@ import { maskMembers } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
 import { ChangeContext } from '../history/change-context.js';
 import { MembershipService } from '../organization/membership.service.js';
+import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import { UserRepository } from '../user/user.repository.js';
 import { CONTEXTS, type EventFilter, EVENTS, type SystemEvent } from './system-event.js';
@@ -32,6 +33,7 @@ export class SystemEventService {
     private readonly events: SystemEventRepository,
     private readonly memberships: MembershipService,
     private readonly users: UserRepository,
+    private readonly services: ServiceAccountRepository,
     environment: Environment,
   ) {
     const patterns = environment.SECRET_KEY_PATTERNS;
@@ -49,7 +51,9 @@ export class SystemEventService {
     const isOfAnyTime = filter.from !== undefined || filter.to !== undefined;
     const timed = isOfAnyTime ? filter : { ...filter, from: new Date(Date.now() - DAY_MS) };
     const [rows, total] = await Promise.all([this.events.find(view, timed), this.events.count(view, timed)]);
-    const actors = await this.users.findNames(rows.map(({ actorId }) => actorId));
+    const actorIds = rows.map(({ actorId }) => actorId);
+    const actors = await this.users.findNames(actorIds);
+    const services = await this.services.findNames(actorIds.filter((id) => !actors.has(id)));
     const events = rows.map((row): SystemEvent => {
       const actor = actors.get(row.actorId);
       return {
@@ -60,7 +64,10 @@ export class SystemEventService {
         event: EVENTS[row.event]!,
         orgId: row.organizationId,
         userId: row.actorId,
-        userName: actor === undefined ? null : [actor.name, actor.lastName].filter(Boolean).join(' '),
+        userName:
+          actor === undefined
+            ? (services.get(row.actorId) ?? null)
+            : [actor.name, actor.lastName].filter(Boolean).join(' '),
         userEmail: actor?.email ?? null,
         workspaceId: null,
         jsonData: this.detailsOf(row, userId),
@@ -104,7 +111,7 @@ export class SystemEventService {
     return {
       userId,
       organizationId: membership?.organizationId ?? null,
-      isAdministrator: membership !== undefined && WRITING_ROLES.includes(membership.role),
+      isAdministrator: WRITING_ROLES.some((role) => role === membership?.role),
     };
   }
 

@@ -8,13 +8,13 @@ import { User } from './user.entity.js';
 /** Who there is, and where to look for their membership. */
 @Injectable()
 export class UserRepository {
-  private readonly actives: SharedStatement<ActiveUser>;
+  private readonly found: SharedStatement<FoundUser>;
 
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     private readonly runner: StatementRunner,
   ) {
-    this.actives = runner.share(ACTIVE_USER);
+    this.found = runner.share(FIND);
   }
 
   /** The same, inside a transaction. */
@@ -24,13 +24,18 @@ export class UserRepository {
 
   /** Whether there is such a user, not soft-deleted. */
   async isActive(id: string): Promise<boolean> {
-    return (await this.actives.ask([id])) !== undefined;
+    return (await this.found.ask([id]))?.isActive === true;
   }
 
-  /** The organization in which to look for the user's membership. */
-  async findOrganizationId(id: string): Promise<string | undefined> {
-    const user = await this.actives.ask([id]);
-    return user?.organizationId ?? undefined;
+  /**
+   * The organization in which to look for the user's membership.
+   *
+   * @returns `undefined` when there is none, also of a soft-deleted user; `null` when no user has this id
+   */
+  async findOrganizationId(id: string): Promise<string | null | undefined> {
+    const user = await this.found.ask([id]);
+    if (user === undefined) return null;
+    return user.isActive && user.organizationId !== null ? user.organizationId : undefined;
   }
 
   findById(id: string): Promise<User | null> {
@@ -50,11 +55,18 @@ export class UserRepository {
     return new Map(users.map((user) => [user.id, user]));
   }
 
-  /** Until the transaction ends, nobody else can make a user of this id or this email. */
-  async lock(id: string, email: string): Promise<void> {
-    for (const value of [`users.id ${id}`, `users.email ${email.toLowerCase()}`]) {
-      await this.users.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [value]);
-    }
+  /** Until the transaction ends, nobody else can make a user or a service account of this id. */
+  lockId(id: string): Promise<void> {
+    return this.lock(`users.id ${id}`);
+  }
+
+  /** Until the transaction ends, nobody else can make a user of this email. */
+  lockEmail(email: string): Promise<void> {
+    return this.lock(`users.email ${email.toLowerCase()}`);
+  }
+
+  private async lock(value: string): Promise<void> {
+    await this.users.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [value]);
   }
 
   findByEmail(email: string): Promise<User | null> {
@@ -82,14 +94,14 @@ export class UserRepository {
   }
 }
 
-interface ActiveUser extends Answer {
+interface FoundUser extends Answer {
   readonly organizationId: string | null;
+  readonly isActive: boolean;
 }
 
-const ACTIVE_USER = {
-  name: 'user-active',
+const FIND = {
+  name: 'user-find',
   text: `
-    select q.place, u.organization_id as "organizationId"
-    from unnest($1::varchar[]) with ordinality q (id, place)
-    join users u on u.id = q.id and u.deleted_at is null`,
+    select q.place, u.organization_id as "organizationId", u.deleted_at is null as "isActive"
+    from unnest($1::varchar[]) with ordinality q (id, place) join users u on u.id = q.id`,
 };

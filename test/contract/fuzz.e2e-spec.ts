@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
-import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { SERVICE_SCOPES } from '../../src/service-account/service-scope.js';
+import { anOrganization, aService, type TestOrganization } from '../support/factories.js';
 
 /** Hostile values at every position of every documented operation: each answer is a documented one, and none a failure. */
 
@@ -113,9 +114,11 @@ const LEAKS =
 
 let app: TestApp;
 let organization: TestOrganization;
+let service: string;
 
 beforeAll(async () => {
   app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '0' });
+  service = await aService(app.dataSource, [...SERVICE_SCOPES]);
 });
 afterAll(() => app.close());
 
@@ -134,11 +137,13 @@ function* requestsOf(path: string, { parameters = [], requestBody }: Operation) 
   const plain = requestBody === undefined ? {} : { body: valid, headers: typed };
 
   for (const { name, in: place } of parameters) {
+    // It means nothing in the request of a user.
+    const as = name === 'X-Organization-Id' ? { as: service } : {};
     for (const text of TEXTS) {
       if (place === 'path') yield { ...plain, path: address({ ...defaults, [name]: text || '%20' }) };
       if (place === 'query') yield { ...plain, path: `${address()}?${name}=${text}&${name}=${text}` };
       if (place === 'query') yield { ...plain, path: `${address()}?${name}=${text}` };
-      if (place === 'header') yield { ...plain, path: address(), headers: { ...plain.headers, [name]: text } };
+      if (place === 'header') yield { ...plain, ...as, path: address(), headers: { ...plain.headers, [name]: text } };
     }
   }
   for (const type of Object.keys(requestBody?.content ?? {})) {

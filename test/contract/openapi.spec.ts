@@ -7,7 +7,7 @@ interface Operation {
   description?: string;
   tags?: string[];
   security?: object[];
-  parameters?: { name: string }[];
+  parameters?: { name: string; in: string; required?: boolean }[];
   requestBody?: { content: Record<string, Content> };
   responses: Record<string, { description: string; headers?: object; content?: Record<string, Content> }>;
 }
@@ -32,6 +32,7 @@ function statusesOf(verb: string, path: string): string[] {
   if (path === '/metrics') return ['200', '404'];
   if (!isGuarded(path)) return ['200'];
   const isProfile = path.startsWith('/organization');
+  const isOfOrganization = path.startsWith('/settings/organization');
   const isEvents = path.startsWith('/systemevent');
   const isDocument = isProfile || /settings\/(user|organization)$/.test(path);
   const isRestore = path.endsWith('/restore');
@@ -42,9 +43,9 @@ function statusesOf(verb: string, path: string): string[] {
   return [
     '200',
     ...when(isDocument && verb === 'get', '304'),
-    ...when(!isOneVersion, '400'),
+    ...when(!isOneVersion || isOfOrganization, '400'),
     '401',
-    ...when(isProfile || (isChange && path.startsWith('/settings/organization')), '403'),
+    ...when(isProfile || isOfOrganization, '403'),
     '404',
     ...when(verb === 'patch', '409'),
     ...when(isDocument || isRestore, '412'),
@@ -114,6 +115,16 @@ describe('the OpenAPI document', () => {
         if (path.startsWith('/organization') && status !== '200') expect(value).toHaveProperty('data', null);
       }
     }
+  });
+
+  it.each(operations)('$name says where a service account names the organization', ({ path, operation }) => {
+    const header = operation.parameters?.find(({ name }) => name === 'X-Organization-Id');
+    const isOfOrganization = path.startsWith('/settings/organization');
+    expect(header?.in).toBe(isOfOrganization ? 'header' : undefined);
+    expect(header?.required).toBe(isOfOrganization ? false : undefined);
+    expect(/a service account with the scope `\w+:(read|write)`/.test(operation.description!)).toBe(
+      isOfOrganization || path.startsWith('/organization'),
+    );
   });
 
   it.each(operations.filter(({ operation }) => operation.responses['412']))(

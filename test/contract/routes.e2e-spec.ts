@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/configure-app.js';
 import { TestApp, testEnvironment } from '../support/app.js';
 import { aDatabase } from '../support/database.js';
-import { anOrganization, aUser, type TestOrganization } from '../support/factories.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../../src/service-account/service-scope.js';
+import { anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
 
 /** Every route with who may call it: a route that is missing here is a route that nobody thought about. */
 const ROUTES = {
@@ -38,6 +39,21 @@ const ROUTES = {
 
 type Route = keyof typeof ROUTES;
 
+/** The scope with which a service account may call a route; to all others it is nobody, as on what belongs to a user. */
+const SCOPES: Partial<Record<Route, ServiceScope>> = {
+  'GET /settings/organization': 'settings:read',
+  'POST /settings/organization': 'settings:write',
+  'PUT /settings/organization': 'settings:write',
+  'DELETE /settings/organization': 'settings:write',
+  'PATCH /settings/organization': 'settings:write',
+  'GET /settings/organization/versions': 'settings:read',
+  'GET /settings/organization/versions/:version': 'settings:read',
+  'GET /settings/organization/versions/:version/diff': 'settings:read',
+  'POST /settings/organization/versions/:version/restore': 'settings:write',
+  'GET /organization/:orgId': 'organization:read',
+  'PUT /organization/:orgId': 'organization:write',
+};
+
 const BODIES: Record<string, unknown> = {
   'POST /settings/user': { settings: {} },
   'PUT /settings/user': {},
@@ -58,6 +74,9 @@ let organization: TestOrganization;
 let other: TestOrganization;
 let loner: string;
 
+/** A service account with each scope. */
+const services = new Map<ServiceScope, string>();
+
 /** An event that each user may see. */
 const eventIds = new Map<string | undefined, number>();
 
@@ -66,6 +85,7 @@ beforeAll(async () => {
   organization = await anOrganization(app.dataSource);
   other = await anOrganization(app.dataSource);
   loner = await aUser(app.dataSource);
+  for (const scope of SERVICE_SCOPES) services.set(scope, await aService(app.dataSource, [scope]));
   await app.request('PUT', '/settings/organization', { as: organization.owner, body: { first: true } });
   for (const as of [...MEMBERS.map((role) => organization[role]), loner]) {
     await app.request('PUT', '/settings/user', { as, body: { first: true } });
@@ -110,7 +130,7 @@ describe.each(Object.entries(ROUTES))('%s', (route, access) => {
     app.request(method, path.replace(':orgId', organization.id).replace(':version', '1'), {
       as,
       body: path === '/systemevent/read' ? { id: eventIds.get(as) ?? 1 } : BODIES[route as Route],
-      headers,
+      headers: { ...headers, 'x-organization-id': organization.id },
     });
 
   it(`is for ${access}`, async () => {
@@ -120,6 +140,15 @@ describe.each(Object.entries(ROUTES))('%s', (route, access) => {
       // Twice: before and after the membership is remembered.
       expect((await call(organization[role])).status, role).toBe(mayCall ? 200 : 403);
       expect((await call(organization[role])).status, role).toBe(mayCall ? 200 : 403);
+    }
+  });
+
+  it('is for service accounts with the one scope, if any', async () => {
+    const scope = SCOPES[route as Route];
+    const otherwise = access === 'everyone' ? 200 : scope === undefined ? 404 : 403;
+    for (const [held, as] of services) {
+      expect((await call(as)).status, held).toBe(held === scope ? 200 : otherwise);
+      expect((await call(as)).status, held).toBe(held === scope ? 200 : otherwise);
     }
   });
 

@@ -77,6 +77,8 @@ describe('the administration command', () => {
       { id: 'auth0|bob' },
     ]);
     expect(await row('list-users')).toHaveLength(3);
+    const backup = ['--name', 'Backup', '--all', '--scopes', 'settings:read', '--id', 'backup@clients'];
+    expect(await row('create-service', ...backup)).toMatchObject({ id: 'backup@clients', name: 'Backup' });
     expect(await row('set-role', '--user', 'bob@acme.com', '--role', 'ADMINISTRATOR')).toMatchObject({
       role: 'ADMINISTRATOR',
     });
@@ -125,6 +127,11 @@ describe('the administration command', () => {
       'a taken id',
       ['create-user', '--email', 'new@acme.com', '--name', 'x', '--id', 'auth0|bob'],
       'The id auth0|bob is already taken',
+    ],
+    [
+      'the id of a service account',
+      ['create-user', '--email', 'new@acme.com', '--name', 'x', '--id', 'backup@clients'],
+      'The id backup@clients is already taken',
     ],
     [
       'a long id',
@@ -216,6 +223,88 @@ describe('the administration command', () => {
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     const claims = JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString()) as Record<string, number>;
     expect(claims['exp']! - claims['iat']!).toBe(7200);
+  });
+});
+
+describe('service accounts', () => {
+  const create = (...args: string[]) => ['create-service', '--name', 'Backup', ...args];
+  const sentenceOf = (some: string) =>
+    `${some} must be some of settings:read, settings:write, organization:read, organization:write, separated by commas`;
+
+  it('are made for one organization or for all, listed, changed, deleted and restored', async () => {
+    const { id: organization } = await row('create-organization', '--name', 'Globex');
+    const one = await row(
+      ...create('--organization', String(organization), '--scopes', 'settings:write, settings:read'),
+    );
+    expect(one).toStrictEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      name: 'Backup',
+      organizationId: organization,
+      scopes: ['settings:read', 'settings:write'],
+      deletedAt: null,
+      createdAt: expect.any(String) as string,
+    });
+    const all = await row(...create('--all', '--scopes', 'organization:read', '--id', 'backup-of-all@clients'));
+    expect(all).toMatchObject({ id: 'backup-of-all@clients', organizationId: null, scopes: ['organization:read'] });
+    const listed = (await row('list-services')) as unknown as Record<string, unknown>[];
+    expect(listed.slice(-2)).toStrictEqual([one, all]);
+
+    const service = ['--service', 'backup-of-all@clients'];
+    const changed = { ...all, scopes: ['settings:read', 'organization:write'] };
+    expect(await row('set-scopes', ...service, '--scopes', 'organization:write,settings:read')).toStrictEqual(changed);
+    const deleted = await row('delete-service', ...service);
+    expect(deleted).toStrictEqual({ ...changed, deletedAt: expect.any(String) as string });
+    expect(await row('delete-service', ...service)).toStrictEqual(deleted);
+    expect(await row('restore-service', ...service)).toStrictEqual(changed);
+  });
+
+  it('have tokens as users have, without any database', async () => {
+    const { code, stdout, stderr } = await runAdmin(
+      folder.path,
+      ['issue-token', '--service', 'backup@clients', '--expires-in', '15m'],
+      { NODE_ENV: 'production', JWT_SECRET },
+    );
+    expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
+    const claims = JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString()) as Record<string, number>;
+    expect(claims).toMatchObject({ sub: 'backup@clients' });
+    expect(claims['exp']! - claims['iat']!).toBe(900);
+  });
+
+  it.each<[string, string[], string]>([
+    ['neither one organization nor all', create('--scopes', 'settings:read'), 'either organization or all is required'],
+    [
+      'one organization and all',
+      create('--scopes', 'settings:read', '--all', '--organization', '123e4567-e89b-12d3-a456-426614174000'),
+      'either organization or all is required',
+    ],
+    ['an unknown scope', create('--all', '--scopes', 'settings:read,settings:own'), sentenceOf('scopes')],
+    ['no scope', create('--all', '--scopes', ''), sentenceOf('scopes')],
+    [
+      'an unknown organization',
+      create('--scopes', 'settings:read', '--organization', '123e4567-e89b-12d3-a456-426614174000'),
+      'No organization has the id 123e4567-e89b-12d3-a456-426614174000',
+    ],
+    [
+      "a user's id",
+      create('--all', '--scopes', 'settings:read', '--id', 'auth0|bob'),
+      'The id auth0|bob is already taken',
+    ],
+    [
+      'a taken id',
+      create('--all', '--scopes', 'settings:read', '--id', 'backup@clients'),
+      'The id backup@clients is already taken',
+    ],
+    ['to change nobody', ['delete-service', '--service', 'nobody'], 'No service account has the id nobody'],
+    [
+      'scopes for nobody',
+      ['set-scopes', '--service', 'nobody', '--scopes', 'settings:read'],
+      'No service account has the id nobody',
+    ],
+    ['a token for nobody', ['issue-token'], 'either user or service is required'],
+    ['a token for two', ['issue-token', '--user', 'x', '--service', 'x'], 'either user or service is required'],
+    ['a token for an empty id', ['issue-token', '--service', ''], 'service must be an id of 1 to 255 characters'],
+  ])('refuse %s in a clear sentence', async (_, args, sentence) => {
+    expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
   });
 });
 

@@ -101,6 +101,15 @@ describe('the limit of an organization', () => {
     expect(refused.body).toMatchObject({ error: 'at most 3 requests a minute are allowed for each organization' });
     expect((await get(app, other.user, '/settings/organization')).status).toBe(200);
   });
+
+  it('is one however its id is spelled, and not for what belongs to a user', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '100', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '2' });
+    const left = async (path: string) => (await get(app, organization.user, path)).headers['ratelimit'];
+    expect(await left(`/organization/${organization.id}`)).toMatch(/"organization";r=1;/);
+    expect(await left('/settings/user')).not.toContain('organization');
+    expect(await left(`/organization/${organization.id.toUpperCase()}`)).toMatch(/"organization";r=0;/);
+    expect((await get(app, organization.user, `/organization/${organization.id}`)).status).toBe(429);
+  });
 });
 
 const hasRedis = await new Promise<boolean>((resolve) => {

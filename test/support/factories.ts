@@ -3,6 +3,8 @@ import type { DataSource } from 'typeorm';
 import { Role, type RoleName } from '../../src/auth/role.js';
 import { Member } from '../../src/organization/member.entity.js';
 import { Organization } from '../../src/organization/organization.entity.js';
+import { ServiceAccount } from '../../src/service-account/service-account.entity.js';
+import type { ServiceScope } from '../../src/service-account/service-scope.js';
 import { User } from '../../src/user/user.entity.js';
 
 /** A user, by default of no organization. @returns the id */
@@ -37,4 +39,15 @@ export async function aMember(dataSource: DataSource, organizationId: string, ro
   const userId = await aUser(dataSource, { organizationId });
   await dataSource.getRepository(Member).insert({ organizationId, userId, role });
   return userId;
+}
+
+/** A service account, by default for all organizations. @returns the id */
+export async function aService(
+  dataSource: DataSource,
+  scopes: ServiceScope[],
+  fields: Partial<ServiceAccount> = {},
+): Promise<string> {
+  const id = fields.id ?? randomUUID();
+  await dataSource.getRepository(ServiceAccount).insert({ name: 'Backup', ...fields, scopes, id });
+  return id;
 }

@@ -1,7 +1,7 @@
-import { IsEmail, IsIn, IsOptional, ValidateBy } from 'class-validator';
-import { isUserId } from '../../auth/principal.js';
+import { IsEmail, IsIn, IsOptional } from 'class-validator';
 import { ROLE_NAMES, type RoleName } from '../../auth/role.js';
 import { IsOrganizationId } from './is-organization-id.decorator.js';
+import { IsSubject } from './is-subject.decorator.js';
 import { IsPlainText } from '../../common/validation/is-plain-text.decorator.js';
 
 export class CreateUserDto {
@@ -17,10 +17,7 @@ export class CreateUserDto {
 
   /** The identity provider's subject; absent: a new UUID. */
   @IsOptional()
-  @ValidateBy({
-    name: 'isUserId',
-    validator: { validate: isUserId, defaultMessage: () => 'id must be 1 to 255 characters' },
-  })
+  @IsSubject()
   id?: string;
 
   @IsOptional()

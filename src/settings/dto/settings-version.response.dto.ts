@@ -4,10 +4,10 @@ import { JsonPatchOperationDto } from './settings.response.dto.js';
 
 /** Who made a change. */
 export class ActorDto {
-  /** The user's id; null when it was an operator, or somebody whose data was erased. */
+  /** The id of the user or the service account; null when it was an operator, or somebody whose data was erased. */
   id: string | null;
 
-  /** The user's email as it is now; null when there is no such user any more. */
+  /** The user's email as it is now; null of a service account, and when there is no such user any more. */
   email: string | null;
 }
 

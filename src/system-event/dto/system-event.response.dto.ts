@@ -23,13 +23,13 @@ export class SystemEventDto {
   /** The organization that it belongs to; null for what a user without one did. */
   orgId: string | null;
 
-  /** Who did it; null when it was an operator, or somebody whose data was erased. */
+  /** The user or the service account who did it; null when it was an operator, or somebody whose data was erased. */
   userId: string | null;
 
-  /** That user's name, as it is now. */
+  /** Their name, as it is now. */
   userName: string | null;
 
-  /** That user's email, as it is now. */
+  /** Their email, as it is now; a service account has none. */
   userEmail: string | null;
 
   /** Always null: this service knows no workspaces. */

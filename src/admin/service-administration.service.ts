@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { InvalidInputError } from '../common/errors/common.errors.js';
+import { validateDto } from '../common/validation/validate-dto.js';
+import { OrganizationRepository } from '../organization/organization.repository.js';
+import type { ServiceAccount } from '../service-account/service-account.entity.js';
+import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
+import { UserRepository } from '../user/user.repository.js';
+import { AlreadyTakenError, UnknownOrganizationError, UnknownServiceError } from './admin.errors.js';
+import { CreateServiceDto } from './dto/create-service.dto.js';
+import { SetScopesDto } from './dto/set-scopes.dto.js';
+
+/**
+ * What an operator does with service accounts from the command line. An id is unique among them and among users, which is
+ * checked here, under the lock that is taken where users are made.
+ */
+@Injectable()
+export class ServiceAdministrationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly services: ServiceAccountRepository,
+    private readonly users: UserRepository,
+    private readonly organizations: OrganizationRepository,
+  ) {}
+
+  /**
+   * @throws InvalidInputError
+   * @throws AlreadyTakenError
+   * @throws UnknownOrganizationError
+   */
+  async create(plain: Partial<CreateServiceDto>): Promise<ServiceAccount> {
+    const { name, organization, all, scopes, id = randomUUID() } = await validateDto(CreateServiceDto, plain);
+    if ((organization === undefined) === (all === undefined)) {
+      throw new InvalidInputError('either organization or all is required');
+    }
+    const organizationId = organization?.toLowerCase() ?? null;
+    await this.dataSource.transaction(async (manager) => {
+      const [services, users] = [this.services.within(manager), this.users.within(manager)];
+      await users.lockId(id);
+      if ((await services.findById(id)) ?? (await users.findById(id))) throw new AlreadyTakenError('id', id);
+      if (organizationId !== null) {
+        const found = await this.organizations.within(manager).findById(organizationId);
+        if (found === null || found.deletedAt !== null) throw new UnknownOrganizationError(organizationId);
+      }
+      await services.insert({ id, name, organizationId, scopes: inOrder(scopes) });
+    });
+    return this.find(id);
+  }
+
+  /**
+   * @throws InvalidInputError
+   * @throws UnknownServiceError
+   */
+  async setScopes(id: string, plain: Partial<SetScopesDto>): Promise<ServiceAccount> {
+    const { scopes } = await validateDto(SetScopesDto, plain);
+    await this.find(id);
+    await this.services.setScopes(id, inOrder(scopes));
+    return this.find(id);
+  }
+
+  /**
+   * Soft-deletes a service account: from then on it is nobody.
+   *
+   * @throws UnknownServiceError
+   */
+  async delete(id: string): Promise<ServiceAccount> {
+    if ((await this.find(id)).deletedAt === null) await this.services.setDeletedAt(id, new Date());
+    return this.find(id);
+  }
+
+  /** @throws UnknownServiceError */
+  async restore(id: string): Promise<ServiceAccount> {
+    await this.find(id);
+    await this.services.setDeletedAt(id, null);
+    return this.find(id);
+  }
+
+  list(): Promise<ServiceAccount[]> {
+    return this.services.list();
+  }
+
+  private async find(id: string): Promise<ServiceAccount> {
+    const service = await this.services.findById(id);
+    if (service === null) throw new UnknownServiceError(id);
+    return service;
+  }
+}
+
+/** Each once. */
+function inOrder(scopes: readonly ServiceScope[]): ServiceScope[] {
+  return SERVICE_SCOPES.filter((scope) => scopes.includes(scope));
+}

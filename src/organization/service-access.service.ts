@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { AppError } from '../common/errors/app-error.js';
+import type { ServiceAccount } from '../service-account/service-account.entity.js';
+import { InsufficientScopeError, OrganizationRequiredError } from '../service-account/service-account.errors.js';
+import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
+import type { ServiceScope } from '../service-account/service-scope.js';
+import { type NeededScopes, ServiceCaller } from './caller.js';
+import { isOrganizationId } from './organization-id.js';
+import { InsufficientRoleError, NotAMemberError, NotAssociatedError } from './organization.errors.js';
+import { OrganizationRepository } from './organization.repository.js';
+
+/** How many service accounts an instance remembers; each takes about 300 bytes. */
+const REMEMBERED_SERVICES = 10_000;
+
+/** What a service account hears that may not do what needs a scope: in the words in which a user does, where there are any. */
+const REFUSALS: Record<ServiceScope, { toStranger: () => AppError; withoutScope: () => AppError }> = {
+  'settings:read': {
+    toStranger: () => new NotAssociatedError(),
+    withoutScope: () => new InsufficientScopeError('settings:read'),
+  },
+  'settings:write': {
+    toStranger: () => new NotAssociatedError(),
+    withoutScope: () => new InsufficientRoleError('organization settings'),
+  },
+  'organization:read': {
+    toStranger: () => new NotAMemberError(),
+    withoutScope: () => new InsufficientScopeError('organization:read'),
+  },
+  'organization:write': {
+    toStranger: () => new InsufficientRoleError('organization'),
+    withoutScope: () => new InsufficientRoleError('organization'),
+  },
+};
+
+/**
+ * Finds out what a service account may do.
+ *
+ * What it remembers is a hint, as in `MembershipService`: it may let a request pass on to the statement that checks the
+ * same again in the database, and is never a reason to refuse.
+ */
+@Injectable()
+export class ServiceAccessService {
+  private readonly remembered = new LRUCache<string, ServiceAccount>({ max: REMEMBERED_SERVICES });
+
+  constructor(
+    private readonly services: ServiceAccountRepository,
+    private readonly organizations: OrganizationRepository,
+  ) {}
+
+  /** The caller, if the hint says that it may do this; `undefined` says nothing. */
+  recall(serviceId: string, organizationId: string | undefined, scopes: NeededScopes): ServiceCaller | undefined {
+    const service = this.remembered.get(serviceId);
+    return service && isOfOrganization(service, organizationId) && missingScope(service, scopes) === undefined
+      ? new ServiceCaller(serviceId, organizationId, scopes)
+      : undefined;
+  }
+
+  /**
+   * The same, as the database has it now.
+   *
+   * @throws OrganizationRequiredError
+   * @throws NotAssociatedError
+   * @throws NotAMemberError
+   * @throws InsufficientScopeError
+   * @throws InsufficientRoleError
+   */
+  async admit(serviceId: string, organizationId: string | undefined, scopes: NeededScopes): Promise<ServiceCaller> {
+    const { toStranger } = REFUSALS[scopes[0]];
+    this.remembered.delete(serviceId);
+    const service = await this.services.findActive(serviceId);
+    if (service === null) throw toStranger();
+    if (organizationId === undefined) throw new OrganizationRequiredError();
+    if (!isOfOrganization(service, organizationId) || !(await this.organizations.isActive(organizationId))) {
+      throw toStranger();
+    }
+    this.remembered.set(serviceId, service);
+    const missing = missingScope(service, scopes);
+    if (missing !== undefined) throw REFUSALS[missing].withoutScope();
+    return new ServiceCaller(serviceId, organizationId, scopes);
+  }
+
+  /** To be called when the statement refused: says why, as the database has it now. */
+  async refuse({ serviceId, organizationId, scopes }: ServiceCaller): Promise<never> {
+    await this.admit(serviceId, organizationId, scopes);
+    throw REFUSALS[scopes[0]].toStranger();
+  }
+}
+
+function isOfOrganization(service: ServiceAccount, organizationId: string | undefined): organizationId is string {
+  return (
+    organizationId !== undefined &&
+    isOrganizationId(organizationId) &&
+    (service.organizationId ?? organizationId) === organizationId
+  );
+}
+
+function missingScope(service: ServiceAccount, scopes: NeededScopes): ServiceScope | undefined {
+  return scopes.find((scope) => !service.scopes.includes(scope));
+}

@@ -1,0 +1,31 @@
+import { Check, Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { ServiceScope } from './service-scope.js';
+
+/** A program that has tokens of its own, and what it may do with which organizations. */
+@Entity('service_accounts')
+@Check(
+  'ck_service_accounts_scopes',
+  `cardinality(scopes) > 0
+    and scopes <@ array['settings:read', 'settings:write', 'organization:read', 'organization:write']`,
+)
+export class ServiceAccount {
+  /** Opaque: what the identity provider calls the subject, up to 255 characters. No user has the same. */
+  @PrimaryColumn({ type: 'varchar', length: 255, primaryKeyConstraintName: 'pk_service_accounts' })
+  id: string;
+
+  @Column({ type: 'varchar', length: 200 })
+  name: string;
+
+  /** `null`: every organization. */
+  @Column({ name: 'organization_id', type: 'uuid', nullable: true })
+  organizationId: string | null;
+
+  @Column({ type: 'text', array: true })
+  scopes: ServiceScope[];
+
+  @Column({ name: 'deleted_at', type: 'timestamptz', nullable: true })
+  deletedAt: Date | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+}

@@ -1,0 +1,11 @@
+import { ApiHeader } from '@nestjs/swagger';
+import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
+
+/** Documents the header with which a service account names the organization. */
+export const ApiOrganizationHeader = () =>
+  ApiHeader({
+    name: ORGANIZATION_HEADER,
+    required: false,
+    schema: { type: 'string', format: 'uuid' },
+    description: 'Service accounts must name the organization here. In the request of a user it means nothing.',
+  });
