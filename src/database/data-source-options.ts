@@ -61,6 +61,8 @@ function commonOptions(entities: Entities) {
     synchronize: false,
     logging: false,
     installExtensions: false,
+    // Transactions take a lock and look then: they have to see what was committed while they waited for it.
+    isolationLevel: 'READ COMMITTED',
     poolErrorHandler: (error: Error) => new Logger('Database').warn(`A connection was lost: ${error.message}`),
   } satisfies DataSourceOptions;
 }

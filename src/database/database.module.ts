@@ -7,6 +7,7 @@ import type { Environment } from '../config/environment.js';
 import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
 import { OverloadGuard } from './overload.guard.js';
 import { PoolStatistics } from './pool-statistics.js';
+import { ResilientDataSource } from './resilient-data-source.js';
 import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
@@ -42,7 +43,7 @@ export class DatabaseModule {
 
 async function open(environment: Environment, entities: Entities, isCommand: boolean): Promise<DataSource> {
   const options = isCommand ? commandOptions(environment, entities) : dataSourceOptions(environment, entities);
-  const dataSource = await initialize(new DataSource(options), isCommand ? 1 : ATTEMPTS);
+  const dataSource = await initialize(new ResilientDataSource(options), isCommand ? 1 : ATTEMPTS);
   try {
     if (environment.usesEmbeddedDatabase) await migrateAlone(dataSource);
     else if (environment.MIGRATE_ON_START) await migrateOnServer(environment, entities);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { retryTransient } from './transient-failure.js';
 
 /** A statement with the name under which each connection prepares it once. */
 export interface Statement {
@@ -21,7 +22,7 @@ export class StatementRunner {
 
   async run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const { master } = this.dataSource.driver as unknown as { master: Pool };
-    const { rows } = await master.query({ name: statement.name, text: statement.text, values });
+    const { rows } = await retryTransient(() => master.query({ ...statement, values }));
     return rows as Row[];
   }
 }

@@ -16,18 +16,22 @@ const WRONG_ADDRESS = /^(ENOTFOUND|ENOENT|28...|3D000)$/;
  * was wrong. SQLSTATEs: PostgreSQL manual, appendix A.
  */
 export function isDatabaseAway(error: unknown): boolean {
-  return causesOf(error).some(
-    ({ code, message }) =>
-      (typeof code === 'string' && (AWAY_ERRNOS.includes(code) || AWAY_SQLSTATE.test(code))) ||
-      (typeof message === 'string' && AWAY_MESSAGE.test(message)),
+  return (
+    codesOf(error).some((code) => AWAY_ERRNOS.includes(code) || AWAY_SQLSTATE.test(code)) ||
+    causesOf(error).some(({ message }) => typeof message === 'string' && AWAY_MESSAGE.test(message))
   );
 }
 
 /** Whether there is no way to the database: it is away, or the address that leads to it is wrong. */
 export function isDatabaseConnectionFailure(error: unknown): boolean {
-  return (
-    isDatabaseAway(error) || causesOf(error).some(({ code }) => typeof code === 'string' && WRONG_ADDRESS.test(code))
-  );
+  return isDatabaseAway(error) || codesOf(error).some((code) => WRONG_ADDRESS.test(code));
+}
+
+/** What pg and Node call it: an SQLSTATE, or an errno; several, where several addresses were tried. */
+export function codesOf(error: unknown): string[] {
+  return causesOf(error)
+    .map(({ code }) => code)
+    .filter((code) => typeof code === 'string');
 }
 
 /** The first thing that an error says; of several addresses that were tried, the first one's. */
