@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.js';
 import { EmbeddedPool } from './embedded-pool.js';
 import { CreateTables1795219200000 } from './migrations/1795219200000-create-tables.js';
 import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-changes.js';
+import { requirePrimary } from './require-primary.js';
 
 /** In the order in which they were written. */
 const MIGRATIONS = [CreateTables1795219200000, KeepChanges1795305600000];
@@ -27,9 +28,8 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
     ...(url === undefined
       ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
       : {
-          ...serverOptions(url),
+          ...serverOptions(url, { query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS }),
           poolSize,
-          extra: { keepAlive: true, query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS },
         }),
   };
 }
@@ -67,6 +67,11 @@ function commonOptions(entities: Entities) {
   } satisfies DataSourceOptions;
 }
 
-function serverOptions(url: string) {
-  return { url, applicationName: 'flashback-backend', connectTimeoutMS: CONNECT_TIMEOUT_MS };
+function serverOptions(url: string, limits: Record<string, number> = {}) {
+  return {
+    url,
+    applicationName: 'flashback-backend',
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    extra: { keepAlive: true, onConnect: requirePrimary, ...limits },
+  };
 }

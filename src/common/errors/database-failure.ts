@@ -1,8 +1,11 @@
 /** The server cannot be reached just now. */
 const AWAY_ERRNOS = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'];
 
-/** 08: connection exception; 57P: the server stops, starts or ended the session; 53300: too many connections. */
-const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300)$/;
+/**
+ * 08: connection exception; 57P: the server stops, starts or ended the session; 53300: too many connections; 25006: it
+ * takes no changes, because it is not, or no longer, the primary.
+ */
+const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300|25006)$/;
 
 /** What pg and its pool say without any code. */
 const AWAY_MESSAGE =
