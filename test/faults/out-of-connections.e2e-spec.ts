@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { TestApp } from '../support/app.js';
+import { createRoles } from '../support/database-roles.js';
+import { anOrganization } from '../support/factories.js';
+import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { expectDocumented } from './documented.js';
+import { Load } from './load.js';
+
+const LIMIT = 3;
+
+describeWithPostgres('a database that has no connections left', () => {
+  let server: PostgresServer;
+  let variables: Record<string, string>;
+  let others: pg.Client[] = [];
+  let app: TestApp;
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+    variables = await createRoles(server, LIMIT);
+  });
+  afterAll(async () => {
+    await release();
+    await app?.close();
+    await server?.drop();
+  });
+
+  /** Takes every session that the role may have, also those that it has now. */
+  const takeAll = async () => {
+    const isFull = async () => {
+      const client = new pg.Client({ connectionString: server.url('service') });
+      client.on('error', () => undefined);
+      await client.connect().then(
+        () => others.push(client),
+        () => undefined,
+      );
+      if (others.length === LIMIT) return true;
+      await server.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'flashback-backend'`,
+      );
+      return false;
+    };
+    await vi.waitUntil(isFull, { timeout: 10_000, interval: 0 });
+  };
+  const release = async () => {
+    await Promise.all(others.map((client) => client.end()));
+    others = [];
+  };
+
+  it('is waited for at the start', async () => {
+    await takeAll();
+    let isStarted = false;
+    const starting = TestApp.start({ ...variables, RATE_LIMIT_PER_MINUTE: '0' }, server).finally(
+      () => (isStarted = true),
+    );
+    await sleep(500);
+    expect(isStarted).toBe(false);
+    await release();
+    app = await starting;
+  });
+
+  it('is shared with fewer connections than the service would take', async () => {
+    const load = new Load((...request) => app.request(...request), await anOrganization(app.dataSource));
+    await load.flows();
+    await load.end(server);
+  });
+
+  it('is told in the documented words, and works again by itself', async () => {
+    const organization = await anOrganization(app.dataSource);
+    const load = new Load((...request) => app.request(...request), organization);
+    await load.flows();
+    await takeAll();
+    const answer = await app.request('GET', '/settings/organization', { as: organization.owner });
+    expectDocumented('GET', '/settings/organization', answer);
+    expect(answer.body).toMatchObject({ error: 'Database connection failed' });
+    expect((await app.request('GET', '/health')).status).toBe(503);
+    await release();
+    await load.flows();
+    await load.end(server);
+  });
+});
