@@ -8,6 +8,8 @@ import { describeWithPostgres, PostgresServer } from '../support/postgres-server
 import { expectDocumented } from './documented.js';
 import { Load } from './load.js';
 
+vi.setConfig({ testTimeout: 60_000 });
+
 describeWithPostgres('transactions that stand in the way of each other', () => {
   let server: PostgresServer;
   let app: TestApp | undefined;

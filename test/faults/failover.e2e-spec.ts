@@ -7,6 +7,8 @@ import { Wire } from '../support/wire.js';
 import { expectDocumented } from './documented.js';
 import { Load } from './load.js';
 
+vi.setConfig({ testTimeout: 60_000 });
+
 describeWithPostgres('a failover to a standby, behind an address that follows the primary', () => {
   let primary: PostgresServer;
   let standby: PostgresServer;
@@ -19,10 +21,7 @@ describeWithPostgres('a failover to a standby, behind an address that follows th
     primary = await PostgresServer.start();
     wire = new Wire(primary.url());
     await wire.mend();
-    app = await TestApp.start(
-      { DATABASE_URL: wire.through(primary.url()), MIGRATE_ON_START: 'true', RATE_LIMIT_PER_MINUTE: '0' },
-      primary,
-    );
+    app = await start();
   });
   afterAll(async () => {
     await app?.close();
@@ -34,6 +33,12 @@ describeWithPostgres('a failover to a standby, behind an address that follows th
   beforeEach(async () => {
     organization = await anOrganization(app.dataSource);
   });
+
+  const start = () =>
+    TestApp.start(
+      { DATABASE_URL: wire.through(primary.url()), MIGRATE_ON_START: 'true', RATE_LIMIT_PER_MINUTE: '0' },
+      primary,
+    );
 
   const put = async (body: object) => {
     const answer = await app.request('PUT', '/settings/organization', { as: organization.owner, body });
@@ -56,9 +61,11 @@ describeWithPostgres('a failover to a standby, behind an address that follows th
     await load.flows();
     await primary.stop('immediate');
     wire.leadTo(standby.url());
+    const starting = start();
     await sleep(1_000);
     await standby.promote();
     await load.flows();
+    await (await starting).close();
     await load.end(standby);
     expect([...load.statuses.keys()].toSorted()).toStrictEqual([200, 500]);
   });

@@ -10,6 +10,8 @@ import { Load } from './load.js';
 
 const LIMIT = 3;
 
+vi.setConfig({ testTimeout: 60_000 });
+
 describeWithPostgres('a database that has no connections left', () => {
   let server: PostgresServer;
   let variables: Record<string, string>;
@@ -48,15 +50,16 @@ describeWithPostgres('a database that has no connections left', () => {
     others = [];
   };
 
-  it('is waited for at the start', async () => {
-    await takeAll();
+  it.each(['service', 'migrator'])('is waited for at the start, when the role %s has none', async (role) => {
+    await app?.close();
+    await server.query(`alter role ${role} connection limit 0`);
     let isStarted = false;
     const starting = TestApp.start({ ...variables, RATE_LIMIT_PER_MINUTE: '0' }, server).finally(
       () => (isStarted = true),
     );
     await sleep(500);
     expect(isStarted).toBe(false);
-    await release();
+    await server.query(`alter role ${role} connection limit ${LIMIT}`);
     app = await starting;
   });
 

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization } from '../support/factories.js';
 import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
 import { Load } from './load.js';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 describeWithPostgres('a database server that is stopped in the middle of writes, and started again', () => {
   let server: PostgresServer;
@@ -27,5 +29,16 @@ describeWithPostgres('a database server that is stopped in the middle of writes,
     await load.flows();
     await load.end(server);
     expect([...load.statuses.keys()].toSorted()).toStrictEqual([200, 500]);
+  });
+
+  it('is waited for when it is away at the start, which the log says', async () => {
+    await server.stop('fast');
+    const log: string[] = [];
+    const starting = TestApp.start({ LOG_LEVEL: 'warn' }, server, { write: (lines) => log.push(lines) });
+    await vi.waitUntil(() => log.some((lines) => lines.includes('Waiting for the database')), { timeout: 10_000 });
+    await server.start();
+    const second = await starting;
+    expect((await second.request('GET', '/health')).status).toBe(200);
+    await second.close();
   });
 });
