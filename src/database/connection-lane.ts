@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { isDatabaseAway } from '../common/errors/database-failure.js';
+import { requirePrimary } from './require-primary.js';
+import { isOutOfConnections } from './transient-failure.js';
 
 /** How long a statement waits for its turn, in milliseconds; after that its caller is told to come back later. */
 const PATIENCE_MS = 5_000;
@@ -43,7 +45,12 @@ export class ConnectionLane {
   constructor(
     private readonly config: pg.ClientConfig,
     private readonly limits: LaneLimits,
-    private readonly onLoss: () => void,
+    private readonly on: {
+      /** A connection was lost. */
+      readonly loss: () => void;
+      /** There is no session to be had, unless another lane gives one back. */
+      readonly outOfConnections: () => void;
+    },
   ) {}
 
   /** How many statements wait for their turn. */
@@ -80,6 +87,13 @@ export class ConnectionLane {
   /** Makes new connections for all that comes from now on. */
   renew(): void {
     for (const connection of this.connections) if (connection.isReady) this.drop(connection);
+  }
+
+  /** Gives back the connections that have nothing to do. */
+  releaseIdle(): void {
+    for (const connection of this.connections) {
+      if (connection.isReady && connection.running === 0) this.drop(connection);
+    }
   }
 
   /** Waits for the statements that run. */
@@ -129,7 +143,7 @@ export class ConnectionLane {
     // A connection that is lost tells its statements itself, and says so here, too.
     connection.client.on('error', () => this.lose(connection));
     connection.client.on('end', () => this.lose(connection));
-    connection.client.connect().then(
+    connect(connection.client).then(
       () => {
         connection.isReady = true;
         this.sendWaiting();
@@ -142,13 +156,14 @@ export class ConnectionLane {
   private fail(connection: Connection, error: unknown): void {
     this.drop(connection);
     if (this.connections.size > 0) return;
+    if (isOutOfConnections(error)) this.on.outOfConnections();
     for (const { reject } of this.queue.splice(0)) reject(error);
   }
 
   private lose(connection: Connection): void {
     if (!this.connections.has(connection)) return;
     this.drop(connection);
-    if (connection.isReady) this.onLoss();
+    if (connection.isReady) this.on.loss();
   }
 
   /** What it was sent is still answered, if it can be. */
@@ -169,4 +184,10 @@ export class ConnectionLane {
     if (this.queue.length === 0) return;
     this.timer = setTimeout(() => this.refuseTheLate(), this.queue[0]!.since - latest).unref();
   }
+}
+
+/** @throws StandbyError */
+async function connect(client: pg.Client): Promise<void> {
+  await client.connect();
+  await requirePrimary(client);
 }

@@ -6,6 +6,7 @@ import { EmbeddedPool } from './embedded-pool.js';
 import { CreateTables1795219200000 } from './migrations/1795219200000-create-tables.js';
 import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-changes.js';
 import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-service-accounts.js';
+import { requirePrimary } from './require-primary.js';
 
 /** In the order in which they were written. */
 const MIGRATIONS = [CreateTables1795219200000, KeepChanges1795305600000, AddServiceAccounts1795392000000];
@@ -19,7 +20,7 @@ const QUERY_TIMEOUT_MS = 8_000;
 /** After how long the server itself ends a statement and takes it back: before it counts as lost, so that none goes on unseen. */
 const STATEMENT_TIMEOUT_MS = 7_000;
 
-const IMPATIENT = { keepAlive: true, query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
+const LIMITS = { query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
 
 const APPLICATION_NAME = 'flashback-backend';
 
@@ -48,9 +49,8 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
     ...(url === undefined
       ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
       : {
-          ...serverOptions(url),
+          ...serverOptions(url, LIMITS),
           poolSize: connectionShares(environment).pool,
-          extra: IMPATIENT,
         }),
   };
 }
@@ -58,7 +58,8 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
 /** A connection for the statements of requests, beside TypeORM's pool. */
 export function statementConnection({ DATABASE_URL: url }: Environment): ClientConfig {
   return {
-    ...IMPATIENT,
+    ...LIMITS,
+    keepAlive: true,
     connectionString: url,
     application_name: APPLICATION_NAME,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -93,10 +94,17 @@ function commonOptions(entities: Entities) {
     synchronize: false,
     logging: false,
     installExtensions: false,
+    // Transactions take a lock and look then: they have to see what was committed while they waited for it.
+    isolationLevel: 'READ COMMITTED',
     poolErrorHandler: (error: Error) => new Logger('Database').warn(`A connection was lost: ${error.message}`),
   } satisfies DataSourceOptions;
 }
 
-function serverOptions(url: string) {
-  return { url, applicationName: APPLICATION_NAME, connectTimeoutMS: CONNECT_TIMEOUT_MS };
+function serverOptions(url: string, limits: Record<string, number> = {}) {
+  return {
+    url,
+    applicationName: APPLICATION_NAME,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    extra: { keepAlive: true, onConnect: requirePrimary, ...limits },
+  };
 }

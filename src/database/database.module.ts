@@ -7,6 +7,7 @@ import type { Environment } from '../config/environment.js';
 import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
 import { OverloadGuard } from './overload.guard.js';
 import { PoolStatistics } from './pool-statistics.js';
+import { ResilientDataSource } from './resilient-data-source.js';
 import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
@@ -40,9 +41,22 @@ export class DatabaseModule {
   }
 }
 
+/** @throws what the last attempt threw */
 async function open(environment: Environment, entities: Entities, isCommand: boolean): Promise<DataSource> {
+  for (let left = isCommand ? 1 : ATTEMPTS; ; left--) {
+    try {
+      return await attempt(environment, entities, isCommand);
+    } catch (error) {
+      if (left <= 1 || !isDatabaseAway(error)) throw error;
+      new Logger('Database').warn(`Waiting for the database: ${messageOf(error)}`);
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function attempt(environment: Environment, entities: Entities, isCommand: boolean): Promise<DataSource> {
   const options = isCommand ? commandOptions(environment, entities) : dataSourceOptions(environment, entities);
-  const dataSource = await initialize(new DataSource(options), isCommand ? 1 : ATTEMPTS);
+  const dataSource = await new ResilientDataSource(options).initialize();
   try {
     if (environment.usesEmbeddedDatabase) await migrateAlone(dataSource);
     else if (environment.MIGRATE_ON_START) await migrateOnServer(environment, entities);
@@ -51,18 +65,6 @@ async function open(environment: Environment, entities: Entities, isCommand: boo
   } catch (error) {
     await dataSource.destroy();
     throw error;
-  }
-}
-
-async function initialize(dataSource: DataSource, attempts: number): Promise<DataSource> {
-  for (let left = attempts; ; left--) {
-    try {
-      return await dataSource.initialize();
-    } catch (error) {
-      if (left <= 1 || !isDatabaseAway(error)) throw error;
-      new Logger('Database').warn(`Waiting for the database: ${messageOf(error)}`);
-      await sleep(PAUSE_MS);
-    }
   }
 }
 

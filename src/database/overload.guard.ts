@@ -1,4 +1,4 @@
-import { type CanActivate, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
 import { PoolStatistics } from './pool-statistics.js';
@@ -15,7 +15,10 @@ export class OverloadGuard implements CanActivate {
   ) {}
 
   /** @throws UnavailableError */
-  canActivate(): true {
+  canActivate(context: ExecutionContext): true {
+    // What is open to all tells how the service is, which matters most just now.
+    const { user } = context.switchToHttp().getRequest<{ user?: object }>();
+    if (user === undefined) return true;
     if (this.pool.waiting >= this.environment.DATABASE_QUEUE_SIZE) throw new UnavailableError();
     return true;
   }

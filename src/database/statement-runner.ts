@@ -5,6 +5,8 @@ import { Environment } from '../config/environment.js';
 import { ConnectionLane } from './connection-lane.js';
 import { connectionShares, statementConnection } from './data-source-options.js';
 import { type Answer, SharedStatement } from './shared-statement.js';
+import { ResilientDataSource } from './resilient-data-source.js';
+import { retryTransient } from './transient-failure.js';
 
 /** A statement with the name under which each connection prepares it once. */
 export interface Statement {
@@ -34,7 +36,8 @@ const DEPTH = 2;
  */
 @Injectable()
 export class StatementRunner implements OnApplicationShutdown {
-  private readonly ownLanes: { single: ConnectionLane; shared: ConnectionLane } | undefined;
+  /** Those of our own; none on the embedded database. */
+  private readonly lanes: readonly ConnectionLane[];
   private readonly single: Lane;
   private readonly shared: Lane;
   /** At most one. */
@@ -46,39 +49,41 @@ export class StatementRunner implements OnApplicationShutdown {
     if (environment.usesEmbeddedDatabase) {
       const { master } = dataSource.driver as unknown as { master: Lane };
       this.single = this.shared = master;
+      this.lanes = [];
     } else {
       const config = statementConnection(environment);
       const shares = connectionShares(environment);
-      const renew = () => {
-        this.ownLanes?.single.renew();
-        this.ownLanes?.shared.renew();
+      const on = {
+        loss: () => this.lanes.forEach((lane) => lane.renew()),
+        outOfConnections: () => this.lanes.forEach((lane) => lane.releaseIdle()),
       };
-      this.ownLanes = {
-        single: new ConnectionLane(config, { connections: shares.single, depth: DEPTH }, renew),
-        shared: new ConnectionLane(config, { connections: shares.shared, depth: 1 }, renew),
-      };
-      ({ single: this.single, shared: this.shared } = this.ownLanes);
+      const single = new ConnectionLane(config, { connections: shares.single, depth: DEPTH }, on);
+      const shared = new ConnectionLane(config, { connections: shares.shared, depth: 1 }, on);
+      this.lanes = [single, shared];
+      this.single = single;
+      this.shared = shared;
+      if (dataSource instanceof ResilientDataSource) dataSource.onOutOfConnections = on.outOfConnections;
     }
   }
 
   /** How many requests wait for a connection of a lane, or for others to be answered. */
   get waitingCount(): number {
-    let waiting = this.ownLanes === undefined ? 0 : this.single.waitingCount + this.shared.waitingCount;
+    let waiting = 0;
+    for (const lane of this.lanes) waiting += lane.waitingCount;
     for (const statement of this.sharedStatements.values()) waiting += statement.waitingCount;
     return waiting;
   }
 
   /** The connections of the lanes. */
   get connections(): { open: number; idle: number } {
-    const { single, shared } = this.ownLanes ?? {};
     return {
-      open: (single?.openCount ?? 0) + (shared?.openCount ?? 0),
-      idle: (single?.idleCount ?? 0) + (shared?.idleCount ?? 0),
+      open: this.lanes.reduce((sum, { openCount }) => sum + openCount, 0),
+      idle: this.lanes.reduce((sum, { idleCount }) => sum + idleCount, 0),
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.ownLanes?.single.end(), this.ownLanes?.shared.end()]);
+    await Promise.all(this.lanes.map((lane) => lane.end()));
   }
 
   /** Runs a statement for one caller. */
@@ -109,6 +114,6 @@ export class StatementRunner implements OnApplicationShutdown {
 }
 
 async function execute<Row>(lane: Lane, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
-  const { rows } = await lane.query({ name, text, values: values as unknown[] });
+  const { rows } = await retryTransient(() => lane.query({ name, text, values: values as unknown[] }));
   return rows as Row[];
 }

@@ -1,5 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from 'node:http';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { Environment } from '../config/environment.js';
 import { RunningRequests } from '../observability/running-requests.js';
 
@@ -19,6 +21,7 @@ export class DrainService implements OnModuleDestroy, BeforeApplicationShutdown 
   constructor(
     private readonly running: RunningRequests,
     private readonly environment: Environment,
+    private readonly host: HttpAdapterHost,
   ) {}
 
   get isDraining(): boolean {
@@ -34,5 +37,24 @@ export class DrainService implements OnModuleDestroy, BeforeApplicationShutdown 
     if (signal === undefined) return;
     this.logger.log(`${signal}: no longer ready, ${this.running.count} requests are running`);
     if (signal === 'SIGTERM') await sleep(this.environment.SHUTDOWN_DELAY_MS);
+    await untilAllAreAccepted();
+    const server = this.host.httpAdapter.getHttpServer() as Server;
+    await new Promise((end) => server.close(end));
+  }
+}
+
+/** A turn of the event loop that takes no longer had nothing to do, in milliseconds. */
+const IDLE_TURN_MS = 0.1;
+const MOST_TURNS = 1_000;
+
+/**
+ * The operating system resets connections that wait to be accepted when a port closes, which looks like a broken one and
+ * not like a refused one. So this returns right after a look at the port in which nothing else took time.
+ */
+async function untilAllAreAccepted(): Promise<void> {
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    const start = performance.now();
+    await setImmediate();
+    if (performance.now() - start < IDLE_TURN_MS) return;
   }
 }

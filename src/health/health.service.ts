@@ -12,6 +12,7 @@ const PING = { name: 'ping', text: 'select 1' };
 @Injectable()
 export class HealthService {
   private readonly logger = new Logger(HealthService.name);
+  private asking: Promise<boolean> | undefined;
 
   constructor(
     private readonly runner: StatementRunner,
@@ -22,7 +23,13 @@ export class HealthService {
     );
   }
 
-  async isDatabaseUp(): Promise<boolean> {
+  /** Those who want to know at the same time share one question: it waits for a connection as everything else does. */
+  isDatabaseUp(): Promise<boolean> {
+    this.asking ??= this.ask().finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  private async ask(): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { freePort } from '../support/free-port.js';
 import { aFolder, ServiceProcess } from '../support/process.js';
 
 /** A port that is free now may be taken a moment later. */
@@ -72,13 +71,4 @@ export class Cluster {
     await this.running[instance]?.kill('SIGKILL');
     this.running[instance] = undefined;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

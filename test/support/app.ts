@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { type Agent, request as httpRequest } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { TokenService } from '../../src/auth/token.service.js';
@@ -62,37 +62,54 @@ export class TestApp {
   }
 
   /** One HTTP request on a connection of its own, with exactly the headers that are given. */
-  async request(method: string, path: string, { as, body, headers = {} }: RequestOptions = {}): Promise<Answer> {
-    const payload =
-      body === undefined || body instanceof Buffer || typeof body === 'string' ? body : JSON.stringify(body);
-    const sent = {
-      ...(as === undefined ? {} : { authorization: `Bearer ${this.tokenFor(as)}` }),
-      ...(payload === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
-      ...headers,
-    };
-    return new Promise((resolve, reject) => {
-      const outgoing = httpRequest(`${this.url}${path}`, { method, headers: sent, agent: false }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          const isJson = incoming.headers['content-type']?.startsWith('application/json') && text !== '';
-          const parsed: unknown = isJson ? JSON.parse(text) : undefined;
-          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: parsed });
-        });
-      });
-      outgoing.on('error', reject);
-      // As bytes, because Node writes the header in the encoding of a text that goes with it.
-      outgoing.end(typeof payload === 'string' ? Buffer.from(payload) : payload);
-    });
+  request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+    return requestAt(this.url, method, path, options, options.as === undefined ? undefined : this.tokenFor(options.as));
   }
 
   async close(): Promise<void> {
     await this.nest.close();
     if (this.ownsDatabase) await this.database.drop();
   }
+}
+
+/**
+ * One HTTP request, with exactly the headers that are given.
+ *
+ * @param agent keeps connections; absent: the request has one of its own
+ */
+export function requestAt(
+  url: string,
+  method: string,
+  path: string,
+  { body, headers = {} }: RequestOptions,
+  token?: string,
+  agent: Agent | false = false,
+): Promise<Answer> {
+  const payload =
+    body === undefined || body instanceof Buffer || typeof body === 'string' ? body : JSON.stringify(body);
+  const sent = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(payload === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+    ...headers,
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(`${url}${path}`, { method, headers: sent, agent }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const isJson = incoming.headers['content-type']?.startsWith('application/json') && text !== '';
+        const parsed: unknown = isJson ? JSON.parse(text) : undefined;
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: parsed });
+      });
+    });
+    outgoing.on('error', reject);
+    // As bytes, because Node writes the header in the encoding of a text that goes with it.
+    outgoing.end(typeof payload === 'string' ? Buffer.from(payload) : payload);
+  });
 }
 
 export function testEnvironment(variables: Record<string, string>): Environment {

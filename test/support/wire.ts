@@ -2,11 +2,19 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { SERVER_URL } from './server.js';
 
-/** A wire to the PostgreSQL server that a test can cut and mend. */
+/** A wire to a PostgreSQL server that a test can cut and mend, or lead elsewhere. */
 export class Wire {
   private readonly sockets = new Set<Socket>();
   private server?: Server;
   private port = 0;
+
+  /** @param target any address on the server */
+  constructor(private target = SERVER_URL!) {}
+
+  /** From now on new connections go to another server; what is connected stays so. */
+  leadTo(target: string): void {
+    this.target = target;
+  }
 
   /** The address that leads over this wire to where the given one leads. */
   through(url: string): string {
@@ -17,8 +25,8 @@ export class Wire {
   }
 
   async mend(): Promise<void> {
-    const { hostname, port } = new URL(SERVER_URL!);
     this.server = createServer((near) => {
+      const { hostname, port } = new URL(this.target);
       const far = connect(Number(port || 5432), hostname);
       for (const [socket, other] of [
         [near, far],

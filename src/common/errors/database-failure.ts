@@ -1,12 +1,15 @@
 /** The server cannot be reached just now. */
 const AWAY_ERRNOS = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'];
 
-/** 08: connection exception; 57P: the server stops, starts or ended the session; 53300: too many connections. */
-const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300)$/;
+/**
+ * 08: connection exception; 57P: the server stops, starts or ended the session; 53300: too many connections; 25006: it
+ * takes no changes, because it is not, or no longer, the primary.
+ */
+const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300|25006)$/;
 
 /** What pg and its pool say without any code. */
 const AWAY_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after)/;
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after)/;
 
 /** The address or the login is wrong: no such host, no such socket; 28: login refused; 3D000: no such database. */
 const WRONG_ADDRESS = /^(ENOTFOUND|ENOENT|28...|3D000)$/;
@@ -16,18 +19,22 @@ const WRONG_ADDRESS = /^(ENOTFOUND|ENOENT|28...|3D000)$/;
  * was wrong. SQLSTATEs: PostgreSQL manual, appendix A.
  */
 export function isDatabaseAway(error: unknown): boolean {
-  return causesOf(error).some(
-    ({ code, message }) =>
-      (typeof code === 'string' && (AWAY_ERRNOS.includes(code) || AWAY_SQLSTATE.test(code))) ||
-      (typeof message === 'string' && AWAY_MESSAGE.test(message)),
+  return (
+    codesOf(error).some((code) => AWAY_ERRNOS.includes(code) || AWAY_SQLSTATE.test(code)) ||
+    causesOf(error).some(({ message }) => typeof message === 'string' && AWAY_MESSAGE.test(message))
   );
 }
 
 /** Whether there is no way to the database: it is away, or the address that leads to it is wrong. */
 export function isDatabaseConnectionFailure(error: unknown): boolean {
-  return (
-    isDatabaseAway(error) || causesOf(error).some(({ code }) => typeof code === 'string' && WRONG_ADDRESS.test(code))
-  );
+  return isDatabaseAway(error) || codesOf(error).some((code) => WRONG_ADDRESS.test(code));
+}
+
+/** What pg and Node call it: an SQLSTATE, or an errno; several, where several addresses were tried. */
+export function codesOf(error: unknown): string[] {
+  return causesOf(error)
+    .map(({ code }) => code)
+    .filter((code) => typeof code === 'string');
 }
 
 /** The first thing that an error says; of several addresses that were tried, the first one's. */

@@ -1,0 +1,39 @@
+import { DataSource, type QueryRunner } from 'typeorm';
+import { isDatabaseAway } from '../common/errors/database-failure.js';
+import { isOutOfConnections, retryTransient } from './transient-failure.js';
+
+interface Client {
+  end(): Promise<void>;
+}
+
+/**
+ * TypeORM's data source for a database that fails at times.
+ *
+ * 1. A statement outside of a transaction that fails transiently is sent again.
+ * 2. A connection on which the database was away does not go back into the pool: the server may be gone without a word,
+ *    or no longer be the primary.
+ */
+export class ResilientDataSource extends DataSource {
+  /** Has connections given back that are not needed just now. */
+  onOutOfConnections: () => void = () => undefined;
+
+  override createQueryRunner(mode?: 'master' | 'slave'): QueryRunner {
+    const runner = super.createQueryRunner(mode);
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<never>;
+    const once = (...args: unknown[]) =>
+      query(...args).catch(async (error: unknown) => {
+        if (isOutOfConnections(error)) this.onOutOfConnections();
+        if (isDatabaseAway(error)) await giveUpConnection(runner);
+        throw error;
+      });
+    runner.query = (...args: unknown[]) =>
+      runner.isTransactionActive ? once(...args) : retryTransient(() => once(...args));
+    return runner;
+  }
+}
+
+/** The pool takes no client back that was ended. */
+async function giveUpConnection(runner: QueryRunner): Promise<void> {
+  const client = await (runner.connect() as Promise<Client>).catch(() => undefined);
+  client?.end().catch(() => undefined);
+}

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { Role } from '../../src/auth/role.js';
+import { type Answer, TestApp } from '../support/app.js';
+import { aMember, anOrganization, type TestOrganization } from '../support/factories.js';
+import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { expectDocumented } from './documented.js';
+
+const PATH = '/settings/organization';
+const CONNECTIONS = 4;
+const QUEUE = 4;
+
+/** Whatever a connection is sent ahead of its answers, and whatever is on its way from the guard to the queue. */
+const MOST_UNDERWAY = 4 * CONNECTIONS;
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describeWithPostgres('a slow database', () => {
+  let server: PostgresServer;
+  let app: TestApp;
+  let organization: TestOrganization;
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+    const variables = {
+      MIGRATE_ON_START: 'true',
+      RATE_LIMIT_PER_MINUTE: '0',
+      DATABASE_POOL_SIZE: String(CONNECTIONS),
+      DATABASE_QUEUE_SIZE: String(QUEUE),
+    };
+    app = await TestApp.start(variables, server);
+  });
+  afterAll(async () => {
+    await app?.close();
+    await server?.drop();
+  });
+  beforeEach(async () => {
+    organization = await anOrganization(app.dataSource);
+    expect((await put({ before: 1 })).status).toBe(200);
+  });
+
+  const send = async (method: string, as: string, body?: object): Promise<Answer> => {
+    const answer = await app.request(method, PATH, { as, body });
+    expectDocumented(method, PATH, answer);
+    return answer;
+  };
+  const put = (body: object) => send('PUT', organization.owner, body);
+  const settings = async () => (await send('GET', organization.owner)).body;
+
+  /** Holds the document's row, so that changes wait, until the work is done. */
+  const whileHeld = <Result>(work: () => Promise<Result>) =>
+    server.within(async (other) => {
+      await other.query('begin');
+      await other.query('select from organization_settings where organization_id = $1 for update', [organization.id]);
+      const result = await work();
+      await other.query('rollback');
+      return result;
+    });
+
+  it('makes requests wait only as far as the queue goes, and turns away the others at once', async () => {
+    const answers: Answer[] = [];
+    const sent = await whileHeld(async () => {
+      const waiting = Array.from({ length: 2 * MOST_UNDERWAY }, async (_, n) => {
+        const answer = await put({ [`n${n}`]: n });
+        answers.push(answer);
+        return answer;
+      });
+      await vi.waitUntil(() => answers.length >= waiting.length - QUEUE - MOST_UNDERWAY, { timeout: 4_000 });
+      expect((await put({ late: 1 })).status).toBe(503);
+      expect(answers.map(({ status }) => status)).toStrictEqual(answers.map(() => 503));
+      const open = ['/', '/health/live', '/metrics'].map((path) => app.request('GET', path));
+      expect((await Promise.all(open)).map(({ status }) => status)).toStrictEqual([200, 200, 200]);
+      return waiting;
+    });
+    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    const made = statuses.flatMap((status, n) => (status === 200 ? [[`n${n}`, n] as const] : []));
+    expect(made.length).toBeGreaterThan(0);
+    expect(await settings()).toStrictEqual({ success: true, settings: { before: 1, ...Object.fromEntries(made) } });
+  });
+
+  it('takes a change back that waits for too long, and lets reads pass meanwhile', async () => {
+    const answer = await whileHeld(async () => {
+      let isAnswered = false;
+      const waiting = put({ during: 1 }).finally(() => (isAnswered = true));
+      while (!isAnswered) expect((await send('GET', organization.user)).status).toBe(200);
+      return waiting;
+    });
+    expect(answer.status).toBe(500);
+    expect(answer.body).toStrictEqual({ success: false, message: 'Internal server error' });
+    expect((await put({ after: 1 })).status).toBe(200);
+    expect(await settings()).toStrictEqual({ success: true, settings: { before: 1, after: 1 } });
+  });
+
+  it('gives up sessions that stand still, whichever statements they run', async () => {
+    const newcomers = () =>
+      Promise.all(Array.from({ length: CONNECTIONS }, () => aMember(app.dataSource, organization.id, Role.USER)));
+    // Their memberships are looked up first.
+    const members = await newcomers();
+    const all = async (users: string[]) =>
+      (await Promise.all(users.map((user) => send('GET', user)))).map(({ status }) => status);
+    await all(await newcomers());
+    const sessions = await server.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'flashback-backend'`,
+    );
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const { pid } of sessions) process.kill(pid, 'SIGSTOP');
+    onTestFinished(() => {
+      for (const { pid } of sessions) process.kill(pid, 'SIGCONT');
+    });
+    expect(await all(members)).toContain(500);
+    const works = async () => (await all(members)).every((status) => status === 200);
+    await vi.waitUntil(works, { timeout: 20_000, interval: 10 });
+    expect((await put({ after: 1 })).status).toBe(200);
+  });
+});

@@ -1,0 +1,32 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** The operating system's user who runs a process; absent: the one who runs the tests. */
+export interface OsUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * A shell script that runs when it is asked to, or when the process of the tests ends, however that comes about: it waits
+ * for the end of a pipe that only this process holds open.
+ */
+export class Cleanup {
+  private readonly shell: ChildProcess;
+
+  constructor(script: string, args: readonly string[], user?: OsUser) {
+    // Out of the reach of Ctrl-C, which ends all of the terminal's own.
+    this.shell = spawn('sh', ['-c', `read _; ${script}`, 'cleanup', ...args], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      cwd: '/',
+      ...user,
+    });
+  }
+
+  async run(): Promise<void> {
+    const end = once(this.shell, 'exit');
+    this.shell.stdin!.end();
+    if (this.shell.exitCode === null) await end;
+  }
+}

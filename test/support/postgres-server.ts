@@ -1,0 +1,193 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import pg from 'pg';
+import { describe } from 'vitest';
+import { Cleanup, type OsUser } from './cleanup.js';
+import type { TestDatabase } from './database.js';
+import { freePort } from './free-port.js';
+
+const NEEDED = ['initdb', 'pg_ctl', 'pg_basebackup'];
+const OLDEST_VERSION = 15;
+
+/** The folder of PostgreSQL's programs, if this machine has them, and not too old. */
+const BINARIES = findBinaries();
+
+/** PostgreSQL refuses to run as root. */
+const OS_USER = unprivilegedUser();
+
+/** For what is done to a whole PostgreSQL server: it needs one of its own. */
+export function describeWithPostgres(name: string, body: () => void): void {
+  if (BINARIES === undefined) describe.skip(`${name} (skipped: no programs of PostgreSQL ${OLDEST_VERSION})`, body);
+  else describe(name, body);
+}
+
+type Configuration = Record<string, string | number>;
+
+/**
+ * A PostgreSQL server of the test's own, on a free port of the loopback address, which may be stopped, killed, copied and
+ * promoted. What it acknowledges is on the disk.
+ */
+export class PostgresServer implements TestDatabase {
+  private constructor(
+    /** Where a server may keep things of its own. */
+    readonly folder: string,
+    readonly port: number,
+    private readonly cleanup: Cleanup,
+  ) {}
+
+  /** A new, running server. */
+  static async start(configuration: Configuration = {}): Promise<PostgresServer> {
+    const server = await PostgresServer.inFolder();
+    try {
+      await run('initdb', [
+        '-D',
+        server.data,
+        '-U',
+        'postgres',
+        '-A',
+        'trust',
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '--no-sync',
+      ]);
+      await server.start(configuration);
+      return server;
+    } catch (error) {
+      await server.drop();
+      throw error;
+    }
+  }
+
+  private static async inFolder(): Promise<PostgresServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'flashback-postgres-'));
+    if (OS_USER !== undefined) chownSync(folder, OS_USER.uid, OS_USER.gid);
+    const script = '"$1" stop -D "$2/data" -m immediate; rm -rf "$2"';
+    return new PostgresServer(folder, await freePort(), new Cleanup(script, [program('pg_ctl'), folder], OS_USER));
+  }
+
+  get variables(): Record<string, string> {
+    return { DATABASE_URL: this.url() };
+  }
+
+  url(user = 'postgres'): string {
+    return `postgres://${user}@127.0.0.1:${this.port}/postgres`;
+  }
+
+  /** Returns when it takes connections. */
+  async start(configuration: Configuration = {}): Promise<void> {
+    const settings = { listen_addresses: '127.0.0.1', port: this.port, unix_socket_directories: '', ...configuration };
+    const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
+    await run('pg_ctl', ['start', '-w', '-D', this.data, '-l', join(this.folder, 'log'), '-o', options.join(' ')]);
+  }
+
+  /** @param mode `immediate`: without a word, as in a power cut */
+  async stop(mode: 'fast' | 'immediate'): Promise<void> {
+    await run('pg_ctl', ['stop', '-w', '-D', this.data, '-m', mode]);
+  }
+
+  /** A running copy that follows this server. */
+  async startStandby(name: string): Promise<PostgresServer> {
+    const standby = await PostgresServer.inFolder();
+    try {
+      const from = `${this.url()}?application_name=${name}`;
+      await run('pg_basebackup', ['-d', from, '-D', standby.data, '-R', '-c', 'fast', '--no-sync']);
+      await standby.start();
+      return standby;
+    } catch (error) {
+      await standby.drop();
+      throw error;
+    }
+  }
+
+  /** Returns when it is a primary. */
+  async promote(): Promise<void> {
+    await run('pg_ctl', ['promote', '-w', '-D', this.data]);
+  }
+
+  /** One statement of the superuser, on a connection of its own. */
+  async query<Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []): Promise<Row[]> {
+    return this.within(async (client) => (await client.query<Row>(statement, values)).rows);
+  }
+
+  /** A connection of the superuser, as long as the work takes. */
+  async within<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+    const client = new pg.Client({ connectionString: this.url() });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async drop(): Promise<void> {
+    await this.cleanup.run();
+  }
+
+  private get data(): string {
+    return join(this.folder, 'data');
+  }
+}
+
+/** Gives a folder to the user who runs the servers. */
+export function giveToServer(folder: string): void {
+  if (OS_USER !== undefined) chownSync(folder, OS_USER.uid, OS_USER.gid);
+}
+
+/** @throws Error with what the program printed */
+async function run(name: string, args: string[]): Promise<void> {
+  const child = spawn(program(name), args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...OS_USER });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${name} ${args[0]} failed: ${said}`);
+}
+
+function program(name: string): string {
+  return join(BINARIES!, name);
+}
+
+function findBinaries(): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...configuredFolder(), ...debianFolders()];
+  return folders.find(
+    (folder) =>
+      NEEDED.every((name) => existsSync(join(folder, name))) &&
+      Number(/\d+/.exec(outputOf(join(folder, 'initdb'), ['--version']) ?? '')?.[0]) >= OLDEST_VERSION,
+  );
+}
+
+function configuredFolder(): string[] {
+  const folder = outputOf('pg_config', ['--bindir']);
+  return folder === undefined ? [] : [folder];
+}
+
+/** The newest first. */
+function debianFolders(): string[] {
+  const root = '/usr/lib/postgresql';
+  if (!existsSync(root)) return [];
+  const versions = readdirSync(root).toSorted((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(root, version, 'bin'));
+}
+
+function unprivilegedUser(): OsUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const [uid, gid] = [outputOf('id', ['-u', name]), outputOf('id', ['-g', name])];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return undefined;
+}
+
+/** What a program prints; nothing where there is none, or it fails. */
+function outputOf(command: string, args: string[]): string | undefined {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}
