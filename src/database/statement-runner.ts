@@ -8,7 +8,7 @@ import { type Answer, SharedStatement } from './shared-statement.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import { retryTransient } from './transient-failure.js';
 
-/** A statement with the name under which each connection prepares it once. */
+/** A statement with the name under which each connection prepares it once, unless the environment says otherwise. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -45,7 +45,10 @@ export class StatementRunner implements OnApplicationShutdown {
 
   private readonly sharedStatements = new Map<string, SharedStatement<Answer>>();
 
-  constructor(dataSource: DataSource, environment: Environment) {
+  constructor(
+    dataSource: DataSource,
+    private readonly environment: Environment,
+  ) {
     if (environment.usesEmbeddedDatabase) {
       const { master } = dataSource.driver as unknown as { master: Lane };
       this.single = this.shared = master;
@@ -90,7 +93,7 @@ export class StatementRunner implements OnApplicationShutdown {
   async run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const end = this.observer?.(statement);
     try {
-      const rows = await execute<Row>(this.single, statement, values);
+      const rows = await this.execute<Row>(this.single, statement, values);
       end?.();
       return rows;
     } catch (error) {
@@ -104,16 +107,17 @@ export class StatementRunner implements OnApplicationShutdown {
     let shared = this.sharedStatements.get(statement.name);
     if (shared === undefined) {
       shared = new SharedStatement(
-        (columns) => execute(this.shared, statement, columns),
+        (columns) => this.execute(this.shared, statement, columns),
         () => this.observer?.(statement),
       );
       this.sharedStatements.set(statement.name, shared);
     }
     return shared as unknown as SharedStatement<Row>;
   }
-}
 
-async function execute<Row>(lane: Lane, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
-  const { rows } = await retryTransient(() => lane.query({ name, text, values: values as unknown[] }));
-  return rows as Row[];
+  private async execute<Row>(lane: Lane, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const sent = this.environment.DATABASE_PREPARED_STATEMENTS ? { name, text } : { text };
+    const { rows } = await retryTransient(() => lane.query({ ...sent, values: values as unknown[] }));
+    return rows as Row[];
+  }
 }
