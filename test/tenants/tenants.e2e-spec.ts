@@ -120,3 +120,22 @@ describe('a statement that forgets its owner', () => {
     expect(statementLog.take()).toStrictEqual([]);
   });
 });
+
+describe('one connection', () => {
+  it('serves two organizations in turn, also after a statement that failed', async () => {
+    const single = await TestApp.start({ DATABASE_POOL_SIZE: '1' });
+    const path = '/settings/organization';
+    const owners = [(await anOrganization(single.dataSource)).owner, (await anOrganization(single.dataSource)).owner];
+    for (const as of owners) await single.request('PUT', path, { as, body: { owner: as } });
+    const headers = { 'content-type': 'application/json-patch+json' };
+    const body = [{ op: 'test', path: '/owner', value: 'nobody' }];
+    const turns = Array.from({ length: 40 }, async (_, turn) => {
+      const as = owners[turn % 2]!;
+      const failed = await single.request('PATCH', path, { as, headers, body });
+      const read = await single.request('GET', path, { as });
+      return { failed: failed.status, isOwn: (read.body as { settings: { owner: string } }).settings.owner === as };
+    });
+    for (const turn of await Promise.all(turns)) expect(turn).toStrictEqual({ failed: 409, isOwn: true });
+    await single.close();
+  });
+});
