@@ -7,6 +7,7 @@ import type { Environment } from '../config/environment.js';
 import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
 import { OverloadGuard } from './overload.guard.js';
 import { PoolStatistics } from './pool-statistics.js';
+import { warnOfPowerfulRole } from './powerful-role.js';
 import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
@@ -47,6 +48,7 @@ async function open(environment: Environment, entities: Entities, isCommand: boo
     if (environment.usesEmbeddedDatabase) await migrateAlone(dataSource);
     else if (environment.MIGRATE_ON_START) await migrateOnServer(environment, entities);
     await requireCurrentSchema(dataSource);
+    if (!isCommand && !environment.usesEmbeddedDatabase) await warnOfPowerfulRole(dataSource);
     return dataSource;
   } catch (error) {
     await dataSource.destroy();
