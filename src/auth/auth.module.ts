@@ -12,7 +12,7 @@ export class AuthModule {
   static register(environment: Environment): DynamicModule {
     const { identityProvider } = environment;
     const providers = identityProvider === undefined ? withSecret(environment) : withKeysOf(identityProvider);
-    return { module: AuthModule, providers };
+    return { module: AuthModule, global: true, providers, exports: identityProvider === undefined ? [] : [KeySet] };
   }
 }
 

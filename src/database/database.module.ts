@@ -5,6 +5,7 @@ import { DataSource, type MixedList } from 'typeorm';
 import { isDatabaseAway, messageOf } from '../common/errors/database-failure.js';
 import type { Environment } from '../config/environment.js';
 import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
+import { DatabaseCheck } from './database-check.js';
 import { OverloadGuard } from './overload.guard.js';
 import { PoolStatistics } from './pool-statistics.js';
 import { warnOfPowerfulRole } from './powerful-role.js';
@@ -20,8 +21,8 @@ const PAUSE_MS = 1_500;
 /** Opens the database and makes sure that its schema is the one that this version needs. */
 @Global()
 @Module({
-  providers: [StatementRunner, PoolStatistics, OverloadGuard],
-  exports: [StatementRunner, PoolStatistics, OverloadGuard],
+  providers: [StatementRunner, PoolStatistics, OverloadGuard, DatabaseCheck],
+  exports: [StatementRunner, PoolStatistics, OverloadGuard, DatabaseCheck],
 })
 export class DatabaseModule {
   /**

@@ -7,6 +7,6 @@ import { RateLimitService } from './rate-limit.service.js';
 @Module({
   imports: [OrganizationModule],
   providers: [RateLimitService, CallerRateLimitGuard, OrganizationRateLimitGuard],
-  exports: [CallerRateLimitGuard, OrganizationRateLimitGuard],
+  exports: [RateLimitService, CallerRateLimitGuard, OrganizationRateLimitGuard],
 })
 export class RateLimitModule {}

@@ -64,6 +64,16 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     this.redis?.disconnect();
   }
 
+  /**
+   * Asks Redis for a sign of life.
+   *
+   * @throws when it does not answer, or none is configured
+   */
+  async askRedis(): Promise<void> {
+    if (this.redis === undefined) throw new Error('there is no connection');
+    await this.redis.ping();
+  }
+
   /** Counts one request; `undefined` when nothing is counted. */
   async count(policy: Policy, key: string): Promise<Quota | undefined> {
     const limiter = this.limiters.get(policy);

@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { SERVER_URL } from './server.js';
 
-/** A wire to the PostgreSQL server that a test can cut and mend. */
+/** A wire to a server, by default PostgreSQL's, that a test can cut and mend. */
 export class Wire {
   private readonly sockets = new Set<Socket>();
   private server?: Server;
   private port = 0;
+
+  /** @param target the server's address */
+  constructor(private readonly target = SERVER_URL!) {}
 
   /** The address that leads over this wire to where the given one leads. */
   through(url: string): string {
@@ -17,7 +20,7 @@ export class Wire {
   }
 
   async mend(): Promise<void> {
-    const { hostname, port } = new URL(SERVER_URL!);
+    const { hostname, port } = new URL(this.target);
     this.server = createServer((near) => {
       const far = connect(Number(port || 5432), hostname);
       for (const [socket, other] of [
