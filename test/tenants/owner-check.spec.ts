@@ -56,6 +56,10 @@ describe('a statement that names its owners', () => {
          on m.organization_id = q.organization_id and m.user_id = q.user_id
        left join documents d on d.organization_id = m.organization_id`,
     ],
+    [
+      'for many, by a list of elements',
+      'select 1 from (select unnest($1::uuid[]) as owner) q join documents d on d.organization_id = q.owner',
+    ],
     ['for many, by the alias of a function', 'select 1 from unnest($1::uuid[]) id join organizations o on o.id = id'],
     [
       'for many, in a subquery for each',
@@ -252,6 +256,11 @@ describe('a statement that forgets its owner', () => {
       'where a function makes it up',
       'select 1 from generate_series(1, $1) id join organizations o on o.id = id',
       ['organizations'],
+    ],
+    [
+      'where another function makes a list',
+      'select 1 from (select regexp_split_to_table($1, $2) as owner) q join users u on u.id = q.owner',
+      ['users'],
     ],
     [
       'where unnest has no parameter',

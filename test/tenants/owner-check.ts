@@ -309,9 +309,7 @@ class Analysis {
   private functionSource({ functions = [], alias, coldeflist }: RangeFunction, level: Level): Source {
     const calls = functions.map((item) => ('List' in item ? item.List.items?.[0] : undefined));
     const arrays = calls.flatMap((call) =>
-      call !== undefined && 'FuncCall' in call && nameOf(call.FuncCall) === 'unnest'
-        ? (call.FuncCall.args ?? [])
-        : [UNKNOWN],
+      call !== undefined && 'FuncCall' in call ? arraysOf(call.FuncCall) : [UNKNOWN],
     );
     const columns = columnsOf(alias, coldeflist);
     const bound = new Set<string>();
@@ -370,6 +368,7 @@ class Analysis {
     if ('ParamRef' in node) return true;
     if ('TypeCast' in node) return this.isBound(node.TypeCast.arg!, level);
     if ('A_ArrayExpr' in node) return (node.A_ArrayExpr.elements ?? []).every((item) => this.isBound(item, level));
+    if ('FuncCall' in node) return arraysOf(node.FuncCall).every((array) => this.isBound(array, level));
     if ('ColumnRef' in node) {
       const names = namesOf(node.ColumnRef.fields);
       const { source, column } = find(names, level);
@@ -510,6 +509,11 @@ function columnsOf(alias: Alias | undefined, definitions: Node[] | undefined): s
 
 function nameOf({ funcname = [] }: FuncCall): string {
   return textOf(funcname.at(-1)!);
+}
+
+/** What a call of `unnest` takes apart; of another function, what nothing is known of. */
+function arraysOf(call: FuncCall): readonly Node[] {
+  return nameOf(call) === 'unnest' && call.args !== undefined ? call.args : [UNKNOWN];
 }
 
 function nameOfValue(value: Node | undefined): string {
