@@ -86,7 +86,7 @@ module.exports = {
     ),
     only(
       'health',
-      ['observability', 'auth', 'database', 'config', 'common'],
+      ['observability', 'rate-limit', 'auth', 'database', 'config', 'common'],
       'Health looks at dependencies, not at features.',
     ),
     {

@@ -381,7 +381,7 @@ export interface paths {
         };
         /**
          * Check readiness
-         * @description Whether requests should come here: everything that the service depends on works, and it was not told to stop.
+         * @description Whether requests should come here: what the service cannot do without is up, and it was not told to stop. Redis and the key server, where they are configured, may be away for a while: then the service works on.
          *
          *     **Role:** none, no token.
          */
@@ -753,14 +753,25 @@ export interface components {
             message: string;
         };
         DependencyDto: {
-            /** @enum {string} */
+            /**
+             * @description Whether it answers.
+             * @enum {string}
+             */
             status: "up" | "down";
         };
         DependenciesDto: {
+            /** @description PostgreSQL. While it is down, so is the service. */
             database: components["schemas"]["DependencyDto"];
+            /** @description Where requests are counted for all instances, if that is configured. While it is down, nothing limits them. */
+            redis?: components["schemas"]["DependencyDto"];
+            /**
+             * @description The identity provider's keys, if they are configured, as of the last time they were fetched. While it is down, known
+             *     keys stay in use for a day; without any the service is down, too.
+             */
+            keyServer?: components["schemas"]["DependencyDto"];
         };
         HealthResponseDto: {
-            /** @description Whether every dependency is up. */
+            /** @description Whether requests should come here. */
             success: boolean;
             /** @description Says so in words. */
             message: string;
@@ -4658,7 +4669,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Everything is up. */
+            /** @description Everything is up, or what is away can be done without. */
             200: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -4669,7 +4680,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthResponseDto"];
                 };
             };
-            /** @description The database is away, or the service was told to stop. */
+            /** @description The database is away, no key is known to verify tokens with, or the service was told to stop. */
             503: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */

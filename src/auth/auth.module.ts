@@ -10,30 +10,34 @@ import { TokenMemory } from './token-memory.js';
 export class AuthModule {
   static async register(environment: Environment): Promise<DynamicModule> {
     const { identityProvider } = environment;
-    const providers = await (identityProvider === undefined ? withSecret(environment) : withKeysOf(identityProvider));
-    return { module: AuthModule, providers, exports: [TokenMemory] };
+    const parts = await (identityProvider === undefined ? withSecret(environment) : withKeysOf(identityProvider));
+    return { module: AuthModule, global: true, ...parts };
   }
 }
 
-async function withSecret(environment: Environment): Promise<Provider[]> {
+type Parts = Pick<DynamicModule, 'providers' | 'exports'>;
+
+async function withSecret(environment: Environment): Promise<Parts> {
   const [{ JwtStrategy }, { loadSigningKey, SIGNING_KEY }, { TokenService }] = await Promise.all([
     import('./jwt.strategy.js'),
     import('./signing-key.js'),
     import('./token.service.js'),
   ]);
-  return [
+  const providers = [
     { provide: SIGNING_KEY, useFactory: () => loadSigningKey(environment) },
     JwtStrategy,
     { provide: TokenMemory, useExisting: JwtStrategy },
     TokenService,
   ];
+  return { providers, exports: [TokenMemory] };
 }
 
-async function withKeysOf(provider: IdentityProvider): Promise<Provider[]> {
+async function withKeysOf(provider: IdentityProvider): Promise<Parts> {
   const [{ JwksStrategy }, { KeySet }] = await Promise.all([import('./jwks.strategy.js'), import('./key-set.js')]);
-  return [
+  const providers: Provider[] = [
     { provide: KeySet, useFactory: () => new KeySet(provider.keysUri, provider.refreshSeconds * 1000) },
     { provide: JwksStrategy, inject: [KeySet], useFactory: (keys) => new JwksStrategy(keys as never, provider) },
     { provide: TokenMemory, useExisting: JwksStrategy },
   ];
+  return { providers, exports: [TokenMemory, KeySet] };
 }

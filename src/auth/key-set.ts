@@ -62,6 +62,16 @@ export class KeySet implements OnModuleInit, OnModuleDestroy {
     this.controller?.abort();
   }
 
+  /** Whether the last fetch brought keys. */
+  get isUp(): boolean {
+    return this.keys !== undefined && !this.isAway;
+  }
+
+  /** Whether there are keys that may be used; without them no token is verified. */
+  get isUsable(): boolean {
+    return this.current !== undefined;
+  }
+
   /** What the keys in use have verified. */
   get verified(): VerifiedTokens | undefined {
     return this.current?.verified;

@@ -58,6 +58,11 @@ export class ConnectionLane {
     return this.queue.length;
   }
 
+  /** Whether a statement that came now would have a connection for itself. */
+  get hasRoom(): boolean {
+    return this.idleCount > 0 || this.connections.size < this.limits.connections;
+  }
+
   get openCount(): number {
     return this.connections.size;
   }

@@ -5,9 +5,11 @@ import { DataSource, type MixedList } from 'typeorm';
 import { isDatabaseAway, messageOf } from '../common/errors/database-failure.js';
 import type { Environment } from '../config/environment.js';
 import { commandOptions, dataSourceOptions, migrationOptions } from './data-source-options.js';
+import { DatabaseCheck } from './database-check.js';
 import { OverloadGuard } from './overload.guard.js';
 import { PoolStatistics } from './pool-statistics.js';
 import { ResilientDataSource } from './resilient-data-source.js';
+import { warnOfPowerfulRole } from './powerful-role.js';
 import { migrate, migrateAlone, requireCurrentSchema } from './schema.js';
 import { StatementRunner } from './statement-runner.js';
 
@@ -20,8 +22,8 @@ const PAUSE_MS = 1_500;
 /** Opens the database and makes sure that its schema is the one that this version needs. */
 @Global()
 @Module({
-  providers: [StatementRunner, PoolStatistics, OverloadGuard],
-  exports: [StatementRunner, PoolStatistics, OverloadGuard],
+  providers: [StatementRunner, PoolStatistics, OverloadGuard, DatabaseCheck],
+  exports: [StatementRunner, PoolStatistics, OverloadGuard, DatabaseCheck],
 })
 export class DatabaseModule {
   /**
@@ -61,6 +63,7 @@ async function attempt(environment: Environment, entities: Entities, isCommand: 
     if (environment.usesEmbeddedDatabase) await migrateAlone(dataSource);
     else if (environment.MIGRATE_ON_START) await migrateOnServer(environment, entities);
     await requireCurrentSchema(dataSource);
+    if (!isCommand && !environment.usesEmbeddedDatabase) await warnOfPowerfulRole(dataSource);
     return dataSource;
   } catch (error) {
     await dataSource.destroy();

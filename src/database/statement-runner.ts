@@ -77,6 +77,12 @@ export class StatementRunner implements OnApplicationShutdown {
     return waiting;
   }
 
+  /** Whether a statement of one caller would be sent at once to a connection that has nothing else to do. */
+  get hasRoom(): boolean {
+    // For the one session of the embedded database everybody waits.
+    return !(this.single instanceof ConnectionLane) || this.single.hasRoom;
+  }
+
   /** The connections of the lanes. */
   get connections(): { open: number; idle: number } {
     return {

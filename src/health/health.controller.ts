@@ -8,13 +8,12 @@ import { HealthResponseDto, OnlineResponseDto } from './dto/health.response.dto.
 import { HealthService } from './health.service.js';
 
 const ONLINE = { success: true, message: 'Flashback API is online' };
-const UP: HealthResponseDto = { success: true, message: 'OK', dependencies: { database: { status: 'up' } } };
-const DOWN: HealthResponseDto = {
-  success: false,
-  message: 'Service unavailable',
-  dependencies: { database: { status: 'down' } },
-};
-const STOPPING: HealthResponseDto = { ...UP, success: false, message: 'Shutting down' };
+const UP = { status: 'up' } as const;
+const DOWN = { status: 'down' } as const;
+const OK = { success: true, message: 'OK' };
+const DEGRADED = { success: true, message: 'Degraded' };
+const UNAVAILABLE = { success: false, message: 'Service unavailable' };
+const STOPPING = { success: false, message: 'Shutting down' };
 
 /** Whether the service is there, and whether it can work. */
 @Controller()
@@ -40,21 +39,35 @@ export class HealthController {
   @ApiOperation({
     summary: 'Check readiness',
     description:
-      'Whether requests should come here: everything that the service depends on works, and it was not told to stop.\n\n**Role:** none, no token.',
+      'Whether requests should come here: what the service cannot do without is up, and it was not told to stop. ' +
+      'Redis and the key server, where they are configured, may be away for a while: then the service works on.' +
+      '\n\n**Role:** none, no token.',
   })
   @ApiReplies({
-    200: { description: 'Everything is up.', type: HealthResponseDto, examples: { Up: UP } },
-    503: {
-      description: 'The database is away, or the service was told to stop.',
+    200: {
+      description: 'Everything is up, or what is away can be done without.',
       type: HealthResponseDto,
-      examples: { 'Database away': DOWN, Stopping: STOPPING },
+      examples: {
+        Up: { ...OK, dependencies: { database: UP } },
+        'Redis away': { ...DEGRADED, dependencies: { database: UP, redis: DOWN, keyServer: UP } },
+      },
+    },
+    503: {
+      description: 'The database is away, no key is known to verify tokens with, or the service was told to stop.',
+      type: HealthResponseDto,
+      examples: {
+        'Database away': { ...UNAVAILABLE, dependencies: { database: DOWN } },
+        'No keys yet': { ...UNAVAILABLE, dependencies: { database: UP, keyServer: DOWN } },
+        Stopping: { ...STOPPING, dependencies: { database: UP } },
+      },
     },
   })
   async getHealth(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthResponseDto> {
-    const isUp = await this.health.isDatabaseUp();
-    if (isUp && !this.drain.isDraining) return UP;
-    reply.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return isUp ? STOPPING : DOWN;
+    const { state, dependencies } = await this.health.find();
+    const isStopping = this.drain.isDraining && state !== 'unavailable';
+    const verdict = isStopping ? STOPPING : { ok: OK, degraded: DEGRADED, unavailable: UNAVAILABLE }[state];
+    if (!verdict.success) reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return { ...verdict, dependencies };
   }
 
   @Get('health/live')

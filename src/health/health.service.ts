@@ -1,47 +1,67 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { messageOf } from '../common/errors/database-failure.js';
-import { StatementRunner } from '../database/statement-runner.js';
+import { Injectable, Optional } from '@nestjs/common';
+import { KeySet } from '../auth/key-set.js';
+import { Environment } from '../config/environment.js';
+import { DatabaseCheck } from '../database/database-check.js';
 import { Metrics } from '../observability/metrics.js';
+import { RateLimitService } from '../rate-limit/rate-limit.service.js';
+import { Probe } from './probe.js';
 
-/** How long the database may take to answer before it counts as away, in milliseconds. */
-const PATIENCE_MS = 2_000;
+export interface Dependency {
+  readonly status: 'up' | 'down';
+}
 
-const PING = { name: 'ping', text: 'select 1' };
+/** How the things stand that the service needs; those that are not configured are missing. */
+export interface Dependencies {
+  readonly database: Dependency;
+  readonly redis?: Dependency;
+  readonly keyServer?: Dependency;
+}
+
+export interface Health {
+  /** Requests can be answered without Redis, and without the key server as long as keys are known. */
+  readonly state: 'ok' | 'degraded' | 'unavailable';
+  readonly dependencies: Dependencies;
+}
 
 /** Finds out how the things stand that the service needs. */
 @Injectable()
 export class HealthService {
-  private readonly logger = new Logger(HealthService.name);
-  private asking: Promise<boolean> | undefined;
+  private readonly database: Probe;
+  private readonly redis: Probe | undefined;
 
   constructor(
-    private readonly runner: StatementRunner,
+    database: DatabaseCheck,
+    rates: RateLimitService,
+    environment: Environment,
     metrics: Metrics,
+    @Optional() private readonly keys?: KeySet,
   ) {
+    this.database = new Probe('The database', (patienceMs) => database.ask(patienceMs));
+    this.redis = environment.REDIS_URL === undefined ? undefined : new Probe('Redis', () => rates.askRedis());
+    const { redis } = this;
     metrics.gauge('database_up', 'Whether the database answers: 1 or 0.', async () =>
-      (await this.isDatabaseUp()) ? 1 : 0,
+      Number(await this.database.isUp()),
     );
+    if (redis) metrics.gauge('redis_up', 'Whether Redis answers: 1 or 0.', async () => Number(await redis.isUp()));
+    if (keys) metrics.gauge('key_server_up', 'Whether the last fetch brought keys: 1 or 0.', () => Number(keys.isUp));
   }
 
-  /** Those who want to know at the same time share one question: it waits for a connection as everything else does. */
-  isDatabaseUp(): Promise<boolean> {
-    this.asking ??= this.ask().finally(() => (this.asking = undefined));
-    return this.asking;
+  async find(): Promise<Health> {
+    const { keys, redis } = this;
+    const [isDatabaseUp, isRedisUp] = await Promise.all([this.database.isUp(), redis?.isUp()]);
+    const isReady = isDatabaseUp && keys?.isUsable !== false;
+    const isWhole = isRedisUp !== false && keys?.isUp !== false;
+    return {
+      state: !isReady ? 'unavailable' : isWhole ? 'ok' : 'degraded',
+      dependencies: {
+        database: statusOf(isDatabaseUp),
+        ...(isRedisUp !== undefined && { redis: statusOf(isRedisUp) }),
+        ...(keys && { keyServer: statusOf(keys.isUp) }),
+      },
+    };
   }
+}
 
-  private async ask(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-    });
-    try {
-      await Promise.race([this.runner.run(PING, []), tooLate]);
-      return true;
-    } catch (error) {
-      this.logger.warn(`The database is away: ${messageOf(error)}`);
-      return false;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+function statusOf(isUp: boolean): Dependency {
+  return { status: isUp ? 'up' : 'down' };
 }

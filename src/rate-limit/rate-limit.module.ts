@@ -5,6 +5,6 @@ import { RateLimitService } from './rate-limit.service.js';
 /** How many requests a caller, and an organization, may send. */
 @Module({
   providers: [RateLimitService, CallerRateLimitGuard, OrganizationRateLimitGuard],
-  exports: [CallerRateLimitGuard, OrganizationRateLimitGuard],
+  exports: [RateLimitService, CallerRateLimitGuard, OrganizationRateLimitGuard],
 })
 export class RateLimitModule {}

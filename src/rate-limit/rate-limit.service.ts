@@ -72,6 +72,16 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     this.redis?.disconnect();
   }
 
+  /**
+   * Asks Redis for a sign of life.
+   *
+   * @throws when it does not answer, or none is configured
+   */
+  async askRedis(): Promise<void> {
+    if (this.redis === undefined) throw new Error('there is no connection');
+    await this.redis.ping();
+  }
+
   /** Counts one request, in this process at once; `undefined` when nothing is counted. */
   count(policy: Policy, key: string): Quota | undefined | Promise<Quota | undefined> {
     if (this.limits[policy] === 0) return undefined;

@@ -90,13 +90,16 @@ describe('the keys of a provider', () => {
     fakeClocks();
     expect(await knows('a')).toBe(true);
     server.answer = (_, response) => response.writeHead(503).end();
+    expect([keys.isUp, keys.isUsable]).toStrictEqual([true, true]);
     await pass(MAX_STALE_MS - 1_000);
     expect(await knows('a')).toBe(true);
     expect(await knows('b')).toBe(false);
     expect(keys.verified).toBeDefined();
+    expect([keys.isUp, keys.isUsable]).toStrictEqual([false, true]);
     await pass(1_000);
     expect(await knows('a')).toBe(false);
     expect(keys.verified).toBeUndefined();
+    expect([keys.isUp, keys.isUsable]).toStrictEqual([false, false]);
     server.publish([aKey('a')]);
     await pass(10_000);
     expect(await knows('a')).toBe(true);

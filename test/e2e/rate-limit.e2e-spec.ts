@@ -1,11 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, TestApp } from '../support/app.js';
 import { aMember, anOrganization, aUser, type TestOrganization } from '../support/factories.js';
+import { HAS_REDIS, REDIS_URL } from '../support/redis.js';
 import { Role } from '../../src/auth/role.js';
-
-const REDIS_URL = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
 let apps: TestApp[] = [];
 let organization: TestOrganization;
@@ -112,14 +111,7 @@ describe('the limit of an organization', () => {
   });
 });
 
-const hasRedis = await new Promise<boolean>((resolve) => {
-  const { hostname, port } = new URL(REDIS_URL);
-  const socket = connect(Number(port), hostname, () => resolve(true)).on('error', () => resolve(false));
-  socket.setTimeout(1000, () => resolve(false));
-  socket.unref();
-});
-
-describe.runIf(hasRedis)('limits in Redis', () => {
+describe.runIf(HAS_REDIS)('limits in Redis', () => {
   it('count for all instances together', async () => {
     const variables = { REDIS_URL, RATE_LIMIT_PER_MINUTE: '4', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '0' };
     const one = await start(variables);
@@ -152,7 +144,7 @@ describe('overload', () => {
     // Some run already, and how many that are is not what is tested.
     for (let refused = false; !refused;) {
       const answer = get(app, organization.user);
-      refused = (await Promise.race([answer, new Promise<undefined>((wake) => setTimeout(wake, 100))]))?.status === 503;
+      refused = (await Promise.race([answer, sleep(100, undefined)]))?.status === 503;
       if (!refused) waiting.push(answer);
     }
     expect(waiting.length).toBeGreaterThanOrEqual(3);

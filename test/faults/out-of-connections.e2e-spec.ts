@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
-import { createRoles } from '../support/database-roles.js';
 import { anOrganization } from '../support/factories.js';
 import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
 import { expectDocumented } from './documented.js';
@@ -18,7 +17,21 @@ describeWithPostgres('a database that has no connections left', () => {
 
   beforeAll(async () => {
     server = await PostgresServer.start();
-    variables = await createRoles(server, LIMIT);
+    await server.query('create role migrator login');
+    await server.query('grant usage, create on schema public to migrator');
+    await server.query(`create role service login connection limit ${LIMIT}`);
+    await server.query(
+      `alter default privileges for role migrator in schema public
+         grant select, insert, update, delete on tables to service`,
+    );
+    await server.query(
+      'alter default privileges for role migrator in schema public grant usage on sequences to service',
+    );
+    variables = {
+      DATABASE_URL: server.url('service'),
+      MIGRATION_DATABASE_URL: server.url('migrator'),
+      MIGRATE_ON_START: 'true',
+    };
   });
   afterAll(async () => {
     await app?.close();

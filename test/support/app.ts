@@ -5,6 +5,7 @@ import { TokenService } from '../../src/auth/token.service.js';
 import { createApp } from '../../src/configure-app.js';
 import { type Environment, parseEnvironment } from '../../src/config/environment.js';
 import type { LogOutput } from '../../src/observability/log.js';
+import { watchStatements } from '../tenants/watch-statements.js';
 import { aDatabase, type TestDatabase } from './database.js';
 
 export const JWT_SECRET = 'a secret that only the tests know, long enough';
@@ -49,6 +50,7 @@ export class TestApp {
     const used = database ?? (await aDatabase());
     const environment = testEnvironment({ ...used.variables, ...variables });
     const nest = await createApp(environment, logOutput);
+    watchStatements(nest);
     await nest.listen(0, host);
     return new TestApp(nest, await nest.getUrl(), used, database === undefined);
   }

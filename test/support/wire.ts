@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { SERVER_URL } from './server.js';
 
-/** A wire to a PostgreSQL server that a test can cut and mend, or lead elsewhere. */
+/** A wire to a server, by default PostgreSQL's, that a test can cut and mend, or lead elsewhere. */
 export class Wire {
   private readonly sockets = new Set<Socket>();
   private server?: Server;

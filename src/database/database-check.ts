@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import pg from 'pg';
+import { Environment } from '../config/environment.js';
+import { statementConnection } from './data-source-options.js';
+import { StatementRunner } from './statement-runner.js';
+import { isOutOfConnections } from './transient-failure.js';
+
+const PING = { name: 'ping', text: 'select 1' };
+
+/** Asks the database for a sign of life. */
+@Injectable()
+export class DatabaseCheck {
+  constructor(
+    private readonly runner: StatementRunner,
+    private readonly environment: Environment,
+  ) {}
+
+  /**
+   * Waits behind nobody: while all connections are busy it asks on one of its own. A server that refuses that one, and not
+   * those that there are, is there.
+   *
+   * @param patienceMs how long such a connection may take, and its answer
+   * @throws when the database does not answer
+   */
+  async ask(patienceMs: number): Promise<void> {
+    if (this.runner.hasRoom) {
+      await this.runner.run(PING, []);
+      return;
+    }
+    try {
+      await this.askBeside(patienceMs);
+    } catch (error) {
+      if (!isOutOfConnections(error)) throw error;
+    }
+  }
+
+  private async askBeside(patienceMs: number): Promise<void> {
+    const limits = { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs };
+    const client = new pg.Client({ ...statementConnection(this.environment), ...limits });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query(PING.text);
+    } finally {
+      client.end().catch(() => undefined);
+    }
+  }
+}

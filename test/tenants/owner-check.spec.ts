@@ -1,0 +1,404 @@
+import { describe, expect, it } from 'vitest';
+import { OwnerCheck } from './owner-check.js';
+
+const check = new OwnerCheck({
+  tables: {
+    organizations: { owners: ['id'], columns: ['id', 'name', 'domain', 'version'] },
+    members: { owners: ['organization_id'], columns: ['organization_id', 'user_id', 'role'] },
+    documents: { owners: ['organization_id'], columns: ['organization_id', 'settings', 'version'] },
+    users: { owners: ['id'], columns: ['id', 'email', 'organization_id'] },
+    changes: { owners: ['user_id', 'organization_id'], columns: ['user_id', 'organization_id', 'id'] },
+    marks: { owners: ['user_id'], columns: ['user_id', 'event_id'] },
+    countries: { owners: [], columns: ['id', 'name'] },
+  },
+  functions: ['document_at'],
+});
+
+const subjects = (sql: string) => check.check(sql).findings.map(({ subject }) => subject);
+
+describe('a statement that names its owners', () => {
+  it.each([
+    ['by a parameter', 'select * from members where organization_id = $1'],
+    ['with a cast', 'select * from members m where $1::uuid = m.organization_id and m.role > 1'],
+    ['among others', 'select name from users where id in ($1, $2, $3)'],
+    ['in an array', 'select 1 from documents where organization_id = any($1::uuid[])'],
+    ['in an array of parameters', 'select 1 from documents where organization_id = any(array[$1, $2]::uuid[])'],
+    ['as a row', 'delete from members where (organization_id, user_id) = ($1, $2)'],
+    ['as rows', 'delete from members where (organization_id, user_id) in (($1, $2), ($3, $4))'],
+    [
+      'as TypeORM writes it',
+      `SELECT "User"."id" AS "User_id" FROM "users" "User" WHERE ((("User"."id" = $1))) LIMIT 1`,
+    ],
+    ['in a schema', 'select 1 from public.members where organization_id = $1'],
+    ['under exists', 'select 1 from (select 1) d where exists (select 1 from users u where u.id = $1)'],
+    [
+      'from one table to the next',
+      `select * from members m join organizations o on o.id = m.organization_id and m.organization_id = $1
+       left join documents d on d.organization_id = o.id`,
+    ],
+    [
+      'for the nullable side',
+      'select 1 from organizations o left join members m on m.organization_id = $1 where o.id = $1',
+    ],
+    [
+      'for the nullable side on the left',
+      'select 1 from members m right join organizations o on m.organization_id = o.id where o.id = $1',
+    ],
+    ['by using', 'select 1 from documents join members using (organization_id) where members.organization_id = $1'],
+    [
+      'after an outer join',
+      'select 1 from organizations o left join members m on true where o.id = $1 and m.organization_id = o.id',
+    ],
+    [
+      'for many callers at once',
+      `select q.place, m.role, d.settings from unnest($1::uuid[], $2::text[]) with ordinality q (organization_id, user_id, place)
+       left join (members m join organizations o on o.id = m.organization_id)
+         on m.organization_id = q.organization_id and m.user_id = q.user_id
+       left join documents d on d.organization_id = m.organization_id`,
+    ],
+    [
+      'for many, by a list of elements',
+      'select 1 from (select unnest($1::uuid[]) as owner) q join documents d on d.organization_id = q.owner',
+    ],
+    ['for many, by the alias of a function', 'select 1 from unnest($1::uuid[]) id join organizations o on o.id = id'],
+    [
+      'for many, in a subquery for each',
+      `select found.* from unnest($1::uuid[]) q (owner) cross join lateral (
+         select d.version from documents d where d.organization_id = q.owner limit 1) found`,
+    ],
+    [
+      'from a list of values',
+      'select 1 from (values ($1, 1), ($2, 2)) v (owner, n) join documents on organization_id = owner',
+    ],
+    [
+      'by a common table expression',
+      'with c as materialized (select o.id from organizations o where o.id = $1) select 1 from documents d, c where d.organization_id = c.id',
+    ],
+    [
+      'by its renamed column',
+      'with c (x) as (select id from organizations where id = $1) select 1 from documents, c where organization_id = x',
+    ],
+    [
+      'by a star',
+      'select 1 from (select * from organizations where id = $1) o join documents d on d.organization_id = o.id',
+    ],
+    [
+      'by what a change returns',
+      'with c as (update organizations o set name = $2 where o.id = $1 returning o.id) select 1 from documents d join c on d.organization_id = c.id',
+    ],
+    [
+      'by the query around it',
+      'select 1 from organizations o where o.id = $1 and exists (select 1 from documents d where d.organization_id = o.id)',
+    ],
+    ['by a query', 'select 1 from documents where organization_id in (select id from organizations where id = $1)'],
+    [
+      'by a single value',
+      'select 1 from documents where organization_id = (select id from organizations where id = $1)',
+    ],
+    [
+      'in both parts of a union',
+      'select 1 from (select id from organizations where id = $1 union all select id from users where id = $2) u join documents d on d.organization_id = u.id',
+    ],
+    [
+      'by either of two',
+      'select 1 from changes where organization_id = $1 union all select 1 from changes where user_id = $1',
+    ],
+    ['and locks it', 'select 1 from documents d where d.organization_id = $1 for update of d'],
+    [
+      'in an update',
+      'update documents d set version = a.version from (select 1 as version) a where d.organization_id = $1',
+    ],
+    ['in a delete', 'delete from marks using users u where u.id = $1 and marks.user_id = u.id'],
+    ['in an insert', 'insert into members (organization_id, user_id, role) values ($1, $2, 255), ($3, $4, 0)'],
+    [
+      'in an insert of a query',
+      'with c as (select id from users where id = $1) insert into marks (user_id, event_id) select c.id, $2 from c',
+    ],
+    [
+      'in an upsert',
+      'insert into marks (user_id, event_id) values ($1, $2) on conflict (user_id, event_id) do update set event_id = $2',
+    ],
+    [
+      'in an insert that may find it there',
+      'insert into documents (organization_id) values ($1) on conflict do nothing returning *',
+    ],
+    ['to a function', 'select document_at($1, d.version) from documents d where d.organization_id = $1'],
+    [
+      'to a function, by a column',
+      'select document_at(d.organization_id, 1) from documents d where d.organization_id = $1',
+    ],
+    ["and reads what is everybody's", 'select c.name from countries c, users u where u.id = $1'],
+    ['because there are none', 'select pg_advisory_xact_lock(hashtextextended($1, 0))'],
+    ['because it is the catalog', `select 1 from pg_catalog.pg_class`],
+    ['because it is no query', 'START TRANSACTION'],
+  ])('%s', (_, sql) => {
+    expect(check.check(sql).findings).toStrictEqual([]);
+  });
+});
+
+describe('a statement that forgets its owner', () => {
+  it.each([
+    ['everywhere', 'select * from documents', ['documents']],
+    ['but not another column', 'select 1 from members where user_id = $1', ['members']],
+    [
+      'for a constant',
+      `select 1 from documents where organization_id = '6f3d5a1c-0000-4000-8000-000000000000'`,
+      ['documents'],
+    ],
+    ['for a comparison', 'select 1 from documents where organization_id > $1', ['documents']],
+    ['for its opposite', 'select 1 from documents where organization_id <> $1', ['documents']],
+    ['for all others', 'select 1 from documents where organization_id <> all($1)', ['documents']],
+    ['under not', 'select 1 from documents where not organization_id = $1', ['documents']],
+    ['under or', 'select 1 from documents where organization_id = $1 or $2', ['documents']],
+    ['for an expression', 'select 1 from documents where coalesce(organization_id, $1) = $1', ['documents']],
+    ['for itself', 'select 1 from documents d where d.organization_id = d.organization_id', ['documents']],
+    [
+      'for a column that nothing binds',
+      'select 1 from documents d join members m on m.organization_id = d.organization_id',
+      ['documents', 'members'],
+    ],
+    ['in one of several', 'select 1 from documents where organization_id in ($1, gen_random_uuid())', ['documents']],
+    ['in one table of two', 'select 1 from members m, documents d where m.organization_id = $1', ['documents']],
+    [
+      'in the table that an outer join keeps',
+      'select 1 from organizations o left join members m on o.id = $1 and m.organization_id = o.id',
+      ['organizations', 'members'],
+    ],
+    [
+      'in both of a full join',
+      'select 1 from organizations o full join members m on m.organization_id = $1 and o.id = $1',
+      ['organizations', 'members'],
+    ],
+    [
+      'in a join that names no columns',
+      'select 1 from documents natural join members where members.organization_id = $1',
+      ['documents'],
+    ],
+    [
+      'in a subquery',
+      'select 1 from organizations o where o.id = $1 and exists (select 1 from documents)',
+      ['documents'],
+    ],
+    [
+      'in a subquery that names the query around it',
+      'select 1 from organizations o where exists (select 1 from documents d where d.organization_id = o.id)',
+      ['organizations', 'documents'],
+    ],
+    [
+      'in a subquery whose condition is about the query around it',
+      'select 1 from organizations o where exists (select 1 from documents d where o.id = $1 and d.organization_id = $1)',
+      ['organizations'],
+    ],
+    [
+      'in a subquery that names only itself',
+      'select 1 from members m where m.organization_id = $1 and exists (select 1 from documents where organization_id = organization_id)',
+      ['documents'],
+    ],
+    [
+      'in a subquery that means another column of the name',
+      'select 1 from documents d where d.organization_id = $1 and exists (select 1 from users, marks where marks.user_id = organization_id)',
+      ['users', 'marks'],
+    ],
+    ['in what is selected', 'select (select count(*) from users) from organizations where id = $1', ['users']],
+    [
+      'in the order',
+      'select 1 from organizations where id = $1 order by (select max(version) from documents)',
+      ['documents'],
+    ],
+    [
+      'in a limit',
+      'select 1 from organizations where id = $1 limit (select max(version) from documents)',
+      ['documents'],
+    ],
+    [
+      'in a join',
+      'select 1 from organizations o left join members m on m.organization_id = o.id and m.role = (select max(role) from members) where o.id = $1',
+      ['members'],
+    ],
+    [
+      'in an argument',
+      'select jsonb_agg((select settings from documents)) from organizations where id = $1',
+      ['documents'],
+    ],
+    [
+      'in an argument of a function in from',
+      'select 1 from generate_series(1, (select count(*) from users)) n',
+      ['users'],
+    ],
+    ['in a common table expression', 'with d as (select settings from documents) select 1 from d', ['documents']],
+    ['in one that nobody uses', 'with d as (delete from documents returning 1) select 1', ['documents']],
+    [
+      'in one part of a union',
+      'select 1 from documents where organization_id = $1 union select 1 from documents',
+      ['documents'],
+    ],
+    [
+      'in one part of a union that should bind',
+      'select 1 from (select $1::uuid as id union select gen_random_uuid()) u join documents d on d.organization_id = u.id',
+      ['documents'],
+    ],
+    [
+      'in a common table expression that should bind',
+      'with c as (select id from organizations where name = $1) select 1 from documents d join c on d.organization_id = c.id',
+      ['organizations', 'documents'],
+    ],
+    [
+      'in a recursive one',
+      'with recursive c as (select id from organizations where id = $1 union select organization_id from documents join c on documents.organization_id = c.id) select 1 from c',
+      ['documents'],
+    ],
+    [
+      'where a column is there twice',
+      'select 1 from (select o.id, u.id from organizations o, users u where o.id = $1 and u.id = $2) b join documents d on d.organization_id = b.id',
+      ['documents'],
+    ],
+    [
+      'where a function makes it up',
+      'select 1 from generate_series(1, $1) id join organizations o on o.id = id',
+      ['organizations'],
+    ],
+    [
+      'where another function makes a list',
+      'select 1 from (select regexp_split_to_table($1, $2) as owner) q join users u on u.id = q.owner',
+      ['users'],
+    ],
+    [
+      'where unnest has no parameter',
+      'select 1 from unnest(array[gen_random_uuid()]) id join organizations o on o.id = id',
+      ['organizations'],
+    ],
+    [
+      'where it is a place and no value',
+      'select 1 from unnest($1::text[]) with ordinality q (id, place) join users u on u.id = q.place',
+      ['users'],
+    ],
+    [
+      'where an unknown column may have the name',
+      'select 1 from members m where m.organization_id = $1 and exists (select 1 from jsonb_populate_record(null::documents, $1), users where users.id = organization_id)',
+      ['users'],
+    ],
+    ['in an update', 'update documents set version = 1', ['documents']],
+    [
+      'in an update from others',
+      'update documents d set version = 1 from organizations o where o.id = $1',
+      ['documents'],
+    ],
+    [
+      'when it gives the row to another',
+      'update documents set organization_id = gen_random_uuid() where organization_id = $1',
+      ['documents'],
+    ],
+    ['in a delete', 'delete from marks where event_id = any($1::bigint[])', ['marks']],
+    ['in an insert', 'insert into marks (event_id) values ($1)', ['marks']],
+    ['in an insert without columns', 'insert into marks values ($1, $2)', ['marks']],
+    [
+      'in one row of an insert',
+      'insert into marks (user_id, event_id) values ($1, $2), (gen_random_uuid()::text, $3)',
+      ['marks'],
+    ],
+    ['in an insert of the default', 'insert into marks (user_id, event_id) values (default, $1)', ['marks']],
+    ['in an insert of a query', 'insert into marks (user_id, event_id) select id, 1 from users', ['users', 'marks']],
+    [
+      'in an insert of what belongs to somebody else',
+      'insert into changes (organization_id, id) values ($1, 1)',
+      ['changes'],
+    ],
+    [
+      'in an upsert',
+      'insert into organizations (id, domain) values ($1, $2) on conflict (domain) do update set name = $3',
+      ['organizations'],
+    ],
+    [
+      'in an upsert by a constraint',
+      'insert into marks (user_id, event_id) values ($1, $2) on conflict on constraint pk do update set event_id = 1',
+      ['marks'],
+    ],
+    [
+      'in an upsert that moves',
+      'insert into marks (user_id, event_id) values ($1, $2) on conflict (user_id, event_id) do update set user_id = gen_random_uuid()',
+      ['marks'],
+    ],
+    ['when it calls a function', 'select document_at(gen_random_uuid(), 1)', ['document_at']],
+    ['when it calls a function for each', 'select document_at(c.id, 1) from countries c', ['document_at']],
+    ['when it calls a function without it', 'select document_at()', ['document_at']],
+    ['of a table that nobody knows', 'select 1 from secrets where organization_id = $1', ['secrets']],
+    ['of a table in another schema', 'select 1 from other.members where organization_id = $1', ['members']],
+    [
+      'in a merge',
+      'merge into documents d using (select $1::uuid as id) s on d.organization_id = s.id when matched then delete',
+      ['documents'],
+    ],
+    ['in a copy', 'copy documents to stdout', ['documents']],
+    ['in a truncate', 'truncate documents', ['documents']],
+    ['in a sample', 'select 1 from documents tablesample system (1) where organization_id = $1', ['documents']],
+    [
+      'in a table that it makes',
+      'create table mine as select * from documents where organization_id = $1',
+      ['mine', 'documents'],
+    ],
+    ['in the second of two', 'select 1; select 1 from documents', ['documents']],
+  ])('%s', (_, sql, expected) => {
+    expect(new Set(subjects(sql))).toStrictEqual(new Set(expected));
+  });
+
+  it('is told once for each table, with what is wrong', () => {
+    expect(check.check('select 1 from documents a, documents b, changes c').findings).toStrictEqual([
+      { subject: 'documents', problem: 'is not bound to a parameter by organization_id' },
+      { subject: 'documents', problem: 'is not bound to a parameter by organization_id' },
+      { subject: 'changes', problem: 'is not bound to a parameter by user_id or organization_id' },
+    ]);
+  });
+
+  it('cannot hide by not being SQL', () => {
+    expect(() => check.check('select from where')).toThrow('syntax error');
+  });
+});
+
+describe('the body of a function', () => {
+  const plpgsql = (body: string) =>
+    `create function f(owner uuid, wanted bigint) returns jsonb language plpgsql as $f$ ${body} $f$`;
+
+  it('is bound to its first argument', () => {
+    const { findings, subjects: used } = check.checkFunction(
+      plpgsql(`
+        declare reached bigint; document jsonb;
+        begin
+          select d.version, d.settings into reached, document from documents d where d.organization_id = owner;
+          if not exists (select from members m where m.organization_id = owner) then return null; end if;
+          document := (select d.settings from documents d where d.organization_id = owner);
+          for reached in select version from documents where organization_id = owner loop null; end loop;
+          return document_at(owner, wanted);
+        end`),
+    );
+    expect(findings).toStrictEqual([]);
+    expect(used).toStrictEqual(new Set(['documents', 'members', 'document_at']));
+  });
+
+  it.each([
+    ['in a statement', 'begin update documents set version = wanted; end'],
+    ['with another argument', 'begin return (select settings from documents where organization_id = wanted); end'],
+    ['in a condition', 'begin if exists (select from documents) then return null; end if; end'],
+    ['in an assignment', 'declare x jsonb; begin x := (select settings from documents); end'],
+    ['in a loop', 'declare r record; begin for r in select * from documents loop null; end loop; end'],
+    ['in a return', 'begin return (select settings from documents); end'],
+  ])('is told when it forgets it %s', (_, body) => {
+    expect(check.checkFunction(plpgsql(body)).findings).toMatchObject([{ subject: 'documents' }]);
+  });
+
+  it('cannot be put together at run time', () => {
+    expect(() => check.checkFunction(plpgsql(`begin execute 'delete from documents'; end`))).toThrow('at run time');
+    const loop = `declare r record; begin for r in execute 'table documents' loop null; end loop; end`;
+    expect(() => check.checkFunction(plpgsql(loop))).toThrow('at run time');
+  });
+
+  it('may be SQL', () => {
+    const sql = (body: string) => `create function f(owner uuid) returns jsonb language sql as $f$ ${body} $f$`;
+    expect(
+      check.checkFunction(sql('select settings from documents where organization_id = owner')).findings,
+    ).toStrictEqual([]);
+    expect(check.checkFunction(sql('select settings from documents')).findings).toMatchObject([
+      { subject: 'documents' },
+    ]);
+    expect(() => check.checkFunction(sql('').replace('sql', 'plperl'))).toThrow('plperl');
+  });
+});

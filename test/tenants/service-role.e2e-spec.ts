@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseSync } from 'libpg-query';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrationOptions } from '../../src/database/data-source-options.js';
+import { entities } from '../../src/entities.js';
+import { JWT_SECRET, TestApp, testEnvironment } from '../support/app.js';
+import { aBareDatabase, type TestDatabase } from '../support/database.js';
+import { aFolder, runService } from '../support/process.js';
+import { onServer, SERVER_URL } from '../support/server.js';
+import { OWNER_COLUMNS } from './owned-schema.js';
+import { statementLog } from './statement-log.js';
+import { tour } from './tour.js';
+
+const PASSWORD = randomBytes(12).toString('hex');
+const suffix = randomBytes(4).toString('hex');
+
+/** The names that the documentation uses, and those of this run: roles are the server's. */
+const ROLES = { migrator: `flashback_migrator_${suffix}`, service: `flashback_service_${suffix}` };
+type RoleName = keyof typeof ROLES;
+
+const withRoles = (sql: string) =>
+  sql.replace(/^(?!--).*$/gm, (line) =>
+    line.replace(/\bto (migrator|service)\b/g, (_, role: RoleName) => `to ${ROLES[role]}`),
+  );
+
+/** Once, before the first migration, by the owner of the database. */
+const PREPARATION = withRoles(/```sql\n([^`]*migrator[^`]*)```/.exec(readFileSync('README.md', 'utf8'))![1]!);
+const GRANTS = withRoles(readFileSync('docs/grants.sql', 'utf8'));
+
+interface Grant {
+  table: string;
+  privilege: string;
+}
+
+/** What a statement does to which table. */
+function grantsFor(text: string): Grant[] {
+  const found: Grant[] = [];
+  const walk = (node: unknown, privilege: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('relname' in node) found.push({ table: String(node.relname), privilege });
+    if ('lockingClause' in node && 'fromClause' in node) walk(node.fromClause, 'UPDATE');
+    for (const [kind, inner] of Object.entries(node) as [string, object][]) {
+      const change = /^(Insert|Update|Delete)Stmt$/.exec(kind)?.[1]?.toUpperCase();
+      if (change !== undefined) walk((inner as { relation: object }).relation, change);
+      walk(inner, 'SELECT');
+    }
+  };
+  walk(parseSync(text), 'SELECT');
+  return found.filter(({ table }) => table in OWNER_COLUMNS);
+}
+
+const listOf = (grants: Grant[]) => [...new Set(grants.map(({ table, privilege }) => `${table} ${privilege}`))].sort();
+
+describe.runIf(SERVER_URL !== undefined)('a role of its own for the service', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+
+  const urlFor = (role?: RoleName) => {
+    const url = new URL(database.variables['DATABASE_URL']!);
+    if (role !== undefined) [url.username, url.password] = [ROLES[role], PASSWORD];
+    return url.href;
+  };
+  const run = async <Row extends pg.QueryResultRow>(sql: string, role?: RoleName) => {
+    const client = new pg.Client({ connectionString: urlFor(role) });
+    await client.connect();
+    return client.query<Row>(sql).finally(() => client.end());
+  };
+
+  beforeAll(async () => {
+    database = await aBareDatabase();
+    for (const role of Object.values(ROLES)) await onServer(`create role ${role} login password '${PASSWORD}'`);
+    await run(PREPARATION);
+    await run('create schema elsewhere; create table elsewhere.secrets (id int)');
+    const environment = testEnvironment({
+      DATABASE_URL: urlFor('service'),
+      MIGRATION_DATABASE_URL: urlFor('migrator'),
+    });
+    const migrating = await new DataSource(migrationOptions(environment, entities)).initialize();
+    await migrating.runMigrations();
+    await migrating.destroy();
+    await run(GRANTS, 'migrator');
+    app = await TestApp.start({ DATABASE_URL: urlFor('service'), HISTORY_KEEP_VERSIONS: '1' }, database);
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.drop();
+    for (const role of Object.values(ROLES)) await onServer(`drop role ${role}`);
+  });
+
+  it('may do all that callers and operators ask for, and no more', async () => {
+    statementLog.take();
+    await tour(app);
+    const needed = statementLog.take().flatMap(({ text }) => grantsFor(text));
+    const { rows } = await run<Grant>(
+      `select table_name as table, privilege_type as privilege from information_schema.role_table_grants
+       where grantee = '${ROLES.service}'`,
+    );
+    expect(listOf(rows)).toStrictEqual(listOf([...needed, { table: 'migrations', privilege: 'SELECT' }]));
+  });
+
+  it('gets the same when the grants are run again', async () => {
+    await run(GRANTS, 'migrator');
+    expect((await app.request('GET', '/health')).status).toBe(200);
+  });
+
+  it.each([
+    'create table mine (id int)',
+    'create schema mine',
+    'create extension pgcrypto',
+    'create role mine',
+    'create trigger mine before insert on users execute function change_id()',
+    'create or replace function change_id(at timestamptz) returns bigint language sql as $$ select 1::bigint $$',
+    'alter table users add mine int',
+    'alter table users disable trigger all',
+    'alter function change_id(timestamptz) security definer',
+    `alter role ${ROLES.service} superuser`,
+    'alter system set log_statement = none',
+    'drop table event_reads',
+    'drop function settings_merge(jsonb, jsonb)',
+    'truncate event_reads',
+    'delete from organizations',
+    'delete from organization_settings',
+    'update user_changes set reason = null',
+    'update event_reads set event_id = 1',
+    'delete from migrations',
+    `insert into migrations (timestamp, name) values (1, 'mine')`,
+    `select setval('change_sequence', 1)`,
+    'select * from elsewhere.secrets',
+    `select pg_read_file('/etc/hostname')`,
+    `copy users to program 'cat'`,
+    `set role ${ROLES.migrator}`,
+  ])('may not %s', async (sql) => {
+    await expect(run(sql, 'service')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it.each([
+    ['a superuser', undefined, /^The role \w+ is a superuser: one that can only read and write rows is safer/],
+    [
+      'the owner',
+      'migrator',
+      /^The role flashback_migrator_\w+ owns the tables: one that can only read and write rows is safer/,
+    ],
+    ['its own', 'service', undefined],
+  ] as const)('is warned about in one line when it can do more: %s', async (_, role, warning) => {
+    const warnings: string[] = [];
+    const output = { write: (line: string) => void warnings.push((JSON.parse(line) as { msg: string }).msg) };
+    const other = await TestApp.start({ DATABASE_URL: urlFor(role), LOG_LEVEL: 'warn' }, database, output);
+    await other.close();
+    expect(warnings).toStrictEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+  });
+
+  it('is told at the start what it lacks', async () => {
+    const folder = await aFolder();
+    await run(`revoke select on migrations from ${ROLES.service}`, 'migrator');
+    const { code, stderr } = await runService(folder.path, { DATABASE_URL: urlFor('service'), JWT_SECRET, PORT: '0' });
+    await run(GRANTS, 'migrator');
+    await folder.remove();
+    expect({ code, stderr }).toStrictEqual({
+      code: 1,
+      stderr: 'The database refuses what the start needs (docs/grants.sql): permission denied for table migrations\n',
+    });
+  });
+});
