@@ -28,15 +28,16 @@ const APPLICATION_NAME = 'flashback-backend';
 export interface ConnectionShares {
   /** TypeORM's pool: what is not on the way of most requests. */
   readonly pool: number;
-  /** Statements that many callers share. */
+  /** Statements that many callers share, or reads that share none. */
   readonly shared: number;
   /** Statements of one caller, which may wait for locks. */
   readonly single: number;
 }
 
-export function connectionShares({ DATABASE_POOL_SIZE: size }: Environment): ConnectionShares {
+export function connectionShares({ DATABASE_POOL_SIZE: size, DATABASE_SHARED_READS }: Environment): ConnectionShares {
   const few = size < 8 ? 1 : 2;
-  return { pool: few, shared: few, single: size - 2 * few };
+  const shared = DATABASE_SHARED_READS ? few : Math.floor((size - few) / 2);
+  return { pool: few, shared, single: size - few - shared };
 }
 
 type Entities = MixedList<new () => object>;

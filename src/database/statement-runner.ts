@@ -4,7 +4,15 @@ import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
 import { ConnectionLane } from './connection-lane.js';
 import { connectionShares, statementConnection } from './data-source-options.js';
-import { type Answer, SharedStatement } from './shared-statement.js';
+import {
+  type Answer,
+  NOT_SHARED,
+  type QuestionStatement,
+  SHARED,
+  SharedStatement,
+  type SharingLimits,
+  textFor,
+} from './shared-statement.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import { retryTransient } from './transient-failure.js';
 
@@ -43,12 +51,14 @@ export class StatementRunner implements OnApplicationShutdown {
   /** At most one. */
   observer: StatementObserver | undefined;
 
+  private readonly sharing: SharingLimits;
   private readonly sharedStatements = new Map<string, SharedStatement<Answer>>();
 
   constructor(
     dataSource: DataSource,
     private readonly environment: Environment,
   ) {
+    this.sharing = environment.DATABASE_SHARED_READS ? SHARED : NOT_SHARED;
     if (environment.usesEmbeddedDatabase) {
       const { master } = dataSource.driver as unknown as { master: Lane };
       this.single = this.shared = master;
@@ -61,7 +71,11 @@ export class StatementRunner implements OnApplicationShutdown {
         outOfConnections: () => this.lanes.forEach((lane) => lane.releaseIdle()),
       };
       const single = new ConnectionLane(config, { connections: shares.single, depth: DEPTH }, on);
-      const shared = new ConnectionLane(config, { connections: shares.shared, depth: 1 }, on);
+      const shared = new ConnectionLane(
+        config,
+        { connections: shares.shared, depth: environment.DATABASE_SHARED_READS ? 1 : DEPTH },
+        on,
+      );
       this.lanes = [single, shared];
       this.single = single;
       this.shared = shared;
@@ -109,14 +123,18 @@ export class StatementRunner implements OnApplicationShutdown {
   }
 
   /** A statement that many callers share: the same for all who give it the same name. */
-  share<Row extends Answer>(statement: Statement): SharedStatement<Row> {
-    let shared = this.sharedStatements.get(statement.name);
+  share<Row extends Answer>(asked: QuestionStatement): SharedStatement<Row> {
+    let shared = this.sharedStatements.get(asked.name);
     if (shared === undefined) {
+      const { sharing } = this;
+      const statement = { name: asked.name, text: textFor(asked, sharing) };
       shared = new SharedStatement(
-        (columns) => this.execute(this.shared, statement, columns),
+        (columns) =>
+          this.execute(this.shared, statement, sharing.questions === 1 ? columns.map(([value]) => value) : columns),
         () => this.observer?.(statement),
+        sharing,
       );
-      this.sharedStatements.set(statement.name, shared);
+      this.sharedStatements.set(asked.name, shared);
     }
     return shared as unknown as SharedStatement<Row>;
   }
