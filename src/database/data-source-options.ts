@@ -56,9 +56,17 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
   };
 }
 
+/**
+ * A statement is planned once, whatever its parameters. Else PostgreSQL plans one with a short array anew each time, because it
+ * takes any other for one of ten elements; that costs several times as much as the look-ups themselves. A distributed
+ * database has to see the parameters, to know which node to ask.
+ */
+const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
+
 /** A connection for the statements of requests, beside TypeORM's pool. */
-export function statementConnection({ DATABASE_URL: url }: Environment): ClientConfig {
+export function statementConnection({ DATABASE_URL: url, DATABASE_SHARED_READS }: Environment): ClientConfig {
   return {
+    ...(DATABASE_SHARED_READS && { options: PLAN_ONCE }),
     ...LIMITS,
     keepAlive: true,
     connectionString: url,
