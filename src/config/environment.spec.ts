@@ -46,6 +46,8 @@ describe('the environment', () => {
     ['JWT_ISSUER', 'https://id.example.com'],
     ['JWT_AUDIENCE', 'settings'],
     ['MIGRATE_ON_START', '1'],
+    ['DATABASE_PREPARED_STATEMENTS', '0'],
+    ['DATABASE_SHARED_READS', 'off'],
     ['LOG_LEVEL', 'trace'],
     ['NODE_ENV', 'staging'],
     ['REQUEST_MAX_BYTES', '1 MiB'],

@@ -75,6 +75,22 @@ export class Environment {
   @Max(1000)
   DATABASE_POOL_SIZE: number = 12;
 
+  /**
+   * Whether each connection prepares a statement once, under a name. Not through a pooler that hands out sessions by
+   * transaction and does not know the names.
+   */
+  @Flag()
+  @IsBoolean({ message: 'DATABASE_PREPARED_STATEMENTS must be true or false' })
+  DATABASE_PREPARED_STATEMENTS: boolean = true;
+
+  /**
+   * Whether reads that wait at the same time share a statement, whoever they are about. Not where the rows are distributed
+   * by their owner: a statement about many owners would ask every node.
+   */
+  @Flag()
+  @IsBoolean({ message: 'DATABASE_SHARED_READS must be true or false' })
+  DATABASE_SHARED_READS: boolean = true;
+
   /** How many requests may wait for a connection; those that come then are turned away (503). */
   @Numeric()
   @IsInt()

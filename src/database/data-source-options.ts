@@ -28,15 +28,16 @@ const APPLICATION_NAME = 'flashback-backend';
 export interface ConnectionShares {
   /** TypeORM's pool: what is not on the way of most requests. */
   readonly pool: number;
-  /** Statements that many callers share. */
+  /** Statements that many callers share, or reads that share none. */
   readonly shared: number;
   /** Statements of one caller, which may wait for locks. */
   readonly single: number;
 }
 
-export function connectionShares({ DATABASE_POOL_SIZE: size }: Environment): ConnectionShares {
+export function connectionShares({ DATABASE_POOL_SIZE: size, DATABASE_SHARED_READS }: Environment): ConnectionShares {
   const few = size < 8 ? 1 : 2;
-  return { pool: few, shared: few, single: size - 2 * few };
+  const shared = DATABASE_SHARED_READS ? few : Math.floor((size - few) / 2);
+  return { pool: few, shared, single: size - few - shared };
 }
 
 type Entities = MixedList<new () => object>;
@@ -55,9 +56,17 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
   };
 }
 
+/**
+ * A statement is planned once, whatever its parameters. Else PostgreSQL plans one with a short array anew each time, because it
+ * takes any other for one of ten elements; that costs several times as much as the look-ups themselves. A distributed
+ * database has to see the parameters, to know which node to ask.
+ */
+const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
+
 /** A connection for the statements of requests, beside TypeORM's pool. */
-export function statementConnection({ DATABASE_URL: url }: Environment): ClientConfig {
+export function statementConnection({ DATABASE_URL: url, DATABASE_SHARED_READS }: Environment): ClientConfig {
   return {
+    ...(DATABASE_SHARED_READS && { options: PLAN_ONCE }),
     ...LIMITS,
     keepAlive: true,
     connectionString: url,

@@ -5,8 +5,8 @@ export type Question = readonly (string | null)[];
 
 /** What a shared statement returns for a question that has an answer. */
 export interface Answer {
-  /** Which question of those that were asked together, from 1 on, as digits. */
-  readonly place: string;
+  /** Which question of those that were asked together, from 1 on. */
+  readonly place: string | number;
 }
 
 interface Asked<Row> {
@@ -15,9 +15,36 @@ interface Asked<Row> {
   readonly reject: (error: unknown) => void;
 }
 
+/** A statement that answers questions, without what depends on how many it is asked at once. */
+export interface QuestionStatement {
+  readonly name: string;
+  /** What the values of a question are called, in their order, and the types of the columns with which they are compared. */
+  readonly question: Readonly<Record<string, 'uuid' | 'varchar' | 'bigint'>>;
+  /** @param q the questions, as an item of `from`: a row `q` for each, with its values and its `place` */
+  readonly text: (q: string) => string;
+}
+
 /** How many executions run at a time, and how many questions one takes. */
-const MOST_RUNNING = 2;
-const MOST_QUESTIONS = 64;
+export interface SharingLimits {
+  readonly running: number;
+  readonly questions: number;
+}
+
+export const SHARED: SharingLimits = { running: 2, questions: 64 };
+
+/** Each question has an execution of its own, which names one owner: a distributed database knows then which node to ask. */
+export const NOT_SHARED: SharingLimits = { running: Infinity, questions: 1 };
+
+/** The text of a statement whose parameters are arrays of values, or, where a question has it alone, the values themselves. */
+export function textFor({ question, text }: QuestionStatement, { questions }: SharingLimits): string {
+  const columns = `q (${Object.keys(question).join(', ')}, place)`;
+  const parameters = Object.values(question).map((type, index) => `$${index + 1}::${type}`);
+  return text(
+    questions === 1
+      ? `(select ${parameters.join(', ')}, 1) ${columns}`
+      : `unnest(${parameters.map((parameter) => `${parameter}[]`).join(', ')}) with ordinality ${columns}`,
+  );
+}
 
 /**
  * A statement that answers the questions of many callers at once, because each execution costs PostgreSQL and us about as
@@ -41,6 +68,7 @@ export class SharedStatement<Row extends Answer> {
   constructor(
     private readonly execute: (columns: readonly Question[]) => Promise<Row[]>,
     private readonly begin: () => ((error?: unknown) => void) | undefined,
+    private readonly limits: SharingLimits,
   ) {}
 
   get waitingCount(): number {
@@ -59,16 +87,17 @@ export class SharedStatement<Row extends Answer> {
   }
 
   private schedule(): void {
-    if (this.isScheduled || this.running >= MOST_RUNNING) return;
+    if (this.isScheduled || this.running >= this.limits.running) return;
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.waiting.length > 0 && this.running < MOST_RUNNING) void this.answer(this.next());
+      while (this.waiting.length > 0 && this.running < this.limits.running) void this.answer(this.next());
     });
   }
 
   private next(): Asked<Row>[] {
-    if (this.waiting.length > MOST_QUESTIONS) return this.waiting.splice(0, MOST_QUESTIONS);
+    const { questions } = this.limits;
+    if (this.waiting.length > questions) return this.waiting.splice(0, questions);
     const all = this.waiting;
     this.waiting = [];
     return all;

@@ -4,11 +4,19 @@ import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
 import { ConnectionLane } from './connection-lane.js';
 import { connectionShares, statementConnection } from './data-source-options.js';
-import { type Answer, SharedStatement } from './shared-statement.js';
+import {
+  type Answer,
+  NOT_SHARED,
+  type QuestionStatement,
+  SHARED,
+  SharedStatement,
+  type SharingLimits,
+  textFor,
+} from './shared-statement.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import { retryTransient } from './transient-failure.js';
 
-/** A statement with the name under which each connection prepares it once. */
+/** A statement with the name under which each connection prepares it once, unless the environment says otherwise. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -43,9 +51,14 @@ export class StatementRunner implements OnApplicationShutdown {
   /** At most one. */
   observer: StatementObserver | undefined;
 
+  private readonly sharing: SharingLimits;
   private readonly sharedStatements = new Map<string, SharedStatement<Answer>>();
 
-  constructor(dataSource: DataSource, environment: Environment) {
+  constructor(
+    dataSource: DataSource,
+    private readonly environment: Environment,
+  ) {
+    this.sharing = environment.DATABASE_SHARED_READS ? SHARED : NOT_SHARED;
     if (environment.usesEmbeddedDatabase) {
       const { master } = dataSource.driver as unknown as { master: Lane };
       this.single = this.shared = master;
@@ -58,7 +71,11 @@ export class StatementRunner implements OnApplicationShutdown {
         outOfConnections: () => this.lanes.forEach((lane) => lane.releaseIdle()),
       };
       const single = new ConnectionLane(config, { connections: shares.single, depth: DEPTH }, on);
-      const shared = new ConnectionLane(config, { connections: shares.shared, depth: 1 }, on);
+      const shared = new ConnectionLane(
+        config,
+        { connections: shares.shared, depth: environment.DATABASE_SHARED_READS ? 1 : DEPTH },
+        on,
+      );
       this.lanes = [single, shared];
       this.single = single;
       this.shared = shared;
@@ -96,7 +113,7 @@ export class StatementRunner implements OnApplicationShutdown {
   async run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const end = this.observer?.(statement);
     try {
-      const rows = await execute<Row>(this.single, statement, values);
+      const rows = await this.execute<Row>(this.single, statement, values);
       end?.();
       return rows;
     } catch (error) {
@@ -106,20 +123,25 @@ export class StatementRunner implements OnApplicationShutdown {
   }
 
   /** A statement that many callers share: the same for all who give it the same name. */
-  share<Row extends Answer>(statement: Statement): SharedStatement<Row> {
-    let shared = this.sharedStatements.get(statement.name);
+  share<Row extends Answer>(asked: QuestionStatement): SharedStatement<Row> {
+    let shared = this.sharedStatements.get(asked.name);
     if (shared === undefined) {
+      const { sharing } = this;
+      const statement = { name: asked.name, text: textFor(asked, sharing) };
       shared = new SharedStatement(
-        (columns) => execute(this.shared, statement, columns),
+        (columns) =>
+          this.execute(this.shared, statement, sharing.questions === 1 ? columns.map(([value]) => value) : columns),
         () => this.observer?.(statement),
+        sharing,
       );
-      this.sharedStatements.set(statement.name, shared);
+      this.sharedStatements.set(asked.name, shared);
     }
     return shared as unknown as SharedStatement<Row>;
   }
-}
 
-async function execute<Row>(lane: Lane, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
-  const { rows } = await retryTransient(() => lane.query({ name, text, values: values as unknown[] }));
-  return rows as Row[];
+  private async execute<Row>(lane: Lane, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const sent = this.environment.DATABASE_PREPARED_STATEMENTS ? { name, text } : { text };
+    const { rows } = await retryTransient(() => lane.query({ ...sent, values: values as unknown[] }));
+    return rows as Row[];
+  }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import type { Role } from '../auth/role.js';
-import type { Answer, SharedStatement } from '../database/shared-statement.js';
+import type { Answer, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import { Member } from './member.entity.js';
 
@@ -62,13 +62,14 @@ export class MemberRepository {
   }
 }
 
-const ROLE = {
+const ROLE: QuestionStatement = {
   name: 'member-role',
-  text: `
+  question: { organization_id: 'uuid', user_id: 'varchar' },
+  text: (q) => `
     select q.place, m.role, m.role is null and exists (
         select from service_accounts sa where sa.id = q.user_id and sa.deleted_at is null
       ) as "isService"
-    from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, user_id, place)
+    from ${q}
     join organizations o on o.id = q.organization_id and o.deleted_at is null
-    left join members m on m.organization_id = o.id and m.user_id = q.user_id and m.deleted_at is null`,
+    left join members m on m.organization_id = q.organization_id and m.user_id = q.user_id and m.deleted_at is null`,
 };

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, IsNull, Repository } from 'typeorm';
 import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
-import type { Answer, SharedStatement } from '../database/shared-statement.js';
+import type { Answer, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import { ChangeContext } from '../history/change-context.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
@@ -185,9 +185,10 @@ function statementsOver(organizations: Repository<Organization>, { suffix, join,
   return {
     find: {
       name: `organization-find${suffix}`,
-      text: `
+      question: { organization_id: 'uuid', caller_id: 'varchar' },
+      text: (q) => `
         select q.place, ${mayRead} as "mayRead", ${select('o')}
-        from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, caller_id, place)
+        from ${q}
         join organizations o on o.id = q.organization_id and o.deleted_at is null
         ${join('q.organization_id', 'q.caller_id')}`,
     },
@@ -227,7 +228,7 @@ function statementsOver(organizations: Repository<Organization>, { suffix, join,
         select (b.organization).version as "versionBefore", ${select('a')}
         from caller c left join before b on true left join after a on true`,
     },
-  } satisfies Record<string, Statement>;
+  } satisfies Record<string, Statement | QuestionStatement>;
 }
 
 /** What the statement itself keeps. */

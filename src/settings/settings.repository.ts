@@ -5,7 +5,7 @@ import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
 import { leafPointers } from '../common/json/json-text.js';
-import type { Answer, SharedStatement } from '../database/shared-statement.js';
+import type { Answer, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { PatchConflictError } from './settings.errors.js';
@@ -243,13 +243,12 @@ function writerOf(asker: Asker, ownerId: string, callerId: string, isDryRun: str
 export const statementName = (scope: Scope, asker: Asker, what: string) =>
   `${scope}-settings-${what}${asker === 'service' ? '-by-service' : ''}`;
 
-/** The questions of all who may read what they ask for, with their places. */
-const questionOf = (asker: Asker) =>
-  asker === 'user'
-    ? `unnest($1::varchar[], $2::bigint[]) with ordinality q (user_id, known, place)
-        cross join lateral (select from ${readerOf(asker, 'q.user_id', 'q.user_id')}) r`
-    : `unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, caller_id, known, place)
-        cross join lateral (select from ${readerOf(asker, 'q.organization_id', 'q.caller_id')}) r`;
+/** What a reader asks with: whose document, on whose behalf where that is somebody else, and which version is known. */
+const QUESTIONS: Record<Asker, QuestionStatement['question']> = {
+  member: { organization_id: 'uuid', caller_id: 'varchar', known: 'bigint' },
+  service: { organization_id: 'uuid', caller_id: 'varchar', known: 'bigint' },
+  user: { user_id: 'varchar', known: 'bigint' },
+};
 
 const isDeeperThan = (depth: string) => `
   n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth}::integer)::jsonpath`;
@@ -331,10 +330,12 @@ function statementsFor(scope: Scope, asker: Asker) {
   return {
     read: {
       name: statementName(scope, asker, 'read'),
-      text: `
+      question: QUESTIONS[asker],
+      text: (q) => `
         select q.place, coalesce(s.version, 0) as version,
           case when coalesce(s.version, 0) is distinct from q.known then coalesce(s.settings::text, '{}') end as settings
-        from ${questionOf(asker)} left join ${table} s on s.${key} = q.${key}`,
+        from ${q} cross join lateral (select from ${readerOf(asker, `q.${key}`, isOrganization ? 'q.caller_id' : `q.${key}`)}) r
+        left join ${table} s on s.${key} = q.${key}`,
     },
     insertEmpty: {
       name: statementName(scope, asker, 'insert-empty'),
@@ -346,7 +347,7 @@ function statementsFor(scope: Scope, asker: Asker) {
     'merge-patch': write('merge-patch'),
     'json-patch': write('json-patch'),
     restore: write('restore'),
-  } satisfies Record<string, Statement>;
+  } satisfies Record<string, Statement | QuestionStatement>;
 }
 
 const STATEMENTS = {

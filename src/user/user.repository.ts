@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, In, Repository } from 'typeorm';
-import type { Answer, SharedStatement } from '../database/shared-statement.js';
+import type { Answer, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import { User } from './user.entity.js';
 
@@ -99,9 +99,10 @@ interface FoundUser extends Answer {
   readonly isActive: boolean;
 }
 
-const FIND = {
+const FIND: QuestionStatement = {
   name: 'user-find',
-  text: `
+  question: { id: 'varchar' },
+  text: (q) => `
     select q.place, u.organization_id as "organizationId", u.deleted_at is null as "isActive"
-    from unnest($1::varchar[]) with ordinality q (id, place) join users u on u.id = q.id`,
+    from ${q} join users u on u.id = q.id`,
 };

@@ -77,7 +77,7 @@ describe('/metrics', () => {
         (name) => Number(lines.find((line) => line.startsWith(`database_pool_${name} `))?.split(' ')[1]),
       );
       expect(total! - idle!).toBeGreaterThan(0);
-      expect({ max, waiting }).toStrictEqual({ max: 8, waiting: 0 });
+      expect({ max, waiting }).toStrictEqual({ max: 12, waiting: 0 });
     } finally {
       await held.release();
     }

@@ -1,11 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-
-/** The operating system's user who runs a process; absent: the one who runs the tests. */
-export interface OsUser {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { OsUser } from './operating-system.js';
 
 /**
  * A shell script that runs when it is asked to, or when the process of the tests ends, however that comes about: it waits

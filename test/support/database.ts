@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { onServer, SERVER_URL, urlOf } from './server.js';
+import { onServer, SERVER_URL, variablesOf } from './server.js';
 
 export interface TestDatabase {
   /** The environment variables that lead to it. */
@@ -31,7 +31,7 @@ async function create({ from }: { from?: string }): Promise<TestDatabase> {
   const name = `flashback_test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await onServer(`create database ${name}${from === undefined ? '' : ` template ${from}`}`);
   return {
-    variables: { DATABASE_URL: urlOf(name), DATA_DIR: dataDir },
+    variables: { ...variablesOf(name), DATA_DIR: dataDir },
     drop: async () => {
       await onServer(`drop database if exists ${name} with (force)`);
       await removeDataDir();

@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { parseEnvironment } from '../../src/config/environment.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { entities } from '../../src/entities.js';
-import { onServer, SERVER_URL, urlOf } from './server.js';
+import { directUrlOf, onServer, SERVER_URL } from './server.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,7 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function serverTemplate() {
   const name = `flashback_test_${process.pid}`;
   await onServer(`create database ${name}`);
-  await migrate({ DATABASE_URL: urlOf(name) });
+  await migrate({ DATABASE_URL: directUrlOf(name) });
   return { name, drop: () => onServer(`drop database if exists ${name} with (force)`) };
 }
 

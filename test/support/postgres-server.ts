@@ -1,22 +1,20 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
 import { describe } from 'vitest';
-import { Cleanup, type OsUser } from './cleanup.js';
+import { Cleanup } from './cleanup.js';
 import type { TestDatabase } from './database.js';
 import { freePort } from './free-port.js';
+import { OS_USER, outputOf } from './operating-system.js';
 
 const NEEDED = ['initdb', 'pg_ctl', 'pg_basebackup'];
 const OLDEST_VERSION = 15;
 
 /** The folder of PostgreSQL's programs, if this machine has them, and not too old. */
 const BINARIES = findBinaries();
-
-/** PostgreSQL refuses to run as root. */
-const OS_USER = unprivilegedUser();
 
 /** For what is done to a whole PostgreSQL server: it needs one of its own. */
 export function describeWithPostgres(name: string, body: () => void): void {
@@ -172,22 +170,4 @@ function debianFolders(): string[] {
   if (!existsSync(root)) return [];
   const versions = readdirSync(root).toSorted((a, b) => Number(b) - Number(a));
   return versions.map((version) => join(root, version, 'bin'));
-}
-
-function unprivilegedUser(): OsUser | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  for (const name of ['postgres', 'nobody']) {
-    const [uid, gid] = [outputOf('id', ['-u', name]), outputOf('id', ['-g', name])];
-    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
-  }
-  return undefined;
-}
-
-/** What a program prints; nothing where there is none, or it fails. */
-function outputOf(command: string, args: string[]): string | undefined {
-  try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Statement, StatementRunner } from '../../src/database/statement-runner.js';
+import { TestApp } from '../support/app.js';
+import { aService, anOrganization, type TestOrganization } from '../support/factories.js';
+import { OWNER_COLUMNS } from '../tenants/owned-schema.js';
+
+/** The statements that callers may share, by what they read. */
+const READS = [
+  'user-find',
+  'member-role',
+  'organization-find',
+  'organization-find-by-service',
+  'organization-settings-read',
+  'organization-settings-read-by-service',
+  'user-settings-read',
+];
+
+describe('reads that share no statement', () => {
+  let app: TestApp;
+  let organizations: TestOrganization[];
+  let service: string;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ DATABASE_SHARED_READS: 'false' });
+    organizations = [await anOrganization(app.dataSource), await anOrganization(app.dataSource)];
+    service = await aService(app.dataSource, ['settings:read', 'organization:read']);
+    for (const { owner, id } of organizations) {
+      await app.request('PUT', '/settings/organization', { as: owner, body: { of: id } });
+    }
+  });
+  afterAll(() => app.close());
+
+  it('answer each of many callers at once', async () => {
+    const askers = Array.from({ length: 120 }, (_, n) => ({
+      as: n % 4 === 3 ? 'a stranger' : organizations[n % 2]!.user,
+      expected: n % 4 === 3 ? undefined : { of: organizations[n % 2]!.id },
+    }));
+    const answers = await Promise.all(askers.map(({ as }) => app.request('GET', '/settings/organization', { as })));
+    answers.forEach(({ status, body }, n) => {
+      const { expected } = askers[n]!;
+      expect(status).toBe(expected === undefined ? 404 : 200);
+      if (expected !== undefined) expect(body).toStrictEqual({ success: true, settings: expected });
+    });
+  });
+
+  it('find in each table the rows of the owner who is a parameter', async () => {
+    const statements = await watched(app, () => askAll(app, organizations[0]!, service));
+    expect([...statements.keys()].filter((name) => READS.includes(name)).sort()).toStrictEqual(READS.toSorted());
+    for (const name of READS) expect(await lookUps(app, statements.get(name)!), name).toStrictEqual([]);
+  });
+
+  it('would be seen to reach for other owners where they do', async () => {
+    const sharing = await TestApp.start();
+    try {
+      const organization = await anOrganization(sharing.dataSource);
+      const statements = await watched(sharing, () =>
+        sharing.request('GET', '/settings/organization', { as: organization.owner }),
+      );
+      const found = await lookUps(sharing, statements.get('organization-settings-read')!);
+      expect(found.map(({ table }) => table).sort()).toStrictEqual([
+        'members',
+        'organization_settings',
+        'organizations',
+      ]);
+    } finally {
+      await sharing.close();
+    }
+  });
+});
+
+/** The statements, by name, that the work has the service send. */
+async function watched(app: TestApp, work: () => Promise<unknown>): Promise<Map<string, Statement>> {
+  const statements = new Map<string, Statement>();
+  const runner = app.nest.get(StatementRunner);
+  runner.observer = (statement) => {
+    statements.set(statement.name, statement);
+    return undefined;
+  };
+  await work();
+  runner.observer = undefined;
+  return statements;
+}
+
+async function askAll(app: TestApp, { id, owner, administrator }: TestOrganization, service: string): Promise<void> {
+  for (const answer of [
+    await app.request('PUT', '/settings/organization', { as: administrator, body: {} }),
+    await app.request('GET', '/settings/organization', { as: owner }),
+    await app.request('GET', '/settings/user', { as: owner }),
+    await app.request('GET', `/organization/${id}`, { as: owner }),
+    await app.request('GET', '/settings/organization', { as: service, headers: { 'x-organization-id': id } }),
+    await app.request('GET', `/organization/${id}`, { as: service }),
+  ]) {
+    expect(answer.status).toBe(200);
+  }
+}
+
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** Where a generic plan does not look for rows by their owner's being the first parameter. */
+async function lookUps(app: TestApp, { text }: Statement): Promise<{ table: string; condition?: string }[]> {
+  const runner = app.dataSource.createQueryRunner();
+  await runner.startTransaction();
+  try {
+    await runner.query('set local plan_cache_mode = force_generic_plan');
+    // Of tables with few rows each would be read whole.
+    await runner.query('set local enable_seqscan = off');
+    await runner.query('set local enable_bitmapscan = off');
+    await runner.query(`prepare watched as ${text}`);
+    const parameters = new Set(text.match(/\$\d+/g)).size;
+    const explained = (await runner.query(
+      `explain (format json) execute watched (${Array.from({ length: parameters }, () => 'null').join(', ')})`,
+    )) as unknown as { 'QUERY PLAN': [{ Plan: PlanNode }] }[];
+    await runner.query('deallocate watched');
+    return scansOf(explained[0]!['QUERY PLAN'][0].Plan).filter(({ table, condition = '' }) => {
+      const [owner] = OWNER_COLUMNS[table] ?? [];
+      return owner !== undefined && !new RegExp(`\\b${owner}\\)?(::text)? = \\(?\\$1\\b`).test(condition);
+    });
+  } finally {
+    await runner.rollbackTransaction();
+    await runner.release();
+  }
+}
+
+function scansOf(node: PlanNode): { table: string; condition?: string }[] {
+  const { 'Relation Name': table, 'Index Cond': condition, Plans: plans = [] } = node;
+  return [...(table === undefined ? [] : [{ table, condition }]), ...plans.flatMap(scansOf)];
+}

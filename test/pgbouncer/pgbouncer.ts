@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { chownSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { Cleanup } from '../support/cleanup.js';
+import { freePort } from '../support/free-port.js';
+import { OS_USER, outputOf } from '../support/operating-system.js';
+
+/** Debian has it where the `PATH` of most users does not lead. */
+const PROGRAMS = ['pgbouncer', '/usr/sbin/pgbouncer'];
+
+/** How long it may take to start, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** Fewer than the connections of one instance, so that these do share sessions. */
+const POOL_SIZE = 6;
+
+/** PgBouncer as docs/scaling.md configures it. */
+export class PgBouncer {
+  private constructor(
+    readonly address: string,
+    readonly version: string,
+    private readonly cleanup: Cleanup,
+  ) {}
+
+  /** In front of the server to which an address leads. */
+  static async start(url: string): Promise<PgBouncer> {
+    const program = PROGRAMS.find((name) => outputOf(name, ['--version']) !== undefined);
+    if (program === undefined) throw new Error('pgbouncer is not installed');
+    const version = outputOf(program, ['--version'])!.split('\n')[0]!;
+
+    const folder = mkdtempSync(join(tmpdir(), 'flashback-pgbouncer-'));
+    const port = await freePort();
+    const server = new URL(url);
+    const [user, password] = [server.username, server.password].map((part) => quoted(decodeURIComponent(part)));
+    writeFileSync(join(folder, 'users'), `${user} ${password}\n"console" ""\n`);
+    writeFileSync(join(folder, 'pgbouncer.ini'), configuration(folder, server, port));
+    if (OS_USER !== undefined) chownSync(folder, OS_USER.uid, OS_USER.gid);
+
+    const child = spawn(program, [join(folder, 'pgbouncer.ini')], { stdio: 'ignore', cwd: '/', ...OS_USER });
+    const cleanup = new Cleanup('kill -INT "$1"; sleep 0.2; rm -rf "$2"', [String(child.pid), folder], OS_USER);
+    const pgbouncer = new PgBouncer(`127.0.0.1:${port}`, version, cleanup);
+    for (const deadline = Date.now() + PATIENCE_MS; !(await listens(port)); await sleep(50)) {
+      if (child.exitCode === null && Date.now() < deadline) continue;
+      const log = readFileSync(join(folder, 'log'), 'utf8');
+      await pgbouncer.stop();
+      throw new Error(`pgbouncer did not start: ${log}`);
+    }
+    return pgbouncer;
+  }
+
+  async countTransactions(): Promise<number> {
+    const client = new pg.Client({ connectionString: `postgres://console@${this.address}/pgbouncer` });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ database: string; xact_count: string }>('show stats_totals');
+      const ofTests = rows.filter(({ database }) => database !== 'pgbouncer');
+      return ofTests.reduce((sum, { xact_count: count }) => sum + Number(count), 0);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.cleanup.run();
+  }
+}
+
+/** That of docs/scaling.md, but for where things are and who may connect. */
+function configuration(folder: string, server: URL, port: number): string {
+  const documented = /```ini\n([^`]+)```/.exec(readFileSync('docs/scaling.md', 'utf8'))![1]!;
+  const own = {
+    listen_addr: '127.0.0.1',
+    listen_port: port,
+    unix_socket_dir: '',
+    logfile: join(folder, 'log'),
+    auth_type: 'trust',
+    auth_file: join(folder, 'users'),
+    stats_users: 'console',
+    default_pool_size: POOL_SIZE,
+  };
+  const others = documented
+    .split('\n')
+    .filter((line) => !Object.keys(own).some((name) => line.startsWith(`${name} =`)))
+    .join('\n')
+    .replace(/^flashback = host=\S+ port=\S+ dbname=\S+/m, `* = host=${server.hostname} port=${server.port || 5432}`);
+  return `${others}\n${Object.entries(own)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join('\n')}\n`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
