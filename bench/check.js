@@ -1,90 +1,170 @@
 import assert from 'node:assert/strict';
-import { CONNECTIONS, KINDS, PATH } from './load.js';
+import { featureOf } from './documents.js';
+import { CONNECTIONS } from './load/load.js';
+import { exchange } from './load/exchange.js';
+import { SETTINGS_PATH } from './operations.js';
 
-/** One for each rule of the merge. */
-const PATCHES = [
-  '{}',
-  '{"maxFileSize":"20GB"}',
-  '{"security":{"passwordPolicy":{"minLength":16}},"locale":{"currency":"CHF"}}',
-  '{"retentionPolicy":{"legalHold":{"until":null}},"features":null}',
-  '{"features":{}}',
-  '{"maxFileSize":{"bytes":1}}',
-  '{"security":"none"}',
-  '{"notifications":{"email":{"recipients":[]}}}',
-  '{"a.b":{"":{"constructor":[{"deep":1}]}},"quota":12345678901234567890.10}',
+/**
+ * Changes, for each rule of them one. `needsDigits`: the number is beyond what JavaScript can hold.
+ * @type {{ method: string, path?: string, body: string, needsDigits?: boolean }[]}
+ */
+const CHANGES = [
+  { method: 'PUT', body: '{}' },
+  { method: 'PUT', body: '{"maxFileSize":"20GB"}' },
+  { method: 'PUT', body: '{"security":{"passwordPolicy":{"minLength":16}},"locale":{"currency":"CHF"}}' },
+  { method: 'PUT', body: '{"retentionPolicy":{"legalHold":{"until":null}},"features":null}' },
+  { method: 'PUT', body: '{"features":{}}' },
+  { method: 'PUT', body: '{"maxFileSize":{"bytes":1}}' },
+  { method: 'PUT', body: '{"security":"none"}' },
+  { method: 'PUT', body: '{"notifications":{"email":{"recipients":[]}}}' },
+  { method: 'PUT', body: '{"a.b":{"":{"constructor":[{"deep":1}]}},"quota":0.5}' },
+  { method: 'PUT', body: '{"quota":12345678901234567890.10}', needsDigits: true },
+  { method: 'POST', body: '{"settings":{"a":{"b":[1,{"c":null}]},"ü":"€"}}' },
+  { method: 'POST', body: '{"settings":{}}' },
+  { method: 'POST', body: '{"settings":{"quota":12345678901234567890.10}}', needsDigits: true },
+  { method: 'DELETE', body: `{"keys":["features.${featureOf(0)}","locale","nothing","nothing.here"]}` },
+  { method: 'DELETE', body: '{"keys":["security.passwordPolicy.minLength","security.requireMFA","locale.language"]}' },
+  { method: 'DELETE', body: '{"keys":["storage.buckets.0","storage.buckets.0.name","maxFileSize.length"]}' },
+  {
+    method: 'DELETE',
+    body: '{"keys":["retentionPolicy.legalHold.until","retentionPolicy.legalHold.enabled","locale.a\\\\.b"]}',
+  },
+  { method: 'PUT', path: '/organization/<organization>', body: '{"city":"Zürich"}' },
+  {
+    method: 'PUT',
+    path: '/organization/<organization>',
+    body: '{"name":"Acme","is_business":true,"website":"https://example.com"}',
+  },
+  {
+    method: 'PUT',
+    path: '/organization/<organization>',
+    body: '{"address1":"1 Main Street","address2":"2","zipcode":"10001","phone":"+1","state":"CA","country":"US","mfaEnforced":true}',
+  },
 ];
+
+/** So many callers read from every server; from the service all do. */
+const READERS = 320;
 
 /**
  * Makes sure that all servers give the same answers and store the same documents, or else the comparison is worth
- * nothing; and that of the two services only the first keeps versions.
+ * nothing; and that the services keep each change as a version, unless they should not.
  *
- * Every user asks once. So this also brings the service into the state in which it spends its life: the first request
- * of a user costs it two look-ups more than those that follow, because it remembers memberships.
- *
+ * @param {object} options
+ * @param {import('./contestant.js').ServerContestant[]} options.contestants the first is the one that others are compared with
+ * @param {import('./load/plan.js').Caller[]} options.callers
+ * @param {import('./load/plan.js').Caller[]} options.spares callers whose organizations are not measured
  * @throws assert.AssertionError with two answers that differ
  */
-export async function checkSameAnswers({ servers, services, database, users, tokenFor, signal }) {
-  await eachOf(users, CONNECTIONS, async (user) => {
+export async function checkSameAnswers({ contestants, database, callers, spares, tokenFor, signal }) {
+  await eachOf(callers.slice(0, READERS), async (caller) => {
     signal.throwIfAborted();
-    requireSuccess(servers, await Promise.all(servers.map((server) => ask(server, tokenFor(user)))));
+    requireSame(contestants, await Promise.all(contestants.map((contestant) => ask(contestant, caller.token))));
   });
-  await checkRefusals({ servers, database, users, tokenFor });
-  for (const [index, patch] of PATCHES.entries()) {
-    await checkWrite({ servers, database, user: users[index], tokenFor, method: 'PUT', body: patch });
+  await checkRefusals({ contestants, database, caller: spares[0], tokenFor });
+  for (const [index, change] of CHANGES.entries()) {
+    await checkChange({
+      contestants: contestants.filter(({ roundsNumbers }) => !change.needsDigits || !roundsNumbers),
+      database,
+      caller: spares[index % spares.length],
+      change,
+    });
   }
-  const { method, body } = KINDS.replace;
-  await checkWrite({ servers: services, database, user: users[0], tokenFor, method, body: body.join('1') });
 }
 
-async function checkRefusals({ servers, database, users, tokenFor }) {
-  const [user] = users;
-  const reader = await database.addReader();
-  const before = await database.settingsOf(reader);
-  const [head, claims, signature] = tokenFor(user).split('.');
+/**
+ * Has every caller read from each instance of the service once, and notes the entity tag. This also brings the service into the state in
+ * which it spends its life: the first request of a user costs it two look-ups more than those that follow, because it
+ * remembers memberships.
+ *
+ * @returns {Promise<import('./load/plan.js').Caller[]>}
+ */
+export async function withEntityTags(contestant, callers, signal) {
+  const tagged = Array(callers.length);
+  await eachOf([...callers.entries()], async ([index, caller]) => {
+    signal.throwIfAborted();
+    for (const origin of contestant.origins) {
+      const { status, etag } = await ask({ origin }, caller.token);
+      assert.equal(status, 200, `${contestant.name}: a caller reads`);
+      assert.ok(etag, `${contestant.name}: an entity tag`);
+      tagged[index] = { ...caller, etag };
+    }
+  });
+  return tagged;
+}
+
+async function checkRefusals({ contestants, database, caller, tokenFor }) {
+  const reader = tokenFor(await database.addReader(caller.organization));
+  const before = await database.stateOf(caller.organization);
+  const [head, claims, signature] = caller.token.split('.');
   const forged = [head, claims, [...signature].reverse().join('')].join('.');
-  for (const server of servers) {
-    const statusOf = async (...request) => (await ask(server, ...request)).status;
-    assert.equal(await statusOf(undefined), 401, `${server.name}: no token`);
-    assert.equal(await statusOf(forged), 401, `${server.name}: a forged token`);
-    assert.equal(await statusOf(tokenFor(user, { isExpired: true })), 401, `${server.name}: an expired token`);
-    assert.equal(await statusOf(tokenFor('nobody')), 404, `${server.name}: a user whom no row describes`);
-    assert.equal(await statusOf(tokenFor(reader)), 200, `${server.name}: a member reads`);
-    assert.ok((await statusOf(tokenFor(reader), '{"maxFileSize":"1GB"}')) >= 400, `${server.name}: a member writes`);
-    assert.equal(await database.settingsOf(reader), before, `${server.name}: a member writes`);
+  const changes = [
+    { method: 'PUT', body: '{"maxFileSize":"1GB"}' },
+    { method: 'POST', body: '{"settings":{}}' },
+    { method: 'DELETE', body: '{"keys":["maxFileSize"]}' },
+    { method: 'PUT', path: `/organization/${caller.organization}`, body: '{"city":"Paris"}' },
+  ];
+  for (const contestant of contestants) {
+    const { name } = contestant;
+    const statusOf = async (...request) => (await ask(contestant, ...request)).status;
+    assert.equal(await statusOf(undefined), 401, `${name}: no token`);
+    assert.equal(await statusOf(forged), 401, `${name}: a forged token`);
+    assert.equal(await statusOf(tokenFor(caller.userId, { isExpired: true })), 401, `${name}: an expired token`);
+    assert.equal(await statusOf(tokenFor('nobody')), 404, `${name}: a user whom no row describes`);
+    assert.equal(await statusOf(reader), 200, `${name}: a member reads`);
+    for (const change of changes) {
+      assert.equal(await statusOf(forged, change), 401, `${name}: a forged token, ${change.method}`);
+      assert.ok((await statusOf(reader, change)) >= 400, `${name}: a member writes, ${change.method}`);
+    }
+    assert.deepEqual(await database.stateOf(caller.organization), before, `${name}: a member writes`);
   }
 }
 
-async function checkWrite({ servers, database, user, tokenFor, method, body }) {
-  const before = await database.settingsOf(user);
+async function checkChange({ contestants, database, caller, change }) {
+  const { organization, token } = caller;
+  const path = change.path?.replace('<organization>', organization);
+  const before = await database.stateOf(organization);
   const results = [];
-  for (const server of servers) {
-    await database.setSettingsOf(user, before);
+  for (const contestant of contestants) {
+    await database.setState(organization, before);
     const counted = await database.count();
-    const answer = await ask(server, tokenFor(user), body, method);
+    const answer = await ask(contestant, token, { ...change, ...(path && { path }) });
     const { changes, kept } = await database.count();
-    assert.equal(kept - counted.kept, server.keepsVersions ? changes - counted.changes : 0, `${server.name}: versions`);
-    results.push({ ...answer, settings: await database.settingsOf(user) });
+    const expected = contestant.keepsVersions ? changes - counted.changes : 0;
+    assert.equal(kept - counted.kept, expected, `${contestant.name}: versions`);
+    results.push({ ...answer, ...(await database.stateOf(organization)) });
   }
-  requireSuccess(servers, results);
+  requireSame(contestants, results);
 }
 
-/** All answers are the same, and no error. */
-function requireSuccess(servers, [first, ...others]) {
-  assert.equal(first.status, 200, `${servers[0].name}: ${first.body}`);
-  for (const [index, other] of others.entries()) assert.deepEqual(other, first, servers[index + 1].name);
+/** All answers are the same, and no error; those of who rounds numbers may be spaced otherwise. */
+function requireSame(contestants, [first, ...others]) {
+  assert.equal(first.status, 200, `${contestants[0].name}: ${first.body}`);
+  const comparable = ({ status, type, body, settings, profile }, isParsed) => ({
+    status,
+    type,
+    body: isParsed ? JSON.parse(body) : body,
+    settings,
+    profile,
+  });
+  for (const [index, other] of others.entries()) {
+    const { name, roundsNumbers } = contestants[index + 1];
+    assert.deepEqual(comparable(other, roundsNumbers), comparable(first, roundsNumbers), name);
+  }
 }
 
-async function ask({ origin }, token, body, method = 'PUT') {
-  const headers = { ...(token && { authorization: `Bearer ${token}` }) };
-  const change = body && { method, body, headers: { ...headers, 'content-type': 'application/json' } };
-  const response = await fetch(origin + PATH, change ?? { headers });
-  return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+async function ask({ origin }, token, { method = 'GET', path = SETTINGS_PATH, body } = {}) {
+  const headers = {
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(body && { 'Content-Type': 'application/json' }),
+  };
+  const answer = await exchange(origin, { method, path, headers, body });
+  return { status: answer.status, type: answer.headers['content-type'], etag: answer.headers.etag, body: answer.body };
 }
 
-async function eachOf(items, atOnce, task) {
+async function eachOf(items, task) {
   const remaining = items.values();
   const worker = async () => {
     for (const item of remaining) await task(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { PATH } from './load.js';
+import { exchange } from './load/exchange.js';
+import { SETTINGS_PATH } from './operations.js';
 
-/** One user's requests, one after the other. */
+/** One user's requests about the settings of their organization, one after the other. */
 export class Client {
   #origin;
   #token;
@@ -15,14 +16,13 @@ export class Client {
 
   /** @throws assert.AssertionError when the answer is no success */
   async send(path, { method = 'GET', type, body } = {}) {
-    const headers = { authorization: `Bearer ${this.#token}`, ...(type && { 'content-type': type }) };
-    const response = await fetch(this.#origin + PATH + path, {
+    this.#signal.throwIfAborted();
+    const answer = await exchange(this.#origin, {
       method,
-      headers,
+      path: SETTINGS_PATH + path,
+      headers: { Authorization: `Bearer ${this.#token}`, ...(type && { 'Content-Type': type }) },
       body: body && JSON.stringify(body),
-      signal: this.#signal,
     });
-    const text = await response.text();
-    assert.equal(response.status, 200, `${method} ${path}: ${text.slice(0, 300)}`);
+    assert.equal(answer.status, 200, `${method} ${path}: ${answer.body.slice(0, 300)}`);
   }
 }

@@ -1,13 +1,12 @@
 /** Measures how much storage the versions of a settings document take, and how long reading them takes. See README.md. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Client } from './client.js';
-import { SETTINGS } from './database.js';
-import { median, print, table } from './report.js';
+import { bucket, KILOBYTE, settingsOf } from './documents.js';
+import { fixed, tableOf, whole } from './report/markdown.js';
 import { note, Session } from './session.js';
+import { median } from './statistics.js';
 
-const KILOBYTE = 1024;
 const DOCUMENT_BYTES = [1 * KILOBYTE, 64 * KILOBYTE, 512 * KILOBYTE];
 const CHANGES = 1000;
 
@@ -47,7 +46,7 @@ const READINGS = {
 
 await Session.run(async (session) => {
   const database = await session.createDatabase();
-  const server = session.service('service');
+  const server = session.server('service');
   await server.start(session.signal);
   const tokenFor = session.issuer();
   const rows = [];
@@ -56,7 +55,7 @@ await Session.run(async (session) => {
       note(`Measuring: ${CHANGES} × ${way} in a document of ${bytes / KILOBYTE} KB ...`);
       const user = await database.addOwner();
       const client = new Client(server, tokenFor(user), session.signal);
-      rows.push({ bytes, way, ...(await measure({ database, user, client, document: documentOf(bytes), way })) });
+      rows.push({ bytes, way, ...(await measure({ database, user, client, document: settingsOf(bytes), way })) });
     }
   }
   report(rows, { postgresql: await database.version() });
@@ -94,54 +93,23 @@ async function readingTimes(client) {
   return times;
 }
 
-/** The settings of the other benchmark, with as many buckets as fit. */
-function documentOf(bytes) {
-  const buckets = [bucket(0, 0), bucket(1, 0)];
-  const document = { ...SETTINGS, storage: { ...SETTINGS.storage, buckets } };
-  let length = textLength(document);
-  for (;;) {
-    const next = bucket(buckets.length, 0);
-    length += textLength(next) + 2;
-    // The numbers of the changes have more digits.
-    if (length > bytes - 4 * KILOBYTE) return document;
-    buckets.push(next);
-  }
-}
-
-function bucket(index, objects) {
-  const key = createHash('sha256').update(String(index)).digest('hex').slice(0, 32);
-  const region = ['eu-central-1', 'eu-west-1', 'us-east-1'][index % 3];
-  return { name: `bucket-${index}`, region, encrypted: true, key, objects };
-}
-
-/** Of what PostgreSQL makes of it, with a blank behind each comma and colon, or little more. */
-function textLength(value) {
-  return JSON.stringify(value, null, 1).replace(/\n */g, ' ').length;
-}
-
 function report(rows, { postgresql }) {
-  print(`Node ${process.version.slice(1)}, PostgreSQL ${postgresql}; ${CHANGES} changes of each document`);
-  print('');
-  table([
-    [
-      'KB',
-      'changes',
-      'B/version',
-      'of that whole',
-      'B/copy',
-      'copies / versions',
-      'ms/change',
-      ...Object.keys(READINGS),
-    ],
-    ...rows.map(({ bytes, way, bytesPerVersion, snapshotBytesPerVersion, bytesPerCopy, changeMs, readMs }) => [
-      String(bytes / KILOBYTE),
-      way,
-      bytesPerVersion.toFixed(0),
-      snapshotBytesPerVersion.toFixed(0),
-      bytesPerCopy.toFixed(0),
-      (bytesPerCopy / bytesPerVersion).toFixed(1),
-      changeMs.toFixed(1),
-      ...readMs.map((ms) => `${ms.toFixed(1)} ms`),
-    ]),
+  const head = ['changes', 'B/version', 'of that whole', 'B/copy', 'copies / versions', 'ms/change'];
+  const cells = rows.map(({ bytes, way, bytesPerVersion, snapshotBytesPerVersion, bytesPerCopy, changeMs, readMs }) => [
+    `${way}, ${bytes / KILOBYTE} KB`,
+    whole(bytesPerVersion),
+    whole(snapshotBytesPerVersion),
+    whole(bytesPerCopy),
+    fixed(bytesPerCopy / bytesPerVersion, 1),
+    fixed(changeMs, 1),
+    ...readMs.map((ms) => `${fixed(ms, 1)} ms`),
   ]);
+  process.stdout.write(
+    [
+      `Node ${process.version.slice(1)}, PostgreSQL ${postgresql}; ${CHANGES} changes of each document`,
+      '',
+      tableOf([[...head, ...Object.keys(READINGS)], ...cells]),
+      '',
+    ].join('\n'),
+  );
 }

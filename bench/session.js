@@ -1,11 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createSigner } from 'fast-jwt';
+import { ServerContestant } from './contestant.js';
 import { BenchDatabase } from './database.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess } from './servers/server-process.js';
 
-const SERVICE = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
 const HOUR_MS = 3_600_000;
+
+const fileOf = (path) => fileURLToPath(new URL(path, import.meta.url));
+const SERVICE = fileOf('../dist/src/main.js');
+
+/** Who takes part. */
+const CONTESTANTS = {
+  service: { script: SERVICE, isService: true, keepsVersions: true },
+  'without-versions': {
+    script: SERVICE,
+    preload: new URL('servers/without-versions.js', import.meta.url).href,
+    isService: true,
+  },
+  bare: { script: fileOf('servers/bare.js') },
+  typical: { script: fileOf('servers/typical.js'), roundsNumbers: true },
+};
 
 /** The command line or the environment is wrong; the message is for the caller. */
 export class UsageError extends Error {}
@@ -57,17 +72,19 @@ export class Session {
     return this.database;
   }
 
-  /** A server on the database, which is yet to be started. */
-  server(name, script, { environment, ...options } = {}) {
-    const common = { DATABASE_URL: this.database.url, JWT_SECRET: this.#secret };
-    const server = new ServerProcess(name, script, { environment: { ...common, ...environment }, ...options });
-    this.undoAtEnd(() => server.stop());
-    return server;
+  /** One of those that take part, which is yet to be started; the service first, because it makes the tables. */
+  contestant(name, { instances = 1, environment } = {}) {
+    const servers = Array.from({ length: instances }, () => this.server(name, { environment }));
+    return new ServerContestant(name, servers, CONTESTANTS[name]);
   }
 
-  /** The built service. The first one to be started makes the tables. */
-  service(name, options) {
-    return this.server(name, SERVICE, { environment: { MIGRATE_ON_START: 'true' }, ...options });
+  /** One server of a contestant. */
+  server(name, { environment, ...options } = {}) {
+    const { script, preload } = CONTESTANTS[name];
+    const common = { DATABASE_URL: this.database?.url, JWT_SECRET: this.#secret, MIGRATE_ON_START: 'true' };
+    const server = new ServerProcess(name, script, { preload, environment: { ...common, ...environment }, ...options });
+    this.undoAtEnd(() => server.stop());
+    return server;
   }
 
   /** A function that makes a user's token. */
@@ -81,4 +98,10 @@ export class Session {
 
 export function note(line) {
   process.stderr.write(`${line}\n`);
+}
+
+/** @throws UsageError */
+export function wholeNumber(name, value) {
+  if (!/^[1-9]\d*$/.test(value)) throw new UsageError(`--${name} must be a whole number from 1 on`);
+  return Number(value);
 }

@@ -1,14 +1,15 @@
 /**
  * Preloaded into the service, makes of it the same service that keeps no versions, so that nothing but keeping them
- * lies between the two: of each statement that changes a settings document it cuts out the part that inserts the
+ * lies between the two: of each statement that changes a settings document or a profile it cuts out the part that inserts the
  * change, and leaves all others alone.
  *
- * A statement that changes a document and has no such part is an error, or else the benchmark would compare the service
+ * A statement that changes one of them and has no such part is an error, or else the benchmark would compare the service
  * with itself.
  */
 import pg from 'pg';
 
-const CHANGE = /^(organization|user)-settings-(replace|merge|delete-keys|merge-patch|json-patch|restore)$/;
+const CHANGE =
+  /^((organization|user)-settings-(replace|merge|delete-keys|merge-patch|json-patch|restore)|organization-update)$/;
 const PART = /\bkept as \(\s*insert into (organization|user)_changes\b/;
 
 /** PostgreSQL never runs this, because nothing reads from it; but it wants to know the type of every parameter. */

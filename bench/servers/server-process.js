@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exchange } from '../load/exchange.js';
 
 const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 30_000;
@@ -14,32 +15,52 @@ const TICKS_PER_SECOND = 100;
 
 /** A server under test: a process of its own on a free port of this machine. */
 export class ServerProcess {
+  /** What it wrote on standard output, if that was asked for. */
+  output = '';
   #arguments;
   #environment;
+  #keepsOutput;
   #child;
 
-  /** @param {{ environment?: object, preload?: string }} options `preload`: a module that is run before the script */
-  constructor(name, script, { environment, preload }) {
+  /**
+   * @param {object} options
+   * @param {object} options.environment all that it sees: no variable and no .env of the caller's
+   * @param {string} [options.preload] a module that is run before the script
+   * @param {boolean} [options.keepsOutput] else what it writes is thrown away
+   */
+  constructor(name, script, { environment, preload, keepsOutput = false }) {
     this.name = name;
     this.#arguments = preload === undefined ? [script] : ['--import', preload, script];
     this.#environment = environment;
+    this.#keepsOutput = keepsOutput;
   }
 
-  /** Resolves when it answers. It sees only the environment given here: no variable and no .env of the caller's. */
+  /** Resolves when it answers. */
   async start(signal) {
+    await this.launch();
+    await this.waitFor(() => exchange(this.origin, { path: '/' }), signal);
+  }
+
+  /** Resolves when the process is there, which is long before it answers. */
+  async launch() {
     const port = await freePort();
     this.origin = `http://${HOST}:${port}`;
     this.#child = spawn(process.execPath, this.#arguments, {
       cwd: tmpdir(),
       env: { NODE_ENV: 'production', HOST, PORT: String(port), ...this.#environment },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', this.#keepsOutput ? 'pipe' : 'ignore', 'inherit'],
     });
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await this.#answers())) {
+    this.#child.stdout?.setEncoding('utf8').on('data', (text) => (this.output += text));
+  }
+
+  /** Tries something every few milliseconds until it neither fails nor yields a falsy value. */
+  async waitFor(attempt, signal) {
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (!(await attempt().catch(() => false))) {
       signal.throwIfAborted();
       if (this.#hasEnded()) throw new Error(`The ${this.name} server ended while it started`);
-      if (Date.now() > deadline) throw new Error(`The ${this.name} server does not answer`);
-      await sleep(50);
+      if (performance.now() > deadline) throw new Error(`The ${this.name} server does not answer`);
+      await sleep(5);
     }
   }
 
@@ -64,19 +85,10 @@ export class ServerProcess {
     return stat && ((Number(utime) + Number(stime)) * 1e6) / TICKS_PER_SECOND;
   }
 
-  /** Memory that the process holds, in megabytes; `undefined` where the system has no /proc. */
-  rssMegabytes() {
+  /** Memory that the process holds (resident set), in megabytes; `undefined` where the system has no /proc. */
+  memoryMegabytes() {
     const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(this.#proc('status') ?? '')?.[1];
     return kilobytes && Number(kilobytes) / 1024;
-  }
-
-  async #answers() {
-    try {
-      await (await fetch(this.origin)).arrayBuffer();
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #hasEnded() {
