@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { SERVER_URL } from './server.js';
+import { urlOf } from './server.js';
 
 /** A wire to a server, by default PostgreSQL's, that a test can cut and mend, or lead elsewhere. */
 export class Wire {
@@ -9,7 +9,7 @@ export class Wire {
   private port = 0;
 
   /** @param target any address on the server */
-  constructor(private target = SERVER_URL!) {}
+  constructor(private target = urlOf('')) {}
 
   /** From now on new connections go to another server; what is connected stays so. */
   leadTo(target: string): void {
