@@ -2,10 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { CONNECTIONS } from '../load/load.js';
 import { chartOf } from './chart.js';
+import { growthReportOf } from './growth.js';
 import { reportOf } from './results.js';
 
 export const RESULTS = new URL('../results.json', import.meta.url);
 const CHART = new URL('../results.svg', import.meta.url);
+const GROWTH = new URL('../growth.json', import.meta.url);
 const README = new URL('../README.md', import.meta.url);
 
 /** When, on what and how something was measured. */
@@ -41,6 +43,18 @@ export async function publish(results, out) {
   await writeResults(out ?? RESULTS, results);
   await writeFile(out?.replace(/(\.json)?$/, '.svg') ?? CHART, chartOf(results));
   if (out === undefined) await show('npm run bench', report);
+}
+
+/** The same of `npm run bench:growth`, which has no chart. */
+export async function publishGrowth(results) {
+  const report = growthReportOf(results);
+  process.stdout.write(`${report}\n`);
+  if (results.rows.some(({ wrong }) => wrong > 0)) {
+    process.exitCode = 1;
+    return;
+  }
+  await writeResults(GROWTH, results);
+  await show('npm run bench:growth', report);
 }
 
 /** Puts a report into the README, in the place of the one before. */
