@@ -6,12 +6,13 @@ import { SERVER_URL } from '../support/server.js';
 import { Wire } from '../support/wire.js';
 
 describe.runIf(SERVER_URL !== undefined)('a database that goes away', () => {
-  const wire = new Wire();
+  let wire: Wire;
   let database: TestDatabase;
   let app: TestApp;
   let organization: TestOrganization;
 
   beforeAll(async () => {
+    wire = new Wire();
     await wire.mend();
     database = await aDatabase();
     app = await TestApp.start({ DATABASE_URL: wire.through(database.variables['DATABASE_URL']!) }, database);
