@@ -47,6 +47,8 @@ export class Wrk {
     const { stdout } = await execute('wrk', [...options, origins[0]], {
       env: { ...process.env, BENCH_PLAN: this.#planFile },
       signal: this.#signal,
+    }).catch((error) => {
+      throw new Error(`wrk ended by ${error.signal ?? error.code}: ${error.stderr}`, { cause: error });
     });
     const { seconds: took, right, changes, wrong, example, failed } = JSON.parse(stdout.trim().split('\n').at(-1));
     const tally = Object.assign(new Tally(), { right, changes });
