@@ -80,12 +80,14 @@ export class ConnectionLane {
         return;
       }
       const connection = this.freest();
-      if (connection !== undefined && connection.running === 0) this.send(connection, { query, resolve, reject });
-      else {
-        if (this.connections.size < this.limits.connections) this.open();
-        if (connection !== undefined) this.send(connection, { query, resolve, reject });
-        else this.wait({ query, since: performance.now(), resolve, reject });
+      const mayOpen = this.connections.size < this.limits.connections;
+      if (connection !== undefined && (connection.running === 0 || !mayOpen)) {
+        this.send(connection, { query, resolve, reject });
+        return;
       }
+      // Behind a statement that waits for a lock it would wait longer than for a new connection.
+      if (mayOpen) this.open();
+      this.wait({ query, since: performance.now(), resolve, reject });
     });
   }
 
@@ -105,6 +107,7 @@ export class ConnectionLane {
   async end(): Promise<void> {
     this.isEnding = true;
     clearTimeout(this.timer);
+    for (const { reject } of this.queue.splice(0)) reject(new UnavailableError());
     await Promise.all([...this.connections].map(({ client }) => client.end().catch(() => undefined)));
   }
 
@@ -138,6 +141,7 @@ export class ConnectionLane {
         if (this.connections.size === 0) this.open();
         return;
       }
+      if (connection.running > 0 && this.connections.size < this.limits.connections) return;
       this.send(connection, this.queue.shift()!);
     }
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { Environment } from '../config/environment.js';
 import { statementConnection } from './data-source-options.js';
+import { requirePrimary } from './require-primary.js';
 import { StatementRunner } from './statement-runner.js';
 import { isOutOfConnections } from './transient-failure.js';
 
@@ -40,7 +41,7 @@ export class DatabaseCheck {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      await client.query(PING.text);
+      await requirePrimary(client);
     } finally {
       client.end().catch(() => undefined);
     }

@@ -1,4 +1,4 @@
-import { isDatabaseAway } from '../common/errors/database-failure.js';
+import { codesOf } from '../common/errors/database-failure.js';
 
 /** The values of one question; `null` is SQL's. */
 export type Question = readonly (string | null)[];
@@ -53,7 +53,7 @@ export function textFor({ question, text }: QuestionStatement, { questions }: Sh
  * 1. Questions that come in one turn of the event loop, or while as many executions run as may, go together. An execution
  *    begins after the last of its questions was asked, so each caller sees every change that was acknowledged before.
  * 2. A question that nobody else asks waits for nothing but the end of the turn.
- * 3. What fails for one is no failure of the others: they are asked again, each alone, unless the database is away.
+ * 3. What is wrong with one is no failure of the others: they are asked again, each alone.
  */
 export class SharedStatement<Row extends Answer> {
   private waiting: Asked<Row>[] = [];
@@ -112,11 +112,16 @@ export class SharedStatement<Row extends Answer> {
       for (const row of rows) byPlace[Number(row.place) - 1] = row;
       asked.forEach(({ resolve }, index) => resolve(byPlace[index]));
     } catch (error) {
-      if (asked.length > 1 && !isDatabaseAway(error)) await Promise.all(asked.map((one) => this.answer([one])));
+      if (asked.length > 1 && isDataException(error)) await Promise.all(asked.map((one) => this.answer([one])));
       else for (const { reject } of asked) reject(error);
     } finally {
       this.running--;
       if (this.waiting.length > 0) this.schedule();
     }
   }
+}
+
+/** SQLSTATE class 22: a value is wrong, which is the failure of one question. */
+function isDataException(error: unknown): boolean {
+  return codesOf(error).some((code) => /^22...$/.test(code));
 }

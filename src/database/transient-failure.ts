@@ -10,10 +10,11 @@ import { codesOf } from '../common/errors/database-failure.js';
  * - 40P01 deadlock_detected: of two that waited for each other, this one was chosen to give way
  * - 55P03 lock_not_available: a lock was not to be had within `lock_timeout`, where an operator has set one
  * - 53300 too_many_connections: there was no session to run it in
+ * - 26000 invalid_sql_statement_name: it was sent right behind the first of its name, which could not be prepared
  *
  * Not 40003 (statement_completion_unknown), nor a lost connection: there the statement may have taken effect.
  */
-const TRANSIENT_SQLSTATES = new Set(['40001', '40P01', '55P03', '53300']);
+const TRANSIENT_SQLSTATES = new Set(['40001', '40P01', '55P03', '53300', '26000']);
 
 /** How often a statement is sent at most. */
 const ATTEMPTS = 10;

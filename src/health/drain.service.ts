@@ -45,14 +45,17 @@ export class DrainService implements OnModuleDestroy, BeforeApplicationShutdown 
 
 /** A turn of the event loop that takes no longer had nothing to do, in milliseconds. */
 const IDLE_TURN_MS = 0.1;
-const MOST_TURNS = 1_000;
+
+/** How long such a turn is waited for, in milliseconds. */
+const PATIENCE_MS = 500;
 
 /**
  * The operating system resets connections that wait to be accepted when a port closes, which looks like a broken one and
  * not like a refused one. So this returns right after a look at the port in which nothing else took time.
  */
 async function untilAllAreAccepted(): Promise<void> {
-  for (let turn = 0; turn < MOST_TURNS; turn++) {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
     const start = performance.now();
     await setImmediate();
     if (performance.now() - start < IDLE_TURN_MS) return;

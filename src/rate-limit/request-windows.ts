@@ -15,7 +15,8 @@ export class RequestWindows {
   constructor(private readonly durationMs: number) {}
 
   count(key: string): Counted {
-    const now = performance.now();
+    // Whole milliseconds, because what is left must never be more than a window.
+    const now = Math.floor(performance.now());
     if (now >= this.endsAt) {
       this.counts = new Map();
       this.endsAt = now + this.durationMs;

@@ -9,7 +9,7 @@ const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300|25006)$/;
 
 /** What pg and its pool say without any code. */
 const AWAY_MESSAGE =
-  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after)/;
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after|Client was closed and is not queryable)/;
 
 /** The address or the login is wrong: no such host, no such socket; 28: login refused; 3D000: no such database. */
 const WRONG_ADDRESS = /^(ENOTFOUND|ENOENT|28...|3D000)$/;
