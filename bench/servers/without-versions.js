@@ -9,7 +9,7 @@
 import pg from 'pg';
 
 const CHANGE =
-  /^((organization|user)-settings-(replace|merge|delete-keys|merge-patch|json-patch|restore)|organization-update)$/;
+  /^((organization|user)-settings-(replace|merge|delete-keys|merge-patch|json-patch|restore)(-together)?|organization-update)$/;
 const PART = /\bkept as \(\s*insert into (organization|user)_changes\b/;
 
 /** PostgreSQL never runs this, because nothing reads from it; but it wants to know the type of every parameter. */

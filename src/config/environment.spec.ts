@@ -47,7 +47,7 @@ describe('the environment', () => {
     ['JWT_AUDIENCE', 'settings'],
     ['MIGRATE_ON_START', '1'],
     ['DATABASE_PREPARED_STATEMENTS', '0'],
-    ['DATABASE_SHARED_READS', 'off'],
+    ['DATABASE_SHARED_STATEMENTS', 'off'],
     ['LOG_LEVEL', 'trace'],
     ['NODE_ENV', 'staging'],
     ['REQUEST_MAX_BYTES', '1 MiB'],

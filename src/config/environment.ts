@@ -84,12 +84,12 @@ export class Environment {
   DATABASE_PREPARED_STATEMENTS: boolean = true;
 
   /**
-   * Whether reads that wait at the same time share a statement, whoever they are about. Not where the rows are distributed
+   * Whether reads, or changes, that wait at the same time share a statement, whoever they are about. Not where the rows are distributed
    * by their owner: a statement about many owners would ask every node.
    */
   @Flag()
-  @IsBoolean({ message: 'DATABASE_SHARED_READS must be true or false' })
-  DATABASE_SHARED_READS: boolean = true;
+  @IsBoolean({ message: 'DATABASE_SHARED_STATEMENTS must be true or false' })
+  DATABASE_SHARED_STATEMENTS: boolean = true;
 
   /** How many requests may wait for a connection; those that come then are turned away (503). */
   @Numeric()

@@ -34,9 +34,12 @@ export interface ConnectionShares {
   readonly single: number;
 }
 
-export function connectionShares({ DATABASE_POOL_SIZE: size, DATABASE_SHARED_READS }: Environment): ConnectionShares {
+export function connectionShares({
+  DATABASE_POOL_SIZE: size,
+  DATABASE_SHARED_STATEMENTS,
+}: Environment): ConnectionShares {
   const few = size < 8 ? 1 : 2;
-  const shared = DATABASE_SHARED_READS ? few : Math.floor((size - few) / 2);
+  const shared = DATABASE_SHARED_STATEMENTS ? few : Math.floor((size - few) / 2);
   return { pool: few, shared, single: size - few - shared };
 }
 
@@ -64,15 +67,15 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
 const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
 
 /** A connection for the statements of requests, beside TypeORM's pool. */
-export function statementConnection({ DATABASE_URL: url, DATABASE_SHARED_READS }: Environment): ClientConfig {
+export function statementConnection({ DATABASE_URL: url, DATABASE_SHARED_STATEMENTS }: Environment): ClientConfig {
   return {
-    ...(DATABASE_SHARED_READS && { options: PLAN_ONCE }),
+    ...(DATABASE_SHARED_STATEMENTS && { options: PLAN_ONCE }),
     ...LIMITS,
     keepAlive: true,
     connectionString: url,
     application_name: APPLICATION_NAME,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    pipeline: true,
+    pipeline: !DATABASE_SHARED_STATEMENTS,
   };
 }
 

@@ -1,7 +1,7 @@
 import { codesOf } from '../common/errors/database-failure.js';
 
 /** The values of one question; `null` is SQL's. */
-export type Question = readonly (string | null)[];
+export type Question = readonly (string | number | boolean | null)[];
 
 /** What a shared statement returns for a question that has an answer. */
 export interface Answer {
@@ -19,7 +19,9 @@ interface Asked<Row> {
 export interface QuestionStatement {
   readonly name: string;
   /** What the values of a question are called, in their order, and the types of the columns with which they are compared. */
-  readonly question: Readonly<Record<string, 'uuid' | 'varchar' | 'bigint'>>;
+  readonly question: Readonly<Record<string, 'uuid' | 'varchar' | 'text' | 'bigint' | 'integer' | 'boolean'>>;
+  /** Which of the values no two questions have in common that are answered at a time: the row that they would change. */
+  readonly exclusive?: string;
   /** @param q the questions, as an item of `from`: a row `q` for each, with its values and its `place` */
   readonly text: (q: string) => string;
 }
@@ -31,6 +33,12 @@ export interface SharingLimits {
 }
 
 export const SHARED: SharingLimits = { running: 2, questions: 64 };
+
+/** Changes take longer, because they wait for the disk, and each waits for all that it goes with. */
+export const SHARED_CHANGES: SharingLimits = { running: 2, questions: 16 };
+
+/** An execution takes no further question that excludes others once the values of those it has are this long, in UTF-16 code units. */
+const MOST_CODE_UNITS = 256 * 1024;
 
 /** Each question has an execution of its own, which names one owner: a distributed database knows then which node to ask. */
 export const NOT_SHARED: SharingLimits = { running: Infinity, questions: 1 };
@@ -54,22 +62,30 @@ export function textFor({ question, text }: QuestionStatement, { questions }: Sh
  *    begins after the last of its questions was asked, so each caller sees every change that was acknowledged before.
  * 2. A question that nobody else asks waits for nothing but the end of the turn.
  * 3. What is wrong with one is no failure of the others: they are asked again, each alone.
+ * 4. Questions that exclude each other are answered one after the other, in their order.
  */
 export class SharedStatement<Row extends Answer> {
   private waiting: Asked<Row>[] = [];
   private running = 0;
   private isScheduled = false;
+  /** What no further question may have in common with those that are being answered. */
+  private readonly held = new Set<Question[number]>();
+  private readonly exclusive: number;
 
   /**
+   * @param asked the statement
    * @param execute runs the statement. Its parameters are arrays: the first values of all questions, the second ones and so
    *   on; it returns at most one row for each place in them.
    * @param begin is told of each question; what it returns is told of the answer
    */
   constructor(
+    { question, exclusive }: Pick<QuestionStatement, 'question' | 'exclusive'>,
     private readonly execute: (columns: readonly Question[]) => Promise<Row[]>,
     private readonly begin: () => ((error?: unknown) => void) | undefined,
     private readonly limits: SharingLimits,
-  ) {}
+  ) {
+    this.exclusive = exclusive === undefined ? -1 : Object.keys(question).indexOf(exclusive);
+  }
 
   get waitingCount(): number {
     return this.waiting.length;
@@ -91,7 +107,11 @@ export class SharedStatement<Row extends Answer> {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.waiting.length > 0 && this.running < this.limits.running) void this.answer(this.next());
+      while (this.waiting.length > 0 && this.running < this.limits.running) {
+        const next = this.exclusive < 0 ? this.next() : this.nextExclusive();
+        if (next.length === 0) return;
+        void this.answer(next);
+      }
     });
   }
 
@@ -101,6 +121,23 @@ export class SharedStatement<Row extends Answer> {
     const all = this.waiting;
     this.waiting = [];
     return all;
+  }
+
+  /** The first ones that exclude neither each other nor what is being answered. */
+  private nextExclusive(): Asked<Row>[] {
+    const next: Asked<Row>[] = [];
+    const others: Asked<Row>[] = [];
+    let codeUnits = 0;
+    for (const asked of this.waiting) {
+      const key = asked.question[this.exclusive]!;
+      const isNext = next.length < this.limits.questions && codeUnits < MOST_CODE_UNITS && !this.held.has(key);
+      (isNext ? next : others).push(asked);
+      if (!isNext) continue;
+      this.held.add(key);
+      codeUnits += lengthOf(asked.question);
+    }
+    this.waiting = others;
+    return next;
   }
 
   private async answer(asked: Asked<Row>[]): Promise<void> {
@@ -115,10 +152,17 @@ export class SharedStatement<Row extends Answer> {
       if (asked.length > 1 && isDataException(error)) await Promise.all(asked.map((one) => this.answer([one])));
       else for (const { reject } of asked) reject(error);
     } finally {
+      if (this.exclusive >= 0) for (const { question } of asked) this.held.delete(question[this.exclusive]!);
       this.running--;
       if (this.waiting.length > 0) this.schedule();
     }
   }
+}
+
+function lengthOf(question: Question): number {
+  let length = 0;
+  for (const value of question) if (typeof value === 'string') length += value.length;
+  return length;
 }
 
 /** SQLSTATE class 22: a value is wrong, which is the failure of one question. */

@@ -9,6 +9,7 @@ import {
   NOT_SHARED,
   type QuestionStatement,
   SHARED,
+  SHARED_CHANGES,
   SharedStatement,
   type SharingLimits,
   textFor,
@@ -32,7 +33,10 @@ interface Lane {
   readonly waitingCount: number;
 }
 
-/** How many statements a connection is sent before it has answered the first of them. */
+/**
+ * How many statements a connection is sent before it has answered the first of them, where each request has its own. Those that
+ * share statements need no more than one, and wait for no statement that waits for a lock.
+ */
 const DEPTH = 2;
 
 /**
@@ -51,14 +55,15 @@ export class StatementRunner implements OnApplicationShutdown {
   /** At most one. */
   observer: StatementObserver | undefined;
 
-  private readonly sharing: SharingLimits;
+  /** Whether statements answer the questions of many callers at once. */
+  readonly isSharing: boolean;
   private readonly sharedStatements = new Map<string, SharedStatement<Answer>>();
 
   constructor(
     dataSource: DataSource,
     private readonly environment: Environment,
   ) {
-    this.sharing = environment.DATABASE_SHARED_READS ? SHARED : NOT_SHARED;
+    this.isSharing = environment.DATABASE_SHARED_STATEMENTS;
     if (environment.usesEmbeddedDatabase) {
       const { master } = dataSource.driver as unknown as { master: Lane };
       this.single = this.shared = master;
@@ -70,12 +75,9 @@ export class StatementRunner implements OnApplicationShutdown {
         loss: () => this.lanes.forEach((lane) => lane.renew()),
         outOfConnections: () => this.lanes.forEach((lane) => lane.releaseIdle()),
       };
-      const single = new ConnectionLane(config, { connections: shares.single, depth: DEPTH }, on);
-      const shared = new ConnectionLane(
-        config,
-        { connections: shares.shared, depth: environment.DATABASE_SHARED_READS ? 1 : DEPTH },
-        on,
-      );
+      const depth = this.isSharing ? 1 : DEPTH;
+      const single = new ConnectionLane(config, { connections: shares.single, depth }, on);
+      const shared = new ConnectionLane(config, { connections: shares.shared, depth }, on);
       this.lanes = [single, shared];
       this.single = single;
       this.shared = shared;
@@ -122,21 +124,31 @@ export class StatementRunner implements OnApplicationShutdown {
     }
   }
 
-  /** A statement that many callers share: the same for all who give it the same name. */
+  /**
+   * A statement that many callers share: the same for all who give it the same name. One whose questions exclude each other
+   * is a change, which runs where changes run.
+   */
   share<Row extends Answer>(asked: QuestionStatement): SharedStatement<Row> {
     let shared = this.sharedStatements.get(asked.name);
     if (shared === undefined) {
-      const { sharing } = this;
-      const statement = { name: asked.name, text: textFor(asked, sharing) };
+      const isChange = asked.exclusive !== undefined;
+      const limits = this.limitsFor(isChange);
+      const statement = { name: asked.name, text: textFor(asked, limits) };
+      const lane = isChange ? this.single : this.shared;
       shared = new SharedStatement(
-        (columns) =>
-          this.execute(this.shared, statement, sharing.questions === 1 ? columns.map(([value]) => value) : columns),
+        asked,
+        (columns) => this.execute(lane, statement, limits.questions === 1 ? columns.map(([value]) => value) : columns),
         () => this.observer?.(statement),
-        sharing,
+        limits,
       );
       this.sharedStatements.set(asked.name, shared);
     }
     return shared as unknown as SharedStatement<Row>;
+  }
+
+  private limitsFor(isChange: boolean): SharingLimits {
+    if (!this.isSharing) return NOT_SHARED;
+    return isChange ? SHARED_CHANGES : SHARED;
   }
 
   private async execute<Row>(lane: Lane, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {

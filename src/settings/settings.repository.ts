@@ -5,7 +5,14 @@ import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
 import { leafPointers } from '../common/json/json-text.js';
-import type { Answer, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
+import {
+  type Answer,
+  NOT_SHARED,
+  type Question,
+  type QuestionStatement,
+  type SharedStatement,
+  textFor,
+} from '../database/shared-statement.js';
 import { type Statement, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { PatchConflictError } from './settings.errors.js';
@@ -38,6 +45,7 @@ export interface SettingsWritten {
 }
 
 type SettingsAnswer = SettingsRead & Answer;
+type SettingsChanged = SettingsWritten & Answer;
 
 export interface Limits {
   /** A document that would be longer is not stored, in bytes of its text. */
@@ -49,9 +57,10 @@ export interface Limits {
 /**
  * Keeps the settings documents of organizations and users.
  *
- * 1. A read and a change are one statement each, which also checks the caller's membership and role, or scopes. A change locks the
+ * 1. A read is one statement, which also checks the caller's membership and role, or scopes. So is a change: it locks the
  *    document's row, checks the version, computes the new document from the latest one, and writes it and the change
  *    itself only if it differs and fits; so no two callers lose each other's change, whichever instances they talk to.
+ *    Those that wait at a time share statements.
  * 2. Documents travel as text, so every digit survives.
  */
 @Injectable()
@@ -62,11 +71,8 @@ export class SettingsRepository {
     @InjectRepository(UserSettings) private readonly userSettings: Repository<UserSettings>,
     private readonly runner: StatementRunner,
   ) {
-    this.reads = {
-      member: runner.share(STATEMENTS.member.read),
-      service: runner.share(STATEMENTS.service.read),
-      user: runner.share(STATEMENTS.user.read),
-    };
+    const readsOf = (asker: Asker) => runner.share<SettingsAnswer>(STATEMENTS[asker].read);
+    this.reads = { member: readsOf('member'), service: readsOf('service'), user: readsOf('user') };
   }
 
   /** The same, inside a transaction. */
@@ -102,8 +108,11 @@ export class SettingsRepository {
     limits: Limits,
   ): Promise<SettingsWritten | undefined> {
     const { preconditions, origin, isDryRun } = options;
-    const values = [
+    const { asker } = owner;
+    const question: Question = [
+      ...owner.ids,
       argumentOf(change),
+      furtherArgumentOf(change, limits),
       limits.bytes,
       arrayOf(preconditions.versionsToMatch(owner.id)),
       arrayOf(preconditions.versionsNotToMatch(owner.id)),
@@ -111,20 +120,22 @@ export class SettingsRepository {
       isDryRun,
       origin.requestId,
       origin.reason,
-      ...owner.ids,
-      ...furtherArgumentsOf(change, limits),
     ];
-    const write = () => this.write(STATEMENTS[owner.asker][change.kind], values);
-    const written = await write();
-    if (written?.mayWrite !== true || written.before !== null) return written;
+    if (this.runner.isSharing && isShared(change.kind)) {
+      const written = await this.runner.share<SettingsChanged>(STATEMENTS[asker].together[change.kind]).ask(question);
+      if (isDone(written)) return written;
+    }
+    // Another statement has the row, so this one waits for it.
+    const written = await this.write(STATEMENTS[asker].alone[change.kind], question);
+    if (isDone(written)) return written;
     // Nobody wrote the document before.
     await this.insertEmpty(owner);
-    return write();
+    return this.write(STATEMENTS[asker].alone[change.kind], question);
   }
 
-  private async write(statement: Statement, values: unknown[]): Promise<SettingsWritten | undefined> {
+  private async write(statement: Statement, question: Question): Promise<SettingsWritten | undefined> {
     try {
-      const [row] = await this.runner.run<SettingsWritten>(statement, values);
+      const [row] = await this.runner.run<SettingsWritten>(statement, question);
       return row;
     } catch (error) {
       throw translated(error);
@@ -137,9 +148,22 @@ export class SettingsRepository {
   }
 }
 
-/** An array of PostgreSQL, as text. */
-function arrayOf(versions: readonly string[] | null): string | null {
-  return versions && `{${versions.join(',')}}`;
+/** The kinds of changes that share statements: those that take no longer than going through the document. */
+const SHARED_KINDS = ['replace', 'merge', 'delete-keys', 'merge-patch'] as const satisfies SettingsChange['kind'][];
+type SharedKind = (typeof SHARED_KINDS)[number];
+
+function isShared(kind: SettingsChange['kind']): kind is SharedKind {
+  return SHARED_KINDS.some((shared) => shared === kind);
+}
+
+/** Whether a change was made, or will not be; else its row was not there to be locked. */
+function isDone(written: SettingsWritten | undefined): boolean {
+  return written?.mayWrite !== true || written.before !== null;
+}
+
+/** An array as PostgreSQL writes it. */
+function arrayOf(elements: readonly string[] | null): string | null {
+  return elements && `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
 function argumentOf(change: SettingsChange): string {
@@ -160,14 +184,14 @@ function argumentOf(change: SettingsChange): string {
 /** How many paths a merge sets one by one; with more, going through the whole document is faster. */
 const MOST_LEAVES = 32;
 
-function furtherArgumentsOf(change: SettingsChange, limits: Limits): unknown[] {
+function furtherArgumentOf(change: SettingsChange, limits: Limits): string | null {
   switch (change.kind) {
     case 'merge':
-      return [leafPointers(change.patch, MOST_LEAVES)];
+      return arrayOf(leafPointers(change.patch, MOST_LEAVES));
     case 'json-patch':
-      return [limits.depth];
+      return String(limits.depth);
     default:
-      return [];
+      return null;
   }
 }
 
@@ -224,114 +248,138 @@ export function readerOf(asker: Asker, ownerId: string, callerId: string): strin
   }
 }
 
-/** One row with `may_write` if the caller is there. The reply to a dry run shows the document. */
-function writerOf(asker: Asker, ownerId: string, callerId: string, isDryRun: string): string {
+/** The questions `q` whose callers are there, with `may_write`. The reply to a dry run shows the document. */
+function writersOf(asker: Asker, q: string): string {
   switch (asker) {
     case 'member':
-      return `select m.role in (${WRITING_ROLES.join(', ')}) as may_write from ${activeMember(ownerId, callerId)}`;
+      return `select q.*, m.role in (${WRITING_ROLES.join(', ')}) as may_write from ${q}
+        cross join lateral (select m.role from ${activeMember('q.organization_id', 'q.caller_id')}) m`;
     case 'service':
-      return `select true as may_write from ${activeService(
-        ownerId,
-        callerId,
-        `case when ${isDryRun} then '{settings:read,settings:write}' else '{settings:write}' end::text[]`,
-      )}`;
+      return `select q.*, true as may_write from ${q} cross join lateral (select from ${activeService(
+        'q.organization_id',
+        'q.caller_id',
+        `case when q.is_dry_run then '{settings:read,settings:write}' else '{settings:write}' end::text[]`,
+      )}) sa`;
     case 'user':
-      return `select true as may_write, u.organization_id from ${activeUser(ownerId)}`;
+      return `select q.*, true as may_write, u.organization_id as member_of from ${q}
+        cross join lateral (select u.organization_id from ${activeUser('q.user_id')}) u`;
   }
 }
 
 export const statementName = (scope: Scope, asker: Asker, what: string) =>
   `${scope}-settings-${what}${asker === 'service' ? '-by-service' : ''}`;
 
-/** What a reader asks with: whose document, on whose behalf where that is somebody else, and which version is known. */
-const QUESTIONS: Record<Asker, QuestionStatement['question']> = {
-  member: { organization_id: 'uuid', caller_id: 'varchar', known: 'bigint' },
-  service: { organization_id: 'uuid', caller_id: 'varchar', known: 'bigint' },
-  user: { user_id: 'varchar', known: 'bigint' },
+/** Whose document, and on whose behalf where that is somebody else: `Owner.ids`. */
+const IDS: Record<Asker, QuestionStatement['question']> = {
+  member: { organization_id: 'uuid', caller_id: 'varchar' },
+  service: { organization_id: 'uuid', caller_id: 'varchar' },
+  user: { user_id: 'varchar' },
 };
 
-const isDeeperThan = (depth: string) => `
-  n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth}::integer)::jsonpath`;
+/** What a reader adds: which version is known. */
+const READ = { known: 'bigint' } as const;
 
-/** Every parameter list of a write begins with $1, the argument, to $8, the reason; the ids follow, then further arguments. */
-const FIRST_ID = 9;
+/** What a change adds. A value that is a list is an array as text, because arrays of arrays have elements of one length. */
+const CHANGE = {
+  argument: 'text',
+  further: 'text',
+  max_bytes: 'integer',
+  to_match: 'text',
+  not_to_match: 'text',
+  demands_version_0: 'boolean',
+  is_dry_run: 'boolean',
+  request_id: 'varchar',
+  reason: 'varchar',
+} as const;
+
+const isDeeperThan = (depth: string) => `
+  n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth})::jsonpath`;
 
 function statementsFor(scope: Scope, asker: Asker) {
   const { table, key, changes, settingsAt, context } = OWNERS[scope];
   const isOrganization = scope === 'organization';
-  const ids = isOrganization ? 2 : 1;
-  const owner = `$${FIRST_ID}`;
-  const caller = `$${FIRST_ID + ids - 1}`;
-  const further = `$${FIRST_ID + ids}`;
+  const actor = isOrganization ? 'b.caller_id' : 'b.user_id';
 
   const after: Record<SettingsChange['kind'], string> = {
-    replace: withDifference('$1::jsonb'),
-    merge: `select m.settings, m.changes from settings_merge_with_changes(b.settings, $1::jsonb, ${further}::text[]) m`,
-    'delete-keys': withDifference('settings_delete_keys(b.settings, $1::jsonb)'),
-    'merge-patch': withDifference('settings_merge_patch(b.settings, $1::jsonb)'),
+    replace: withDifference('b.argument::jsonb'),
+    merge: `
+      select m.settings, m.changes
+      from settings_merge_with_changes(b.settings, b.argument::jsonb, b.further::text[]) m`,
+    'delete-keys': withDifference('settings_delete_keys(b.settings, b.argument::jsonb)'),
+    'merge-patch': withDifference('settings_merge_patch(b.settings, b.argument::jsonb)'),
     'json-patch': withDifference(
-      `settings_patch(b.settings, $1::jsonb, $2 * ${MOST_BYTES_FOR_EACH_OF_TEXT}, ${further})`,
+      `settings_patch(b.settings, b.argument::jsonb, b.max_bytes * ${MOST_BYTES_FOR_EACH_OF_TEXT}, b.further::integer)`,
     ),
-    restore: withDifference(`case when $1::bigint > 0 then ${settingsAt}(${owner}, $1::bigint) end`),
+    restore: withDifference(`case when b.argument::bigint > 0 then ${settingsAt}(b.${key}, b.argument::bigint) end`),
   };
-  const write = (kind: SettingsChange['kind']): Statement => ({
-    name: statementName(scope, asker, kind),
-    text: `
-      with caller as materialized (
-        ${writerOf(asker, owner, caller, '$6::boolean')}
-      ), before as materialized (
-        select s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot from ${table} s
-        where s.${key} = ${owner}
-          and exists (select from caller where may_write)
-        for update
-      ), after as materialized (
-        select n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
-          date_trunc('milliseconds', greatest(clock_timestamp(), b.updated_at)) as at,
-          case when f.operations <= least(${MOST_OPERATIONS_TO_REPLAY}, ${MOST_BYTES_TO_REPLAY} / f.bytes) then f.operations
-            else 0 end as operations,
-          f.is_changed and f.bytes <= $2 and not f.is_too_deep and not $6::boolean as is_stored
-        from before b
-        cross join lateral (${after[kind]} offset 0) n
-        cross join lateral (
-          select octet_length(n.settings::text) as bytes,
-            ${kind === 'json-patch' ? isDeeperThan(further) : 'false'} as is_too_deep,
-            jsonb_array_length(n.changes) > 0 as is_changed,
-            case when b.is_kept then b.operations_since_snapshot else 0 end + jsonb_array_length(n.changes) as operations
-          offset 0
-        ) f
-        where ($3::bigint[] is null or b.version = any($3))
-          and ($4::bigint[] is null or b.version <> all($4))
-          and (b.version = 0 or not $5::boolean)
-      ), written as (
-        update ${table} s
-        set settings = a.settings, version = a.version, updated_at = a.at,
-          history_version = a.version, operations_since_snapshot = a.operations
-        from after a where s.${key} = ${owner} and a.is_stored
-      ), baseline as (
-        insert into ${changes} (${key}, context, version, id, at, operation, patch, snapshot)
-        select ${owner}, ${context}, b.version, change_id(b.updated_at), date_trunc('milliseconds', b.updated_at),
-          'baseline', '[]', b.settings
-        from before b cross join after a where a.is_stored and not b.is_kept
-        on conflict do nothing
-      ), kept as (
-        insert into ${changes} (
-          ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
-          ${isOrganization ? '' : ', organization_id'}
-        )
-        select ${owner}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${caller}, a.changes,
-          case when a.operations = 0 then a.settings end, $7, $8 ${isOrganization ? '' : ', c.organization_id'}
-        from after a ${isOrganization ? '' : 'cross join caller c'} where a.is_stored
+  const change = (kind: SettingsChange['kind'], lock: string) => (q: string) => `
+    with caller as materialized (
+      ${writersOf(asker, q)}
+    ), before as materialized (
+      select c.*, s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot
+      from caller c join ${table} s on s.${key} = c.${key}
+      where c.may_write
+      ${lock}
+    ), after as materialized (
+      select b.place, b.${key}, b.is_dry_run, n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
+        date_trunc('milliseconds', greatest(clock_timestamp(), b.updated_at)) as at,
+        case when f.operations <= least(${MOST_OPERATIONS_TO_REPLAY}, ${MOST_BYTES_TO_REPLAY} / f.bytes) then f.operations
+          else 0 end as operations,
+        f.is_changed and f.bytes <= b.max_bytes and not f.is_too_deep and not b.is_dry_run as is_stored
+      from before b
+      cross join lateral (${after[kind]} offset 0) n
+      cross join lateral (
+        select octet_length(n.settings::text) as bytes,
+          ${kind === 'json-patch' ? isDeeperThan('b.further::integer') : 'false'} as is_too_deep,
+          jsonb_array_length(n.changes) > 0 as is_changed,
+          case when b.is_kept then b.operations_since_snapshot else 0 end + jsonb_array_length(n.changes) as operations
+        offset 0
+      ) f
+      where (b.to_match is null or b.version = any(b.to_match::bigint[]))
+        and (b.not_to_match is null or b.version <> all(b.not_to_match::bigint[]))
+        and (b.version = 0 or not b.demands_version_0)
+    ), written as (
+      update ${table} s
+      set settings = a.settings, version = a.version, updated_at = a.at,
+        history_version = a.version, operations_since_snapshot = a.operations
+      from after a where s.${key} = a.${key} and a.is_stored
+    ), baseline as (
+      insert into ${changes} (${key}, context, version, id, at, operation, patch, snapshot)
+      select b.${key}, ${context}, b.version, change_id(b.updated_at), date_trunc('milliseconds', b.updated_at),
+        'baseline', '[]', b.settings
+      from before b join after a on a.place = b.place where a.is_stored and not b.is_kept
+      on conflict do nothing
+    ), kept as (
+      insert into ${changes} (
+        ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
+        ${isOrganization ? '' : ', organization_id'}
       )
-      select c.may_write as "mayWrite", b.version as before, a.version is not null as "isExpected", a.bytes, a.is_too_deep as "isTooDeep",
-        case when a.is_stored then a.version else b.version end as version,
-        case when $6 then a.settings::text end as settings, case when $6 then a.changes::text end as patch
-      from caller c left join before b on true left join after a on true`,
+      select b.${key}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${actor}, a.changes,
+        case when a.operations = 0 then a.settings end, b.request_id, b.reason ${isOrganization ? '' : ', b.member_of'}
+      from before b join after a on a.place = b.place where a.is_stored
+    )
+    select c.place, c.may_write as "mayWrite", b.version as before, a.version is not null as "isExpected", a.bytes,
+      a.is_too_deep as "isTooDeep", case when a.is_stored then a.version else b.version end as version,
+      case when c.is_dry_run then a.settings::text end as settings,
+      case when c.is_dry_run then a.changes::text end as patch
+    from caller c left join before b on b.place = c.place left join after a on a.place = c.place`;
+  const statement = (kind: SettingsChange['kind'], lock: string, name: string): QuestionStatement => ({
+    name: statementName(scope, asker, name),
+    question: { ...IDS[asker], ...CHANGE },
+    exclusive: key,
+    text: change(kind, lock),
   });
+  // What shares a statement waits for nobody's lock: one who has it would keep all others waiting.
+  const together = (kind: SharedKind) => statement(kind, 'for update of s skip locked', `${kind}-together`);
+  const alone = (kind: SettingsChange['kind']): Statement => {
+    const asked = statement(kind, 'for update of s', kind);
+    return { name: asked.name, text: textFor(asked, NOT_SHARED) };
+  };
   return {
     read: {
       name: statementName(scope, asker, 'read'),
-      question: QUESTIONS[asker],
-      text: (q) => `
+      question: { ...IDS[asker], ...READ },
+      text: (q: string) => `
         select q.place, coalesce(s.version, 0) as version,
           case when coalesce(s.version, 0) is distinct from q.known then coalesce(s.settings::text, '{}') end as settings
         from ${q} cross join lateral (select from ${readerOf(asker, `q.${key}`, isOrganization ? 'q.caller_id' : `q.${key}`)}) r
@@ -341,13 +389,21 @@ function statementsFor(scope: Scope, asker: Asker) {
       name: statementName(scope, asker, 'insert-empty'),
       text: `insert into ${table} (${key}) values ($1) on conflict do nothing`,
     },
-    replace: write('replace'),
-    merge: write('merge'),
-    'delete-keys': write('delete-keys'),
-    'merge-patch': write('merge-patch'),
-    'json-patch': write('json-patch'),
-    restore: write('restore'),
-  } satisfies Record<string, Statement | QuestionStatement>;
+    together: {
+      replace: together('replace'),
+      merge: together('merge'),
+      'delete-keys': together('delete-keys'),
+      'merge-patch': together('merge-patch'),
+    } satisfies Record<SharedKind, QuestionStatement>,
+    alone: {
+      replace: alone('replace'),
+      merge: alone('merge'),
+      'delete-keys': alone('delete-keys'),
+      'merge-patch': alone('merge-patch'),
+      'json-patch': alone('json-patch'),
+      restore: alone('restore'),
+    } satisfies Record<SettingsChange['kind'], Statement>,
+  };
 }
 
 const STATEMENTS = {

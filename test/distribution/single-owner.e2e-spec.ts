@@ -21,7 +21,7 @@ describe('reads that share no statement', () => {
   let service: string;
 
   beforeAll(async () => {
-    app = await TestApp.start({ DATABASE_SHARED_READS: 'false' });
+    app = await TestApp.start({ DATABASE_SHARED_STATEMENTS: 'false' });
     organizations = [await anOrganization(app.dataSource), await anOrganization(app.dataSource)];
     service = await aService(app.dataSource, ['settings:read', 'organization:read']);
     for (const { owner, id } of organizations) {

@@ -13,7 +13,6 @@ import { tour } from './tour.js';
 /** The methods of repositories whose statements others of the same repository issue. */
 const DELEGATING = [
   'OrganizationRepository.of',
-  'SettingsRepository.change',
   'SettingsVersionRepository.diff',
   'SettingsVersionRepository.find',
   'SettingsVersionRepository.findAsOf',
