@@ -1,3 +1,4 @@
+import './short-lived-objects.js';
 import { Logger } from '@nestjs/common';
 import { createApp } from './configure-app.js';
 import { loadEnvironment } from './config/environment.js';
