@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --workspaces=false
 COPY tsconfig.json nest-cli.json ormconfig.ts ./
 COPY src ./src
+COPY scripts/bundle.js ./scripts/
 RUN npm run build:service && npm prune --omit=dev --workspaces=false
 
 FROM node:24-bookworm-slim
@@ -19,4 +20,4 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/src/main.js"]
+CMD ["node", "dist/service/main.js"]

@@ -8,7 +8,7 @@ import { ServerProcess } from './servers/server-process.js';
 const HOUR_MS = 3_600_000;
 
 const fileOf = (path) => fileURLToPath(new URL(path, import.meta.url));
-const SERVICE = fileOf('../dist/src/main.js');
+const SERVICE = fileOf('../dist/service/main.js');
 
 /** Who takes part. */
 const CONTESTANTS = {

@@ -5,8 +5,16 @@ import { readdirSync, statSync } from 'node:fs';
 
 const PARTS = {
   service: {
-    sources: ['src', 'ormconfig.ts', 'nest-cli.json', 'tsconfig.json', 'package.json'],
-    built: 'dist/src/main.js',
+    sources: [
+      'src',
+      'ormconfig.ts',
+      'nest-cli.json',
+      'tsconfig.json',
+      'package.json',
+      'package-lock.json',
+      'scripts/bundle.js',
+    ],
+    built: 'dist/service/main.js',
   },
   client: {
     sources: ['client/src', 'client/scripts/build.js', 'client/tsconfig.json', 'client/tsconfig.cjs.json'],

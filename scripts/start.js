@@ -10,4 +10,4 @@ const watch = setInterval(() => {
 }, 500);
 watch.unref();
 
-await import('../dist/src/main.js');
+await import('../dist/service/main.js');

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { freePort } from '../support/free-port.js';
-import { aFolder, ServiceProcess } from '../support/process.js';
+import { aFolder, ServiceProcess, UNBUNDLED_SERVICE } from '../support/process.js';
 
 /** A port that is free now may be taken a moment later. */
 const ATTEMPTS = 3;
@@ -16,12 +16,13 @@ export class Cluster {
   private constructor(
     private readonly folder: Awaited<ReturnType<typeof aFolder>>,
     private readonly variables: Record<string, string>,
+    private readonly script?: string,
   ) {}
 
   /** @param planted a module in `planted/` to preload: a bug for the checker to find */
   static async start(size: number, variables: Record<string, string>, planted?: string): Promise<Cluster> {
     const preload = planted && { NODE_OPTIONS: `--import=${resolve('test/consistency/planted', planted)}` };
-    const cluster = new Cluster(await aFolder(), { ...variables, ...preload });
+    const cluster = new Cluster(await aFolder(), { ...variables, ...preload }, planted && UNBUNDLED_SERVICE);
     try {
       await Promise.all(Array.from({ length: size }, (_, instance) => cluster.launch(instance)));
     } catch (error) {
@@ -57,7 +58,7 @@ export class Cluster {
     for (let attempt = 1; ; attempt++) {
       try {
         const variables = { ...this.variables, PORT: String(await freePort()) };
-        const service = await ServiceProcess.start(this.folder.path, variables);
+        const service = await ServiceProcess.start(this.folder.path, variables, this.script);
         this.running[instance] = service;
         this.urls[instance] = service.url;
         return;

@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const SERVICE = resolve('dist/src/main.js');
+const SERVICE = resolve('dist/service/main.js');
+/** The same module by module, for those who put something else in the place of one. */
+export const UNBUNDLED_SERVICE = resolve('dist/src/main.js');
 const ADMIN = resolve('dist/src/admin/main.js');
 
 /** What a child process needs of ours, and nothing that configures the service. */
@@ -34,9 +36,9 @@ export class ServiceProcess {
   ) {}
 
   /** Starts it on a free port and waits until it answers. */
-  static async start(folder: string, variables: Variables = {}): Promise<ServiceProcess> {
+  static async start(folder: string, variables: Variables = {}, script = SERVICE): Promise<ServiceProcess> {
     const port = variables['PORT'] ?? String(20_000 + Math.floor(Math.random() * 30_000));
-    const child = launch(SERVICE, [], folder, { ...variables, PORT: port });
+    const child = launch(script, [], folder, { ...variables, PORT: port });
     const output = collect(child);
     const url = `http://127.0.0.1:${port}`;
     const deadline = Date.now() + 30_000;
