@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
  */
 const OUTSIDE = /^(@electric-sql\/pglite|fs-native-extensions|swagger-ui-dist|pg|@nestjs\/platform-express)(\/|$)/;
 
-/** Nest and `pg` look for packages that need not be there, and go on without them; so they must not be found at build time. */
+/** Nest looks for packages that need not be there, and goes on without them; so the build does, too. */
 const optional = {
   name: 'optional-packages',
   resolveId: {

@@ -58,11 +58,4 @@ describe('questions that exclude each other', () => {
     expect(executions).toStrictEqual([['a1'], ['b1'], ['a2'], ['b2']]);
     expect(mostRunning()).toBe(2);
   });
-
-  it('are no more than what fits', async () => {
-    const { ask, executions } = recorded({ running: 1, questions: 16 }, 'key');
-    const large = 'x'.repeat(200_000);
-    await Promise.all(['a', 'b', 'c', 'd'].map((key) => ask(key, large)));
-    expect(executions.map(({ length }) => length)).toStrictEqual([2, 2]);
-  });
 });

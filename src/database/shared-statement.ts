@@ -37,9 +37,6 @@ export const SHARED: SharingLimits = { running: 2, questions: 64 };
 /** Changes take longer, because they wait for the disk, and each waits for all that it goes with. */
 export const SHARED_CHANGES: SharingLimits = { running: 2, questions: 16 };
 
-/** An execution takes no further question that excludes others once the values of those it has are this long, in UTF-16 code units. */
-const MOST_CODE_UNITS = 256 * 1024;
-
 /** Each question has an execution of its own, which names one owner: a distributed database knows then which node to ask. */
 export const NOT_SHARED: SharingLimits = { running: Infinity, questions: 1 };
 
@@ -127,14 +124,11 @@ export class SharedStatement<Row extends Answer> {
   private nextExclusive(): Asked<Row>[] {
     const next: Asked<Row>[] = [];
     const others: Asked<Row>[] = [];
-    let codeUnits = 0;
     for (const asked of this.waiting) {
       const key = asked.question[this.exclusive]!;
-      const isNext = next.length < this.limits.questions && codeUnits < MOST_CODE_UNITS && !this.held.has(key);
+      const isNext = next.length < this.limits.questions && !this.held.has(key);
       (isNext ? next : others).push(asked);
-      if (!isNext) continue;
-      this.held.add(key);
-      codeUnits += lengthOf(asked.question);
+      if (isNext) this.held.add(key);
     }
     this.waiting = others;
     return next;
@@ -157,12 +151,6 @@ export class SharedStatement<Row extends Answer> {
       if (this.waiting.length > 0) this.schedule();
     }
   }
-}
-
-function lengthOf(question: Question): number {
-  let length = 0;
-  for (const value of question) if (typeof value === 'string') length += value.length;
-  return length;
 }
 
 /** SQLSTATE class 22: a value is wrong, which is the failure of one question. */

@@ -109,10 +109,12 @@ export class SettingsRepository {
   ): Promise<SettingsWritten | undefined> {
     const { preconditions, origin, isDryRun } = options;
     const { asker } = owner;
+    const argument = argumentOf(change);
+    const further = furtherArgumentOf(change, limits);
     const question: Question = [
       ...owner.ids,
-      argumentOf(change),
-      furtherArgumentOf(change, limits),
+      argument,
+      further,
       limits.bytes,
       arrayOf(preconditions.versionsToMatch(owner.id)),
       arrayOf(preconditions.versionsNotToMatch(owner.id)),
@@ -121,11 +123,12 @@ export class SettingsRepository {
       origin.requestId,
       origin.reason,
     ];
-    if (this.runner.isSharing && isShared(change.kind)) {
-      const written = await this.runner.share<SettingsChanged>(STATEMENTS[asker].together[change.kind]).ask(question);
+    const shared = this.runner.isSharing ? sharedKindOf(change, argument, further) : undefined;
+    if (shared !== undefined) {
+      const written = await this.runner.share<SettingsChanged>(STATEMENTS[asker].together[shared]).ask(question);
       if (isDone(written)) return written;
     }
-    // Another statement has the row, so this one waits for it.
+    // It shares no statement, or its row was locked; then it waits for it alone.
     const written = await this.write(STATEMENTS[asker].alone[change.kind], question);
     if (isDone(written)) return written;
     // Nobody wrote the document before.
@@ -148,12 +151,19 @@ export class SettingsRepository {
   }
 }
 
-/** The kinds of changes that share statements: those that take no longer than going through the document. */
-const SHARED_KINDS = ['replace', 'merge', 'delete-keys', 'merge-patch'] as const satisfies SettingsChange['kind'][];
+/**
+ * Which changes share statements: those that take no time to speak of, because each waits for all that it goes with, and
+ * `statement_timeout` ends all of them.
+ */
+const SHARED_KINDS = ['replace', 'merge', 'delete-keys'] as const satisfies SettingsChange['kind'][];
 type SharedKind = (typeof SHARED_KINDS)[number];
 
-function isShared(kind: SettingsChange['kind']): kind is SharedKind {
-  return SHARED_KINDS.some((shared) => shared === kind);
+/** In UTF-16 code units of the argument: a longer one may have thousands of keys to delete from a large document. */
+const MOST_CODE_UNITS_TO_SHARE = 4096;
+
+function sharedKindOf({ kind }: SettingsChange, argument: string, further: string | null): SharedKind | undefined {
+  if (argument.length > MOST_CODE_UNITS_TO_SHARE || (kind === 'merge' && further === null)) return undefined;
+  return SHARED_KINDS.find((shared) => shared === kind);
 }
 
 /** Whether a change was made, or will not be; else its row was not there to be locked. */
@@ -393,7 +403,6 @@ function statementsFor(scope: Scope, asker: Asker) {
       replace: together('replace'),
       merge: together('merge'),
       'delete-keys': together('delete-keys'),
-      'merge-patch': together('merge-patch'),
     } satisfies Record<SharedKind, QuestionStatement>,
     alone: {
       replace: alone('replace'),
