@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aBareDatabase } from '../support/database.js';
+import { freePort } from '../support/free-port.js';
 import { aFolder, runAdmin, runCommand, runService, ServiceProcess } from '../support/process.js';
 import { POOLER, SERVER_URL, urlOf } from '../support/server.js';
 
@@ -107,7 +108,7 @@ describe('without a DATABASE_URL', () => {
   });
 
   it('ends with the npm that started it', async () => {
-    const port = String(20_000 + Math.floor(Math.random() * 30_000));
+    const port = String(await freePort());
     const env = { ...process.env, DATA_DIR: folder.path, PORT: port, DATABASE_URL: '' };
     const npm = spawn('npm', ['start'], { env, stdio: 'ignore' });
     const isUp = () =>

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
+import { freePort } from './free-port.js';
 
 export type Algorithm = 'RS256' | 'ES256' | 'EdDSA';
 
@@ -24,11 +24,7 @@ export class TestIdentityProvider {
   private constructor(readonly port: number) {}
 
   static async start(keys: JWK[]): Promise<TestIdentityProvider> {
-    const reserved = createServer().listen(0, '127.0.0.1');
-    await once(reserved, 'listening');
-    const { port } = reserved.address() as AddressInfo;
-    reserved.close();
-    const provider = new TestIdentityProvider(port);
+    const provider = new TestIdentityProvider(await freePort());
     await provider.up(keys);
     return provider;
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort } from './free-port.js';
 
 const SERVICE = resolve('dist/service/main.js');
 /** The same module by module, for those who put something else in the place of one. */
@@ -37,7 +38,7 @@ export class ServiceProcess {
 
   /** Starts it on a free port and waits until it answers. */
   static async start(folder: string, variables: Variables = {}, script = SERVICE): Promise<ServiceProcess> {
-    const port = variables['PORT'] ?? String(20_000 + Math.floor(Math.random() * 30_000));
+    const port = variables['PORT'] ?? String(await freePort());
     const child = launch(script, [], folder, { ...variables, PORT: port });
     const output = collect(child);
     const url = `http://127.0.0.1:${port}`;
