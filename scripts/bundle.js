@@ -22,11 +22,20 @@ const optional = {
   },
 };
 
+/** TypeORM's integration loads all of TypeORM a second time, past the bundle, for two exports that TypeORM 1 no longer has. */
+const typeormOnce = {
+  name: 'typeorm-once',
+  load: {
+    filter: { id: /@nestjs\/typeorm\/dist\/common\/typeorm-compat\.js$/ },
+    handler: () => 'export const Connection = undefined;\nexport const AbstractRepository = undefined;\n',
+  },
+};
+
 const bundle = await rolldown({
   input: 'dist/src/main.js',
   platform: 'node',
   external: OUTSIDE,
-  plugins: [optional],
+  plugins: [optional, typeormOnce],
   onLog(level, log) {
     if (level === 'warn') throw new Error(log.message);
   },

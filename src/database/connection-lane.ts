@@ -3,9 +3,7 @@ import { UnavailableError } from '../common/errors/common.errors.js';
 import { isDatabaseAway } from '../common/errors/database-failure.js';
 import { requirePrimary } from './require-primary.js';
 import { isOutOfConnections } from './transient-failure.js';
-
-/** How long a statement waits for its turn, in milliseconds; after that its caller is told to come back later. */
-const PATIENCE_MS = 5_000;
+import { WaitingLine } from './waiting-line.js';
 
 interface Connection {
   readonly client: pg.Client;
@@ -16,7 +14,6 @@ interface Connection {
 
 interface Waiting {
   readonly query: pg.QueryConfig;
-  readonly since: number;
   readonly resolve: (result: pg.QueryResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -34,12 +31,11 @@ export interface LaneLimits {
  * 1. A statement goes to the connection with the least to do; where each has its fill, statements wait in order.
  * 2. Connections are made when they are needed and kept. One that is lost takes the statements with it that it was sent;
  *    the others may be as dead and not know it, so they are not used any more either, and new ones are made.
- * 3. A statement that waits in vain for five seconds was not sent, and is refused with `UnavailableError`.
+ * 3. A statement that waits in vain was not sent.
  */
 export class ConnectionLane {
   private readonly connections = new Set<Connection>();
-  private readonly queue: Waiting[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly queue = new WaitingLine<Waiting>();
   private isEnding = false;
 
   constructor(
@@ -87,7 +83,7 @@ export class ConnectionLane {
       }
       // Behind a statement that waits for a lock it would wait longer than for a new connection.
       if (mayOpen) this.open();
-      this.wait({ query, since: performance.now(), resolve, reject });
+      this.queue.push({ query, resolve, reject });
     });
   }
 
@@ -106,8 +102,7 @@ export class ConnectionLane {
   /** Waits for the statements that run. */
   async end(): Promise<void> {
     this.isEnding = true;
-    clearTimeout(this.timer);
-    for (const { reject } of this.queue.splice(0)) reject(new UnavailableError());
+    this.queue.refuse(new UnavailableError());
     await Promise.all([...this.connections].map(({ client }) => client.end().catch(() => undefined)));
   }
 
@@ -122,7 +117,7 @@ export class ConnectionLane {
     return freest;
   }
 
-  private send(connection: Connection, { query, resolve, reject }: Omit<Waiting, 'since'>): void {
+  private send(connection: Connection, { query, resolve, reject }: Waiting): void {
     connection.running++;
     connection.client.query(query, (error: Error | null, result: pg.QueryResult) => {
       connection.running--;
@@ -166,7 +161,7 @@ export class ConnectionLane {
     this.drop(connection);
     if (this.connections.size > 0) return;
     if (isOutOfConnections(error)) this.on.outOfConnections();
-    for (const { reject } of this.queue.splice(0)) reject(error);
+    this.queue.refuse(error);
   }
 
   private lose(connection: Connection): void {
@@ -179,19 +174,6 @@ export class ConnectionLane {
   private drop(connection: Connection): void {
     this.connections.delete(connection);
     void connection.client.end().catch(() => undefined);
-  }
-
-  private wait(waiting: Waiting): void {
-    this.queue.push(waiting);
-    this.timer ??= setTimeout(() => this.refuseTheLate(), PATIENCE_MS).unref();
-  }
-
-  private refuseTheLate(): void {
-    this.timer = undefined;
-    const latest = performance.now() - PATIENCE_MS;
-    while (this.queue.length > 0 && this.queue[0]!.since <= latest) this.queue.shift()!.reject(new UnavailableError());
-    if (this.queue.length === 0) return;
-    this.timer = setTimeout(() => this.refuseTheLate(), this.queue[0]!.since - latest).unref();
   }
 }
 

@@ -7,21 +7,17 @@ import { connectionShares, statementConnection } from './data-source-options.js'
 import {
   type Answer,
   NOT_SHARED,
+  type Question,
   type QuestionStatement,
   SHARED,
-  SHARED_CHANGES,
   SharedStatement,
   type SharingLimits,
+  type Statement,
   textFor,
 } from './shared-statement.js';
+import { type Changed, type ChangeStatement, SHARED_CHANGES, SharedChange } from './shared-change.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import { retryTransient } from './transient-failure.js';
-
-/** A statement with the name under which each connection prepares it once, unless the environment says otherwise. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
 
 /** Told of each statement when it is asked for; what it returns is told of the answer, or of what went wrong. */
 export type StatementObserver = (statement: Statement) => ((error?: unknown) => void) | undefined;
@@ -56,8 +52,8 @@ export class StatementRunner implements OnApplicationShutdown {
   observer: StatementObserver | undefined;
 
   /** Whether statements answer the questions of many callers at once. */
-  readonly isSharing: boolean;
-  private readonly sharedStatements = new Map<string, SharedStatement<Answer>>();
+  private readonly isSharing: boolean;
+  private readonly sharedStatements = new Map<string, { readonly waitingCount: number }>();
 
   constructor(
     dataSource: DataSource,
@@ -124,31 +120,42 @@ export class StatementRunner implements OnApplicationShutdown {
     }
   }
 
-  /**
-   * A statement that many callers share: the same for all who give it the same name. One whose questions exclude each other
-   * is a change, which runs where changes run.
-   */
+  /** A statement that many callers share: the same for all who give it the same name. */
   share<Row extends Answer>(asked: QuestionStatement): SharedStatement<Row> {
-    let shared = this.sharedStatements.get(asked.name);
-    if (shared === undefined) {
-      const isChange = asked.exclusive !== undefined;
-      const limits = this.limitsFor(isChange);
-      const statement = { name: asked.name, text: textFor(asked, limits) };
-      const lane = isChange ? this.single : this.shared;
-      shared = new SharedStatement(
-        asked,
-        (columns) => this.execute(lane, statement, limits.questions === 1 ? columns.map(([value]) => value) : columns),
-        () => this.observer?.(statement),
-        limits,
-      );
-      this.sharedStatements.set(asked.name, shared);
-    }
-    return shared as unknown as SharedStatement<Row>;
+    const limits = this.isSharing ? SHARED : NOT_SHARED;
+    return this.once(asked.name, () => new SharedStatement<Row>(...this.sharing<Row>(asked, this.shared, limits)));
   }
 
-  private limitsFor(isChange: boolean): SharingLimits {
-    if (!this.isSharing) return NOT_SHARED;
-    return isChange ? SHARED_CHANGES : SHARED;
+  /** Makes a change: together with others that wait, or alone if it may not share their execution. */
+  async change<Row extends Changed>(
+    { together, alone, owner }: ChangeStatement,
+    question: Question,
+    mayShare: boolean,
+  ): Promise<Row | undefined> {
+    const runAlone = async (one: Question) => (await this.run<Row>(alone, one))[0];
+    if (!mayShare || !this.isSharing) return runAlone(question);
+    const make = () =>
+      new SharedChange<Row>(owner, runAlone, ...this.sharing<Row>(together, this.single, SHARED_CHANGES));
+    return this.once(together.name, make).ask(question);
+  }
+
+  private once<Shared extends { readonly waitingCount: number }>(name: string, make: () => Shared): Shared {
+    let shared = this.sharedStatements.get(name);
+    if (shared === undefined) this.sharedStatements.set(name, (shared = make()));
+    return shared as Shared;
+  }
+
+  private sharing<Row extends Answer>(
+    asked: QuestionStatement,
+    lane: Lane,
+    limits: SharingLimits,
+  ): ConstructorParameters<typeof SharedStatement<Row>> {
+    const statement = { name: asked.name, text: textFor(asked, limits) };
+    return [
+      (columns) => this.execute(lane, statement, limits.questions === 1 ? columns.map(([value]) => value) : columns),
+      () => this.observer?.(statement),
+      limits,
+    ];
   }
 
   private async execute<Row>(lane: Lane, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {

@@ -3,10 +3,12 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, IsNull, Repository } from 'typeorm';
 import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
+import { type Changed, type ChangeStatement, changeStatement } from '../database/shared-change.js';
 import type { Answer, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
-import { type Statement, StatementRunner } from '../database/statement-runner.js';
+import { StatementRunner } from '../database/statement-runner.js';
 import { ChangeContext } from '../history/change-context.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
+import { CHANGE_QUESTION, changeQuestion, isForVersion } from '../history/change-question.js';
 import { type Caller, ServiceCaller } from './caller.js';
 import { Organization } from './organization.entity.js';
 
@@ -73,18 +75,17 @@ export class OrganizationRepository {
       Object.entries(changes).map(([property, value]) => [columnOf(this.organizations, property), value]),
     );
     const { statements, id } = this.of(caller);
-    const [row] = await this.runner.run<ChangedOrganizationRow>(statements.update, [
+    const question = [
       organizationId,
       id,
       JSON.stringify(columns),
-      preconditions.versionsToMatch(organizationId),
-      preconditions.versionsNotToMatch(organizationId),
-      preconditions.demandsVersion0,
-      origin.requestId,
-      origin.reason,
-    ]);
+      ...changeQuestion(organizationId, preconditions, origin),
+    ];
+    const row = await this.runner.change<ChangedOrganizationRow>(statements.update, question, true);
     if (row === undefined) return undefined;
-    const { versionBefore, ...organization } = row;
+    const { isSkipped, versionBefore, ...organization } = row;
+    // It was deleted while the change waited for it.
+    if (isSkipped) return undefined;
     return organization.id === null
       ? { organization: null, unexpectedVersion: versionBefore }
       : { organization, unexpectedVersion: null };
@@ -127,12 +128,13 @@ export class OrganizationRepository {
 
 interface CallerStatements {
   readonly find: SharedStatement<FoundOrganizationRow & Answer>;
-  readonly update: Statement;
+  readonly update: ChangeStatement;
 }
 
 type FoundOrganizationRow = Organization & { mayRead: boolean };
 
-type ChangedOrganizationRow = (Organization | Record<keyof Organization, null>) & { versionBefore: string | null };
+type ChangedOrganizationRow = (Organization | Record<keyof Organization, null>) &
+  Changed & { versionBefore: string | null };
 
 function columnOf(organizations: Repository<Organization>, property: string): string {
   const column = organizations.metadata.findColumnWithPropertyName(property);
@@ -169,10 +171,6 @@ const SERVICE: CallerSql = {
   mayWrite: `'organization:write' = any(sa.scopes)`,
 };
 
-/**
- * Parameters of a change: $1 the organization, $2 the caller, $3 the changed columns as JSON, $4 to $6 the
- * preconditions, $7 the request's id, $8 the reason.
- */
 function statementsOver(organizations: Repository<Organization>, { suffix, join, mayRead, mayWrite }: CallerSql) {
   const { columns } = organizations.metadata;
   const names = columns.map((column) => column.databaseName);
@@ -192,43 +190,47 @@ function statementsOver(organizations: Repository<Organization>, { suffix, join,
         join organizations o on o.id = q.organization_id and o.deleted_at is null
         ${join('q.organization_id', 'q.caller_id')}`,
     },
-    update: {
+    update: changeStatement({
       name: `organization-update${suffix}`,
-      text: `
+      question: { organization_id: 'uuid', caller_id: 'varchar', changes: 'text', ...CHANGE_QUESTION },
+      owner: 'organization_id',
+      text: ({ q, owner, isShared }) => `
         with caller as materialized (
-          select ${mayWrite} as may_write from organizations o ${join('$1', '$2')}
-          where o.id = $1 and o.deleted_at is null
+          select q.*, ${mayWrite} as may_write
+          from ${q}
+          join organizations o on o.id = q.organization_id and o.deleted_at is null
+          ${join('q.organization_id', 'q.caller_id')}
         ), before as materialized (
-          select o as organization from organizations o
-          where o.id = $1 and exists (select from caller where may_write)
-          for update
+          select c.*, o as organization
+          from caller c join organizations o on o.id = ${owner('c')} and o.deleted_at is null
+          where c.may_write
+          for no key update of o ${isShared ? 'skip locked' : ''}
         ), after as materialized (
-          select ${changed.join(', ')}, d.is_changed, d.patch,
+          select b.place, b.organization_id, ${changed.join(', ')}, d.is_changed, d.patch,
             date_trunc('milliseconds', greatest(clock_timestamp(), (b.organization).updated_at)) as changed_at
           from before b
-          cross join lateral jsonb_populate_record(b.organization, $3::jsonb) n
+          cross join lateral jsonb_populate_record(b.organization, b.changes::jsonb) n
           cross join lateral (select settings_diff(${profile('(b.organization)')}, ${profile('n')}) as patch offset 0) p
           cross join lateral (select p.patch, p.patch <> '[]' as is_changed) d
-          where ($4::bigint[] is null or (b.organization).version = any($4))
-            and ($5::bigint[] is null or (b.organization).version <> all($5))
-            and ((b.organization).version = 0 or not $6::boolean)
+          where ${isForVersion('b', '(b.organization).version')}
         ), written as (
           update organizations o
           set (${changeable.join(', ')}, version, updated_at) =
             row(${changeable.map((name) => `a.${name}`).join(', ')}, a.version, a.changed_at)
-          from after a where o.id = $1 and a.is_changed
+          from after a where o.id = ${owner('a')} and a.is_changed
         ), kept as (
           insert into organization_changes (
             organization_id, context, version, id, at, operation, actor_id, patch, request_id, reason
           )
-          select $1, ${ChangeContext.ORGANIZATION}, a.version, change_id(a.changed_at), a.changed_at, 'update', $2,
-            a.patch, $7, $8
-          from after a where a.is_changed
+          select ${owner('b')}, ${ChangeContext.ORGANIZATION}, a.version, change_id(a.changed_at), a.changed_at,
+            'update', b.caller_id, a.patch, b.request_id, b.reason
+          from before b join after a on a.place = b.place where a.is_changed
         )
-        select (b.organization).version as "versionBefore", ${select('a')}
-        from caller c left join before b on true left join after a on true`,
-    },
-  } satisfies Record<string, Statement | QuestionStatement>;
+        select c.place, (c.may_write and b.place is null) is true as "isSkipped",
+          (b.organization).version as "versionBefore", ${select('a')}
+        from caller c left join before b on b.place = c.place left join after a on a.place = c.place`,
+    }),
+  } satisfies { find: QuestionStatement; update: ChangeStatement };
 }
 
 /** What the statement itself keeps. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Statement, StatementRunner } from '../database/statement-runner.js';
+import type { Statement } from '../database/shared-statement.js';
+import { StatementRunner } from '../database/statement-runner.js';
 import type { VersionOperation } from './settings-change.js';
 import { type Asker, type Owner, OWNERS, type Scope } from './settings-owner.js';
 import { readerOf, statementName } from './settings.repository.js';

@@ -5,15 +5,10 @@ import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
 import { leafPointers } from '../common/json/json-text.js';
-import {
-  type Answer,
-  NOT_SHARED,
-  type Question,
-  type QuestionStatement,
-  type SharedStatement,
-  textFor,
-} from '../database/shared-statement.js';
-import { type Statement, StatementRunner } from '../database/statement-runner.js';
+import { type Changed, type ChangeForm, type ChangeStatement, changeStatement } from '../database/shared-change.js';
+import type { Answer, Question, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
+import { StatementRunner } from '../database/statement-runner.js';
+import { arrayLiteral, CHANGE_QUESTION, changeQuestion, isForVersion } from '../history/change-question.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { PatchConflictError } from './settings.errors.js';
 import { type Asker, type Owner, OWNERS, type Scope } from './settings-owner.js';
@@ -45,7 +40,7 @@ export interface SettingsWritten {
 }
 
 type SettingsAnswer = SettingsRead & Answer;
-type SettingsChanged = SettingsWritten & Answer;
+type SettingsChanged = SettingsWritten & Changed;
 
 export interface Limits {
   /** A document that would be longer is not stored, in bytes of its text. */
@@ -108,7 +103,6 @@ export class SettingsRepository {
     limits: Limits,
   ): Promise<SettingsWritten | undefined> {
     const { preconditions, origin, isDryRun } = options;
-    const { asker } = owner;
     const argument = argumentOf(change);
     const further = furtherArgumentOf(change, limits);
     const question: Question = [
@@ -116,30 +110,20 @@ export class SettingsRepository {
       argument,
       further,
       limits.bytes,
-      arrayOf(preconditions.versionsToMatch(owner.id)),
-      arrayOf(preconditions.versionsNotToMatch(owner.id)),
-      preconditions.demandsVersion0,
       isDryRun,
-      origin.requestId,
-      origin.reason,
+      ...changeQuestion(owner.id, preconditions, origin),
     ];
-    const shared = this.runner.isSharing ? sharedKindOf(change, argument, further) : undefined;
-    if (shared !== undefined) {
-      const written = await this.runner.share<SettingsChanged>(STATEMENTS[asker].together[shared]).ask(question);
-      if (isDone(written)) return written;
-    }
-    // It shares no statement, or its row was locked; then it waits for it alone.
-    const written = await this.write(STATEMENTS[asker].alone[change.kind], question);
-    if (isDone(written)) return written;
-    // Nobody wrote the document before.
-    await this.insertEmpty(owner);
-    return this.write(STATEMENTS[asker].alone[change.kind], question);
-  }
-
-  private async write(statement: Statement, question: Question): Promise<SettingsWritten | undefined> {
+    const statement = STATEMENTS[owner.asker].change[change.kind];
     try {
-      const [row] = await this.runner.run<SettingsWritten>(statement, question);
-      return row;
+      const written = await this.runner.change<SettingsChanged>(
+        statement,
+        question,
+        mayShare(change, argument, further),
+      );
+      if (written?.isSkipped !== true) return written;
+      // Nobody wrote the document before.
+      await this.insertEmpty(owner);
+      return await this.runner.change<SettingsChanged>(statement, question, false);
     } catch (error) {
       throw translated(error);
     }
@@ -155,25 +139,17 @@ export class SettingsRepository {
  * Which changes share statements: those that take no time to speak of, because each waits for all that it goes with, and
  * `statement_timeout` ends all of them.
  */
-const SHARED_KINDS = ['replace', 'merge', 'delete-keys'] as const satisfies SettingsChange['kind'][];
-type SharedKind = (typeof SHARED_KINDS)[number];
+const KINDS_TO_SHARE: ReadonlySet<SettingsChange['kind']> = new Set(['replace', 'merge', 'delete-keys']);
 
 /** In UTF-16 code units of the argument: a longer one may have thousands of keys to delete from a large document. */
 const MOST_CODE_UNITS_TO_SHARE = 4096;
 
-function sharedKindOf({ kind }: SettingsChange, argument: string, further: string | null): SharedKind | undefined {
-  if (argument.length > MOST_CODE_UNITS_TO_SHARE || (kind === 'merge' && further === null)) return undefined;
-  return SHARED_KINDS.find((shared) => shared === kind);
-}
+/** Of the document as it is stored, compressed if it is long: a larger one is changed alone. */
+const MOST_STORED_BYTES_TO_SHARE = 16 * 1024;
 
-/** Whether a change was made, or will not be; else its row was not there to be locked. */
-function isDone(written: SettingsWritten | undefined): boolean {
-  return written?.mayWrite !== true || written.before !== null;
-}
-
-/** An array as PostgreSQL writes it. */
-function arrayOf(elements: readonly string[] | null): string | null {
-  return elements && `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+function mayShare({ kind }: SettingsChange, argument: string, further: string | null): boolean {
+  const isWholeMerge = kind === 'merge' && further === null;
+  return KINDS_TO_SHARE.has(kind) && argument.length <= MOST_CODE_UNITS_TO_SHARE && !isWholeMerge;
 }
 
 function argumentOf(change: SettingsChange): string {
@@ -197,7 +173,7 @@ const MOST_LEAVES = 32;
 function furtherArgumentOf(change: SettingsChange, limits: Limits): string | null {
   switch (change.kind) {
     case 'merge':
-      return arrayOf(leafPointers(change.patch, MOST_LEAVES));
+      return arrayLiteral(leafPointers(change.patch, MOST_LEAVES));
     case 'json-patch':
       return String(limits.depth);
     default:
@@ -289,17 +265,13 @@ const IDS: Record<Asker, QuestionStatement['question']> = {
 /** What a reader adds: which version is known. */
 const READ = { known: 'bigint' } as const;
 
-/** What a change adds. A value that is a list is an array as text, because arrays of arrays have elements of one length. */
+/** What a change adds. */
 const CHANGE = {
   argument: 'text',
   further: 'text',
   max_bytes: 'integer',
-  to_match: 'text',
-  not_to_match: 'text',
-  demands_version_0: 'boolean',
   is_dry_run: 'boolean',
-  request_id: 'varchar',
-  reason: 'varchar',
+  ...CHANGE_QUESTION,
 } as const;
 
 const isDeeperThan = (depth: string) => `
@@ -322,14 +294,16 @@ function statementsFor(scope: Scope, asker: Asker) {
     ),
     restore: withDifference(`case when b.argument::bigint > 0 then ${settingsAt}(b.${key}, b.argument::bigint) end`),
   };
-  const change = (kind: SettingsChange['kind'], lock: string) => (q: string) => `
+  const textOf =
+    (kind: SettingsChange['kind']) =>
+    ({ q, owner, isShared }: ChangeForm) => `
     with caller as materialized (
       ${writersOf(asker, q)}
     ), before as materialized (
       select c.*, s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot
-      from caller c join ${table} s on s.${key} = c.${key}
-      where c.may_write
-      ${lock}
+      from caller c join ${table} s on s.${key} = ${owner('c')}
+      where c.may_write ${isShared ? `and pg_column_size(s.settings) <= ${MOST_STORED_BYTES_TO_SHARE}` : ''}
+      for update of s ${isShared ? 'skip locked' : ''}
     ), after as materialized (
       select b.place, b.${key}, b.is_dry_run, n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
         date_trunc('milliseconds', greatest(clock_timestamp(), b.updated_at)) as at,
@@ -345,17 +319,15 @@ function statementsFor(scope: Scope, asker: Asker) {
           case when b.is_kept then b.operations_since_snapshot else 0 end + jsonb_array_length(n.changes) as operations
         offset 0
       ) f
-      where (b.to_match is null or b.version = any(b.to_match::bigint[]))
-        and (b.not_to_match is null or b.version <> all(b.not_to_match::bigint[]))
-        and (b.version = 0 or not b.demands_version_0)
+      where ${isForVersion('b', 'b.version')}
     ), written as (
       update ${table} s
       set settings = a.settings, version = a.version, updated_at = a.at,
         history_version = a.version, operations_since_snapshot = a.operations
-      from after a where s.${key} = a.${key} and a.is_stored
+      from after a where s.${key} = ${owner('a')} and a.is_stored
     ), baseline as (
       insert into ${changes} (${key}, context, version, id, at, operation, patch, snapshot)
-      select b.${key}, ${context}, b.version, change_id(b.updated_at), date_trunc('milliseconds', b.updated_at),
+      select ${owner('b')}, ${context}, b.version, change_id(b.updated_at), date_trunc('milliseconds', b.updated_at),
         'baseline', '[]', b.settings
       from before b join after a on a.place = b.place where a.is_stored and not b.is_kept
       on conflict do nothing
@@ -364,27 +336,22 @@ function statementsFor(scope: Scope, asker: Asker) {
         ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
         ${isOrganization ? '' : ', organization_id'}
       )
-      select b.${key}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${actor}, a.changes,
+      select ${owner('b')}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${actor}, a.changes,
         case when a.operations = 0 then a.settings end, b.request_id, b.reason ${isOrganization ? '' : ', b.member_of'}
       from before b join after a on a.place = b.place where a.is_stored
     )
-    select c.place, c.may_write as "mayWrite", b.version as before, a.version is not null as "isExpected", a.bytes,
+    select c.place, c.may_write as "mayWrite", c.may_write and b.place is null as "isSkipped", b.version as before, a.version is not null as "isExpected", a.bytes,
       a.is_too_deep as "isTooDeep", case when a.is_stored then a.version else b.version end as version,
       case when c.is_dry_run then a.settings::text end as settings,
       case when c.is_dry_run then a.changes::text end as patch
     from caller c left join before b on b.place = c.place left join after a on a.place = c.place`;
-  const statement = (kind: SettingsChange['kind'], lock: string, name: string): QuestionStatement => ({
-    name: statementName(scope, asker, name),
-    question: { ...IDS[asker], ...CHANGE },
-    exclusive: key,
-    text: change(kind, lock),
-  });
-  // What shares a statement waits for nobody's lock: one who has it would keep all others waiting.
-  const together = (kind: SharedKind) => statement(kind, 'for update of s skip locked', `${kind}-together`);
-  const alone = (kind: SettingsChange['kind']): Statement => {
-    const asked = statement(kind, 'for update of s', kind);
-    return { name: asked.name, text: textFor(asked, NOT_SHARED) };
-  };
+  const change = (kind: SettingsChange['kind']) =>
+    changeStatement({
+      name: statementName(scope, asker, kind),
+      question: { ...IDS[asker], ...CHANGE },
+      owner: key,
+      text: textOf(kind),
+    });
   return {
     read: {
       name: statementName(scope, asker, 'read'),
@@ -399,19 +366,14 @@ function statementsFor(scope: Scope, asker: Asker) {
       name: statementName(scope, asker, 'insert-empty'),
       text: `insert into ${table} (${key}) values ($1) on conflict do nothing`,
     },
-    together: {
-      replace: together('replace'),
-      merge: together('merge'),
-      'delete-keys': together('delete-keys'),
-    } satisfies Record<SharedKind, QuestionStatement>,
-    alone: {
-      replace: alone('replace'),
-      merge: alone('merge'),
-      'delete-keys': alone('delete-keys'),
-      'merge-patch': alone('merge-patch'),
-      'json-patch': alone('json-patch'),
-      restore: alone('restore'),
-    } satisfies Record<SettingsChange['kind'], Statement>,
+    change: {
+      replace: change('replace'),
+      merge: change('merge'),
+      'delete-keys': change('delete-keys'),
+      'merge-patch': change('merge-patch'),
+      'json-patch': change('json-patch'),
+      restore: change('restore'),
+    } satisfies Record<SettingsChange['kind'], ChangeStatement>,
   };
 }
 

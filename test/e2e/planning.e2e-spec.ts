@@ -33,7 +33,10 @@ describe.runIf(SERVER_URL !== undefined && POOLER === undefined)('the statements
         .ask(['organization-settings-read']);
       expect(ofReads).toMatchObject({ custom: 0 });
       expect(ofReads!.generic).toBeGreaterThan(8);
-      expect(ofChanges.find(({ name }) => name === 'organization-update')).toMatchObject({ generic: 8, custom: 0 });
+      expect(ofChanges.find(({ name }) => name === 'organization-update-together')).toMatchObject({
+        generic: 8,
+        custom: 0,
+      });
     } finally {
       await app.close();
     }
