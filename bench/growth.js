@@ -68,7 +68,8 @@ const CASES = [
     dimension: 'organizations',
     value: organizations,
     size: sizeOf(organizations),
-    hasLargeTables: true,
+    // Of a small table PostgreSQL reads the whole sooner than its index.
+    hasLargeTables: organizations >= ORGANIZATIONS,
   })),
   ...[1, 2, 3].map((instances) => ({
     dimension: 'instances',

@@ -2,7 +2,7 @@ import { MeasuredRounds } from './measured-rounds.js';
 import { median, quantile, sumOf } from './statistics.js';
 
 /** At how many requests a second latencies are measured, for how many seconds, how often, and of which operations. */
-export const PACE = { rate: 1000, seconds: 3, rounds: 5, operations: ['read', 'mix'] };
+export const PACE = { rate: 1000, seconds: 3, rounds: 9, operations: ['read', 'mix'] };
 
 /**
  * Latencies of one operation at a constant rate, in milliseconds. Records are by the contestants' names.
