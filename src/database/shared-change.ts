@@ -83,6 +83,16 @@ export class SharedChange<Row extends Changed> extends SharedStatement<Row> {
     super(...of);
   }
 
+  override async ask(question: Question): Promise<Row | undefined> {
+    const row = await super.ask(question);
+    if (row?.isSkipped !== true) return row;
+    try {
+      return await this.alone(question);
+    } finally {
+      this.release(question);
+    }
+  }
+
   protected override next(): Asked<Row>[] {
     return this.waiting.take(this.limits.questions, ({ question }) => {
       const owner = question[this.owner]!;
@@ -90,23 +100,17 @@ export class SharedChange<Row extends Changed> extends SharedStatement<Row> {
     });
   }
 
-  protected override settle(asked: Asked<Row>, row: Row | undefined): void {
-    if (row?.isSkipped !== true) {
-      this.release(asked);
-      asked.resolve(row);
-      return;
-    }
-    this.alone(asked.question)
-      .finally(() => this.release(asked))
-      .then(asked.resolve, asked.reject);
+  protected override settle({ question, resolve }: Asked<Row>, row: Row | undefined): void {
+    if (row?.isSkipped !== true) this.release(question);
+    resolve(row);
   }
 
-  protected override fail(asked: Asked<Row>, error: unknown): void {
-    this.release(asked);
-    asked.reject(error);
+  protected override fail({ question, reject }: Asked<Row>, error: unknown): void {
+    this.release(question);
+    reject(error);
   }
 
-  private release({ question }: Asked<Row>): void {
+  private release(question: Question): void {
     this.held.delete(question[this.owner]!);
     this.schedule();
   }

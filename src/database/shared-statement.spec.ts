@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../common/errors/common.errors.js';
@@ -32,13 +33,16 @@ function sharedStatement(limits: SharingLimits) {
   return { ask: async (...question: Question) => (await statement.ask(question))?.of, ...records };
 }
 
+/** In which request something happens. */
+const requests = new AsyncLocalStorage<string>();
+
 function sharedChange(limits: SharingLimits) {
   const { execute, ...records } = recorded();
   const alone: string[] = [];
   let unlock!: () => void;
   const unlocked = new Promise<void>((resolve) => (unlock = resolve));
   const runAlone = async ([key, text]: Question): Promise<Row> => {
-    alone.push(`${String(key)}${String(text)}`);
+    alone.push(`${String(key)}${String(text)}${requests.getStore() ?? ''}`);
     await unlocked;
     return { place: 1, of: `${String(key)} alone`, isSkipped: false };
   };
@@ -106,6 +110,15 @@ describe('shared changes of one row', () => {
     unlock();
     expect(await Promise.all(ofOne)).toStrictEqual(['a alone', 'a2']);
     expect(executions).toStrictEqual([['alocked', 'b1'], ['b2'], ['a2']]);
+  });
+
+  it('belong to the request that asked, also where they are made alone', async () => {
+    const { ask, alone, unlock, executions } = sharedChange({ running: 1, questions: 4 });
+    const asked = ['1', '2'].map((request) => requests.run(request, () => ask(`row ${request} `, 'locked')));
+    unlock();
+    await Promise.all(asked);
+    expect(executions).toHaveLength(1);
+    expect(alone).toStrictEqual(['row 1 locked1', 'row 2 locked2']);
   });
 
   it('go on after one that was wrong among others', async () => {
