@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { type Changed, SharedChange } from './shared-change.js';
@@ -64,6 +64,27 @@ describe('a shared statement', () => {
     const answers = await Promise.allSettled([ask('a', '1'), ask('b', 'wrong'), ask('c', '1')]);
     expect(answers.map(({ status }) => status)).toStrictEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(executions).toHaveLength(4);
+  });
+
+  it('has questions wait beside an execution that runs, until they are as many, or it takes long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const { ask, executions } = sharedStatement({ running: 2, questions: 4 });
+      const forever = [ask('a', 'forever'), ask('b', '1'), ask('c', '1')];
+      await nextTurn();
+      const first = [ask('d', '1'), ask('e', '1')];
+      await nextTurn();
+      expect(executions).toStrictEqual([['aforever', 'b1', 'c1']]);
+      expect(await Promise.all([...first, ask('f', '1')])).toStrictEqual(['d1', 'e1', 'f1']);
+      const second = ask('g', '1');
+      await nextTurn();
+      expect(executions.slice(1)).toStrictEqual([['d1', 'e1', 'f1']]);
+      await vi.advanceTimersByTimeAsync(10);
+      expect(await second).toBe('g1');
+      expect(await Promise.race([...forever, Promise.resolve('still waiting')])).toBe('still waiting');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses a question whose turn does not come within five seconds', async () => {

@@ -40,6 +40,9 @@ export interface SharingLimits {
 
 export const SHARED: SharingLimits = { running: 2, questions: 64 };
 
+/** How long questions wait for others to go with them beside an execution that runs, in milliseconds. */
+const LINGER_MS = 10;
+
 /** Each question has an execution of its own, which names one owner: a distributed database knows then which node to ask. */
 export const NOT_SHARED: SharingLimits = { running: Infinity, questions: 1 };
 
@@ -61,12 +64,18 @@ export function textFor({ question, text }: Omit<QuestionStatement, 'name'>, { q
  * 1. Questions that come in one turn of the event loop, or while as many executions run as may, go together. An execution
  *    begins after the last of its questions was asked, so each caller sees every change that was acknowledged before.
  * 2. A question that nobody else asks waits for nothing but the end of the turn.
- * 3. What is wrong with one is no failure of the others: they are asked again, each alone.
+ * 3. Beside an execution that runs, another begins for as many questions as that one took, or after a while for fewer.
+ * 4. What is wrong with one is no failure of the others: they are asked again, each alone.
  */
 export class SharedStatement<Row extends Answer> {
   protected readonly waiting = new WaitingLine<Asked<Row>>();
   private running = 0;
   private isScheduled = false;
+  /** How many questions the last execution took. */
+  private lastCount = 0;
+  /** Whether that began a while ago. */
+  private isLastOld = false;
+  private ageing: NodeJS.Timeout | undefined;
 
   /**
    * @param execute runs the statement. Its parameters are arrays: the first values of all questions, the second ones and so
@@ -95,16 +104,21 @@ export class SharedStatement<Row extends Answer> {
   }
 
   protected schedule(): void {
-    if (this.isScheduled || this.waiting.length === 0 || this.running >= this.limits.running) return;
+    if (this.isScheduled || !this.mayBegin) return;
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.waiting.length > 0 && this.running < this.limits.running) {
+      while (this.mayBegin) {
         const next = this.next();
         if (next.length === 0) return;
         void this.answer(next);
       }
     });
+  }
+
+  private get mayBegin(): boolean {
+    if (this.running === 0) return this.waiting.length > 0;
+    return this.running < this.limits.running && this.waiting.length >= (this.isLastOld ? 1 : this.lastCount);
   }
 
   /** Takes out what is to be answered next, if anything can be. */
@@ -120,8 +134,16 @@ export class SharedStatement<Row extends Answer> {
     reject(error);
   }
 
+  private age(): void {
+    this.isLastOld = true;
+    this.schedule();
+  }
+
   private async answer(asked: Asked<Row>[]): Promise<void> {
     this.running++;
+    this.lastCount = asked.length;
+    this.isLastOld = false;
+    this.ageing = this.ageing?.refresh() ?? setTimeout(() => this.age(), LINGER_MS).unref();
     try {
       const columns = asked[0]!.question.map((_, column) => asked.map(({ question }) => question[column]!));
       const rows = await this.execute(columns);
