@@ -63,19 +63,16 @@ export function textFor({ question, text }: Omit<QuestionStatement, 'name'>, { q
  *
  * 1. Questions that come in one turn of the event loop, or while as many executions run as may, go together. An execution
  *    begins after the last of its questions was asked, so each caller sees every change that was acknowledged before.
- * 2. A question that nobody else asks waits for nothing but the end of the turn.
- * 3. Beside an execution that runs, another begins for as many questions as that one took, or after a while for fewer.
+ * 2. A question that is asked while no execution runs waits for nothing but the end of the turn.
+ * 3. Beside an execution that runs, another begins when as many questions wait as that one took, or when it takes long.
  * 4. What is wrong with one is no failure of the others: they are asked again, each alone.
  */
 export class SharedStatement<Row extends Answer> {
   protected readonly waiting = new WaitingLine<Asked<Row>>();
-  private running = 0;
+  /** In the order in which they began. */
+  private running: { readonly questions: number; readonly since: number }[] = [];
   private isScheduled = false;
-  /** How many questions the last execution took. */
-  private lastCount = 0;
-  /** Whether that began a while ago. */
-  private isLastOld = false;
-  private ageing: NodeJS.Timeout | undefined;
+  private lingering: NodeJS.Timeout | undefined;
 
   /**
    * @param execute runs the statement. Its parameters are arrays: the first values of all questions, the second ones and so
@@ -117,8 +114,9 @@ export class SharedStatement<Row extends Answer> {
   }
 
   private get mayBegin(): boolean {
-    if (this.running === 0) return this.waiting.length > 0;
-    return this.running < this.limits.running && this.waiting.length >= (this.isLastOld ? 1 : this.lastCount);
+    if (this.waiting.length === 0 || this.running.length >= this.limits.running) return false;
+    const last = this.running.at(-1);
+    return last === undefined || this.waiting.length >= last.questions || performance.now() - last.since >= LINGER_MS;
   }
 
   /** Takes out what is to be answered next, if anything can be. */
@@ -134,16 +132,11 @@ export class SharedStatement<Row extends Answer> {
     reject(error);
   }
 
-  private age(): void {
-    this.isLastOld = true;
-    this.schedule();
-  }
-
   private async answer(asked: Asked<Row>[]): Promise<void> {
-    this.running++;
-    this.lastCount = asked.length;
-    this.isLastOld = false;
-    this.ageing = this.ageing?.refresh() ?? setTimeout(() => this.age(), LINGER_MS).unref();
+    const execution = { questions: asked.length, since: performance.now() };
+    this.running.push(execution);
+    // A timer may be early by less than a millisecond.
+    this.lingering = this.lingering?.refresh() ?? setTimeout(() => this.schedule(), LINGER_MS + 1).unref();
     try {
       const columns = asked[0]!.question.map((_, column) => asked.map(({ question }) => question[column]!));
       const rows = await this.execute(columns);
@@ -154,7 +147,7 @@ export class SharedStatement<Row extends Answer> {
       if (asked.length > 1 && isOfOneQuestion(error)) for (const one of asked) void this.answer([one]);
       else for (const one of asked) this.fail(one, error);
     } finally {
-      this.running--;
+      this.running.splice(this.running.indexOf(execution), 1);
       this.schedule();
     }
   }
