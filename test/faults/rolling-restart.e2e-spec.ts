@@ -54,7 +54,8 @@ describeWithPostgres('two instances that are restarted in turn under load', () =
         requestAt(instances[place]!.url, method, path, options, tokens.get(options.as!), isNew ? false : agent);
       const answer = await requestTo(first).catch((error: NodeJS.ErrnoException) => {
         // Reset, when the server stopped listening before it took the connection; nothing was sent then, either.
-        if (error.syscall !== 'connect') throw error;
+        const isReset = error.code === 'ECONNRESET' && error.syscall === 'connect';
+        if (error.code !== 'ECONNREFUSED' && !isReset) throw error;
         refusals++;
         return requestTo(1 - first);
       });
