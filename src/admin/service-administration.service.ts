@@ -3,12 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
-import { OrganizationRepository } from '../organization/organization.repository.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
-import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
-import { UserRepository } from '../user/user.repository.js';
 import { AlreadyTakenError, UnknownOrganizationError, UnknownServiceError } from './admin.errors.js';
+import { AdministrationRepository } from './administration.repository.js';
 import { CreateServiceDto } from './dto/create-service.dto.js';
 import { SetScopesDto } from './dto/set-scopes.dto.js';
 
@@ -18,12 +16,11 @@ import { SetScopesDto } from './dto/set-scopes.dto.js';
  */
 @Injectable()
 export class ServiceAdministrationService {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly services: ServiceAccountRepository,
-    private readonly users: UserRepository,
-    private readonly organizations: OrganizationRepository,
-  ) {}
+  private readonly repository: AdministrationRepository;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.repository = new AdministrationRepository(dataSource.manager);
+  }
 
   /**
    * @throws InvalidInputError
@@ -37,14 +34,14 @@ export class ServiceAdministrationService {
     }
     const organizationId = organization?.toLowerCase() ?? null;
     await this.dataSource.transaction(async (manager) => {
-      const [services, users] = [this.services.within(manager), this.users.within(manager)];
-      await users.lockId(id);
-      if ((await services.findById(id)) ?? (await users.findById(id))) throw new AlreadyTakenError('id', id);
+      const repository = new AdministrationRepository(manager);
+      await repository.lockId(id);
+      if ((await repository.findService(id)) ?? (await repository.findUser(id))) throw new AlreadyTakenError('id', id);
       if (organizationId !== null) {
-        const found = await this.organizations.within(manager).findById(organizationId);
+        const found = await repository.findOrganization(organizationId);
         if (found === null || found.deletedAt !== null) throw new UnknownOrganizationError(organizationId);
       }
-      await services.insert({ id, name, organizationId, scopes: inOrder(scopes) });
+      await repository.insertService({ id, name, organizationId, scopes: inOrder(scopes) });
     });
     return this.find(id);
   }
@@ -56,7 +53,7 @@ export class ServiceAdministrationService {
   async setScopes(id: string, plain: Partial<SetScopesDto>): Promise<ServiceAccount> {
     const { scopes } = await validateDto(SetScopesDto, plain);
     await this.find(id);
-    await this.services.setScopes(id, inOrder(scopes));
+    await this.repository.setScopes(id, inOrder(scopes));
     return this.find(id);
   }
 
@@ -66,23 +63,23 @@ export class ServiceAdministrationService {
    * @throws UnknownServiceError
    */
   async delete(id: string): Promise<ServiceAccount> {
-    if ((await this.find(id)).deletedAt === null) await this.services.setDeletedAt(id, new Date());
+    if ((await this.find(id)).deletedAt === null) await this.repository.setServiceDeletedAt(id, new Date());
     return this.find(id);
   }
 
   /** @throws UnknownServiceError */
   async restore(id: string): Promise<ServiceAccount> {
     await this.find(id);
-    await this.services.setDeletedAt(id, null);
+    await this.repository.setServiceDeletedAt(id, null);
     return this.find(id);
   }
 
   list(): Promise<ServiceAccount[]> {
-    return this.services.list();
+    return this.repository.listServices();
   }
 
   private async find(id: string): Promise<ServiceAccount> {
-    const service = await this.services.findById(id);
+    const service = await this.repository.findService(id);
     if (service === null) throw new UnknownServiceError(id);
     return service;
   }

@@ -6,10 +6,16 @@ import { EmbeddedPool } from './embedded-pool.js';
 import { CreateTables1795219200000 } from './migrations/1795219200000-create-tables.js';
 import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-changes.js';
 import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-service-accounts.js';
+import { LoadFunctionsFromFiles1795651200000 } from './migrations/1795651200000-load-functions-from-files.js';
 import { requirePrimary } from './require-primary.js';
 
 /** In the order in which they were written. */
-const MIGRATIONS = [CreateTables1795219200000, KeepChanges1795305600000, AddServiceAccounts1795392000000];
+const MIGRATIONS = [
+  CreateTables1795219200000,
+  KeepChanges1795305600000,
+  AddServiceAccounts1795392000000,
+  LoadFunctionsFromFiles1795651200000,
+];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -27,11 +33,10 @@ const APPLICATION_NAME = 'flashback-backend';
 /** How the connections of an instance are divided. */
 export interface ConnectionShares {
   /** TypeORM's pool: what is not on the way of most requests. */
-  readonly pool: number;
-  /** Statements that many callers share, or reads that share none. */
-  readonly shared: number;
-  /** Statements of one caller, which may wait for locks. */
-  readonly single: number;
+  readonly typeorm: number;
+  readonly reads: number;
+  /** Statements that may wait for locks, and those of one caller. */
+  readonly changes: number;
 }
 
 export function connectionShares({
@@ -39,8 +44,8 @@ export function connectionShares({
   DATABASE_SHARED_STATEMENTS,
 }: Environment): ConnectionShares {
   const few = size < 8 ? 1 : 2;
-  const shared = DATABASE_SHARED_STATEMENTS ? few : Math.floor((size - few) / 2);
-  return { pool: few, shared, single: size - few - shared };
+  const reads = DATABASE_SHARED_STATEMENTS ? few : Math.floor((size - few) / 2);
+  return { typeorm: few, reads, changes: size - few - reads };
 }
 
 type Entities = MixedList<new () => object>;
@@ -54,7 +59,7 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
       ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
       : {
           ...serverOptions(url, LIMITS),
-          poolSize: connectionShares(environment).pool,
+          poolSize: connectionShares(environment).typeorm,
         }),
   };
 }
@@ -75,7 +80,6 @@ export function statementConnection({ DATABASE_URL: url, DATABASE_SHARED_STATEME
     connectionString: url,
     application_name: APPLICATION_NAME,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    pipeline: !DATABASE_SHARED_STATEMENTS,
   };
 }
 

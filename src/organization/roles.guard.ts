@@ -65,30 +65,29 @@ export class RolesGuard implements CanActivate {
   }
 
   private async checkUser(userId: string): Promise<void> {
-    if (!(await this.users.isActive(userId))) throw new UserNotFoundError();
+    if ((await this.users.find(userId)).status !== 'active') throw new UserNotFoundError();
   }
 
   private async checkMember(request: AuthenticatedRequest, access: MemberAccess): Promise<void> {
     const { userId } = request.user;
     const { orgId } = request.params;
     if (orgId === undefined) {
-      const membership = await this.memberships.lookUp(userId);
-      if (membership === null) return this.checkService(request, access);
-      if (membership === undefined) throw new NotAssociatedError();
-      const { organizationId, role } = membership;
-      request.organizationId = organizationId;
-      if (access !== 'member' && !access.includes(role)) throw new InsufficientRoleError('organization settings');
+      const found = await this.memberships.lookUp(userId);
+      if (found.status === 'no-such-user') return this.checkService(request, access);
+      if (found.status === 'no-member') throw new NotAssociatedError();
+      request.organizationId = found.organizationId;
+      if (access !== 'member' && !access.includes(found.role)) throw new InsufficientRoleError('organization settings');
       return;
     }
-    const { role, isService } = await this.memberships.findRole(orgId, userId);
+    const found = await this.memberships.findRole(orgId, userId);
     // As the database writes it, because requests are counted by it.
     request.organizationId = orgId.toLowerCase();
-    if (role === null && isService && (await this.memberships.lookUp(userId)) === null) {
+    if (found.status === 'service' && (await this.memberships.lookUp(userId)).status === 'no-such-user') {
       return this.checkService(request, access);
     }
     if (access === 'member') {
-      if (role === null) throw new NotAMemberError();
-    } else if (role === null || !access.includes(role)) {
+      if (found.status !== 'member') throw new NotAMemberError();
+    } else if (found.status !== 'member' || !access.includes(found.role)) {
       throw new InsufficientRoleError('organization');
     }
   }

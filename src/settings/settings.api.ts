@@ -1,7 +1,7 @@
 import { AnyMember, AnyUser, Roles } from '../auth/access.decorator.js';
 import { WRITING_ROLES } from '../auth/role.js';
 import type { Reply } from '../common/http/api-reply.decorator.js';
-import type { Scope } from './settings-owner.js';
+import type { SettingsDocument } from './settings-owner.js';
 import { mayNotReadReply, mayNotWriteReply, notAssociatedReply, userNotFoundReply } from './settings.replies.js';
 
 /** Who may call a route. */
@@ -14,7 +14,7 @@ interface Audience {
 
 /** In what the routes of the two kinds of settings differ: who may call them, and their words. */
 export interface SettingsApi {
-  readonly scope: Scope;
+  readonly document: SettingsDocument;
   /** As it stands in operation ids. */
   readonly name: string;
   /** As it stands in messages. */
@@ -34,7 +34,7 @@ export interface SettingsApi {
 const ONESELF = { access: AnyUser, role: 'none; they belong to the caller', forbidden: {} };
 
 export const USER_SETTINGS: SettingsApi = {
-  scope: 'user',
+  document: 'user',
   name: 'User',
   noun: 'user settings',
   title: 'User settings',
@@ -48,7 +48,7 @@ export const USER_SETTINGS: SettingsApi = {
 };
 
 export const ORGANIZATION_SETTINGS: SettingsApi = {
-  scope: 'organization',
+  document: 'organization',
   name: 'Organization',
   noun: 'organization settings',
   title: 'Organization settings',

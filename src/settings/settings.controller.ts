@@ -82,10 +82,10 @@ const patchBodyOf = ({ partExample }: SettingsApi): ApiBodyOptions => ({
 
 /** The routes of one kind of settings document. */
 function settingsControllerOf(api: SettingsApi): Type {
-  const { scope, name, noun, title } = api;
+  const { document, name, noun, title } = api;
   const writeReplies = { ...COMMON_WRITE_REPLIES, 404: api.notFound };
 
-  @Controller(`settings/${scope}`)
+  @Controller(`settings/${document}`)
   @ApiTags(title)
   @ApiBearerAuth()
   class SettingsController {
@@ -128,8 +128,8 @@ function settingsControllerOf(api: SettingsApi): Type {
     ): Promise<string | undefined> {
       const { entityTag, settings } =
         at === undefined
-          ? await this.settings.read(scope, caller, preconditions)
-          : await this.versions.getAsOf(scope, caller, new Date(at), preconditions);
+          ? await this.settings.read(document, caller, preconditions)
+          : await this.versions.getAsOf(document, caller, new Date(at), preconditions);
       reply.header('ETag', entityTag);
       if (settings !== null) return `{"success":true,"settings":${settings}}`;
       reply.status(HttpStatus.NOT_MODIFIED);
@@ -161,7 +161,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, options);
       return replyToChange(reply, changed, `${title} updated successfully`);
     }
 
@@ -192,7 +192,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, options);
       return replyToChange(reply, changed, `${title} partially updated successfully`);
     }
 
@@ -223,7 +223,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, options);
       return replyToChange(reply, changed, `${title} patched successfully`);
     }
 
@@ -250,7 +250,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestChangeOptions() options: ChangeOptions,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, options);
       return replyToChange(reply, changed, `${title} keys deleted successfully`);
     }
   }

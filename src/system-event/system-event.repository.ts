@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, Repository } from 'typeorm';
+import { In, Repository } from 'typeorm';
 import type { Operation } from '../history/change.js';
 import type { ChangeContext } from '../history/change-context.js';
 import { EventRead } from './event-read.entity.js';
@@ -42,11 +42,6 @@ const MOST_BYTES = 1000;
 @Injectable()
 export class SystemEventRepository {
   constructor(@InjectRepository(EventRead) private readonly reads: Repository<EventRead>) {}
-
-  /** The same, inside a transaction. */
-  within(manager: EntityManager): SystemEventRepository {
-    return new SystemEventRepository(manager.getRepository(EventRead));
-  }
 
   /** Newest first. */
   async find(view: View, filter: EventFilter): Promise<EventRow[]> {
@@ -92,12 +87,6 @@ export class SystemEventRepository {
 
   async markUnread(userId: string, ids: readonly number[]): Promise<void> {
     await this.reads.delete({ userId, eventId: In(ids.map(String)) });
-  }
-
-  /** Forgets what a user has read, and who has read these events. */
-  async erase(userId: string, eventIds: readonly string[]): Promise<void> {
-    await this.reads.delete({ userId });
-    await this.reads.query('delete from event_reads where event_id = any($1::bigint[])', [eventIds]);
   }
 }
 

@@ -106,12 +106,12 @@ export class SystemEventService {
   }
 
   private async viewOf(userId: string): Promise<View> {
-    if (!(await this.users.isActive(userId))) throw new UserNotFoundError();
-    const membership = await this.memberships.lookUp(userId);
+    if ((await this.users.find(userId)).status !== 'active') throw new UserNotFoundError();
+    const found = await this.memberships.lookUp(userId);
     return {
       userId,
-      organizationId: membership?.organizationId ?? null,
-      isAdministrator: WRITING_ROLES.some((role) => role === membership?.role),
+      organizationId: found.status === 'member' ? found.organizationId : null,
+      isAdministrator: found.status === 'member' && WRITING_ROLES.includes(found.role),
     };
   }
 
