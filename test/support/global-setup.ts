@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import type { TestProject } from 'vitest/node';
 import { parseEnvironment } from '../../src/config/environment.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
+import { migrateAlone } from '../../src/database/schema.js';
 import { entities } from '../../src/entities.js';
 import { directUrlOf, onServer, SERVER_URL } from './server.js';
 
@@ -38,6 +39,6 @@ async function embeddedTemplate() {
 async function migrate(variables: Record<string, string>): Promise<void> {
   const dataSource = new DataSource(dataSourceOptions(parseEnvironment(variables), entities));
   await dataSource.initialize();
-  await dataSource.runMigrations();
+  await migrateAlone(dataSource);
   await dataSource.destroy();
 }

@@ -21,7 +21,7 @@ begin
     where c.organization_id = p_organization_id and c.context = p_context
       and c.version > coalesce(base.version, 0) and c.version <= p_version;
   -- A gap, or the end of what is kept.
-  if cardinality(patches) is distinct from (p_version - coalesce(base.version, 0))::integer then
+  if cardinality(patches) is distinct from p_version - coalesce(base.version, 0) then
     return null;
   end if;
   return settings_replay(coalesce(base.document, '{}'), patches);

@@ -68,7 +68,7 @@ begin
   operations_before := case when is_in_history then before.operations_since_snapshot else 0 end;
   if p_kind = 'restore' then
     argument := organization_document_at(p_organization_id, document_context, p_argument::bigint);
-    if argument is null then
+    if argument is null or p_argument::bigint = 0 then
       status := 'no-such-version';
       return;
     end if;
