@@ -4,6 +4,9 @@ import { isConnectionLost, isSilence } from '../common/errors/database-failure.j
 import { requirePrimary } from './require-primary.js';
 import { isOutOfConnections } from './transient-failure.js';
 
+/** pg waits for it, whatever its type says. */
+const onConnect = requirePrimary as (client: pg.ClientBase) => void;
+
 /** What a pool tells those beside it. */
 export interface PoolEvents {
   /** The server did not answer, or is not the primary any more, so other connections lead nowhere either. */
@@ -30,7 +33,7 @@ export class ConnectionPool {
     private readonly size: number,
     private readonly on: PoolEvents,
   ) {
-    this.pool = new pg.Pool({ ...config, max: size, idleTimeoutMillis: 0, onConnect: requirePrimary });
+    this.pool = new pg.Pool({ ...config, max: size, idleTimeoutMillis: 0, onConnect });
     this.pool.on('connect', (client) => {
       this.fresh.add(client);
       // The statement that the connection was sent says the same.

@@ -1,9 +1,9 @@
 import { DataSource } from 'typeorm';
-import { loadEnvironment } from '../config/environment.js';
-import { explainFailure } from '../config/startup-failure.js';
-import { entities } from '../entities.js';
-import { migrationOptions } from './data-source-options.js';
-import { migrate, migrateAlone } from './schema.js';
+import { loadEnvironment } from './config/environment.js';
+import { explainFailure } from './config/startup-failure.js';
+import { entities } from './entities.js';
+import { migrationOptions } from './database/data-source-options.js';
+import { migrate, migrateAlone } from './database/schema.js';
 
 /** The command `npm run migration:run`. */
 try {
