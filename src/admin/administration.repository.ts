@@ -4,7 +4,7 @@ import type { Operation } from '../history/change.js';
 import { Member } from '../organization/member.entity.js';
 import { Organization } from '../organization/organization.entity.js';
 import { ServiceAccount } from '../service-account/service-account.entity.js';
-import type { ServiceScope } from '../service-account/service-scope.js';
+import type { ServiceScope } from '../auth/service-scope.js';
 import { User } from '../user/user.entity.js';
 
 /** What an operator's commands read and write, on one connection or inside one transaction. */

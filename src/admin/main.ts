@@ -10,7 +10,7 @@ import { InvalidInputError } from '../common/errors/common.errors.js';
 import { loadEnvironment, loadEnvironmentWithoutDatabase } from '../config/environment.js';
 import { explainFailure } from '../config/startup-failure.js';
 import { FolderInUseError } from '../database/folder-lock.js';
-import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../auth/service-scope.js';
 import { ForeignIssuerError } from './admin.errors.js';
 import { AdministrationService } from './administration.service.js';
 import { parseDuration } from './duration.js';

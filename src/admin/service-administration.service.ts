@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
-import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../auth/service-scope.js';
 import { AlreadyTakenError, UnknownOrganizationError, UnknownServiceError } from './admin.errors.js';
 import { AdministrationRepository } from './administration.repository.js';
 import { CreateServiceDto } from './dto/create-service.dto.js';

@@ -1,7 +1,7 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import { ACCESS, type Access } from './access.decorator.js';
+import { ACCESS, type RouteAccess } from './access.decorator.js';
 import { UnauthorizedError } from './auth.errors.js';
 import { bearerTokenOf } from './bearer-token.js';
 import type { AuthenticatedRequest } from './principal.js';
@@ -21,8 +21,8 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
-    if (access === 'public') return true;
+    const access = this.reflector.get<RouteAccess | undefined>(ACCESS, context.getHandler());
+    if (access?.roles === 'public') return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const token = bearerTokenOf(request);
     const principal = token === null ? undefined : this.tokens.recall(token);

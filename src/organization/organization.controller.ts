@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpStatus, Param, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AnyMember, Roles } from '../auth/access.decorator.js';
+import { Access, roleLineOf, type RouteAccess } from '../auth/access.decorator.js';
 import { WRITING_ROLES } from '../auth/role.js';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import {
@@ -25,6 +25,9 @@ import type { ProfileChanges } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
 import { RequestCaller } from './request-caller.decorator.js';
 import { UpdateOrganizationPipe } from './update-organization.pipe.js';
+
+const READERS: RouteAccess = { roles: 'member', organization: 'in-path', scope: 'organization:read' };
+const WRITERS: RouteAccess = { roles: WRITING_ROLES, organization: 'in-path', scope: 'organization:write' };
 
 const UPDATED = 'Organization updated successfully';
 
@@ -86,13 +89,12 @@ export class OrganizationController {
   constructor(private readonly organizations: OrganizationService) {}
 
   @Get(':orgId')
-  @AnyMember()
+  @Access(READERS)
   @ErrorsIn(organizationEnvelope)
   @Header('Content-Type', JSON_TYPE)
   @ApiOperation({
     summary: 'Get organization details',
-    description:
-      'The profile of an organization; its settings are not part of it.\n\n**Role:** any member, or a service account with the scope `organization:read`.',
+    description: `The profile of an organization; its settings are not part of it.\n\n${roleLineOf(READERS)}`,
   })
   @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization.' })
   @ApiReplies({
@@ -131,13 +133,14 @@ export class OrganizationController {
   }
 
   @Put(':orgId')
-  @Roles(...WRITING_ROLES)
+  @Access(WRITERS)
   @ErrorsIn(organizationEnvelope)
   @Header('Content-Type', JSON_TYPE)
   @ApiOperation({
     summary: 'Update organization details',
     description:
-      'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.\n\n**Role:** ADMINISTRATOR or OWNER of this organization, or a service account with the scope `organization:write`.',
+      'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.' +
+      `\n\n${roleLineOf(WRITERS)}`,
   })
   @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization to update.' })
   @ApiBody({

@@ -5,7 +5,7 @@ import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
 import { type Batched, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
-import { type Caller, ServiceCaller } from './caller.js';
+import type { Caller } from './caller.js';
 import { Organization } from './organization.entity.js';
 
 /** The columns to change and their new values; an absent one stays as it is, null clears. */
@@ -76,7 +76,7 @@ export class OrganizationRepository {
 }
 
 function identityOf(caller: Caller) {
-  return caller instanceof ServiceCaller
+  return caller.kind === 'service'
     ? ({ callerType: 'service', callerId: caller.serviceId } as const)
     : ({ callerType: 'member', callerId: caller.userId } as const);
 }

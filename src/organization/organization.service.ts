@@ -4,7 +4,7 @@ import type { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { MembershipService } from './membership.service.js';
-import { type Caller, ServiceCaller } from './caller.js';
+import type { Caller } from './caller.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
 import { OrganizationRepository, type Profile, type ProfileChanges } from './organization.repository.js';
 import { ServiceAccessService } from './service-access.service.js';
@@ -62,7 +62,7 @@ export class OrganizationService {
   }
 
   private async refuse(caller: Caller, refusal: AppError): Promise<never> {
-    if (caller instanceof ServiceCaller) return this.services.refuse(caller);
+    if (caller.kind === 'service') return this.services.refuse(caller);
     this.memberships.forget(caller.userId);
     throw refusal;
   }

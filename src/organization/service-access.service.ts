@@ -4,8 +4,8 @@ import type { AppError } from '../common/errors/app-error.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
 import { InsufficientScopeError, OrganizationRequiredError } from '../service-account/service-account.errors.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
-import type { ServiceScope } from '../service-account/service-scope.js';
-import { type NeededScopes, ServiceCaller } from './caller.js';
+import type { ServiceScope } from '../auth/service-scope.js';
+import type { ServiceCaller } from './caller.js';
 import { isOrganizationId } from './organization-id.js';
 import { InsufficientRoleError, NotAMemberError, NotAssociatedError } from './organization.errors.js';
 import { OrganizationRepository } from './organization.repository.js';
@@ -49,10 +49,14 @@ export class ServiceAccessService {
   ) {}
 
   /** The caller, if the hint says that it may do this; `undefined` says nothing. */
-  recall(serviceId: string, organizationId: string | undefined, scopes: NeededScopes): ServiceCaller | undefined {
+  recall(
+    serviceId: string,
+    organizationId: string | undefined,
+    scopes: ServiceCaller['scopes'],
+  ): ServiceCaller | undefined {
     const service = this.remembered.get(serviceId);
     return service && isOfOrganization(service, organizationId) && missingScope(service, scopes) === undefined
-      ? new ServiceCaller(serviceId, organizationId, scopes)
+      ? { kind: 'service', serviceId, organizationId, scopes }
       : undefined;
   }
 
@@ -65,7 +69,11 @@ export class ServiceAccessService {
    * @throws InsufficientScopeError
    * @throws InsufficientRoleError
    */
-  async admit(serviceId: string, organizationId: string | undefined, scopes: NeededScopes): Promise<ServiceCaller> {
+  async admit(
+    serviceId: string,
+    organizationId: string | undefined,
+    scopes: ServiceCaller['scopes'],
+  ): Promise<ServiceCaller> {
     const { toStranger } = REFUSALS[scopes[0]];
     this.remembered.delete(serviceId);
     const service = await this.services.findActive(serviceId);
@@ -77,7 +85,7 @@ export class ServiceAccessService {
     this.remembered.set(serviceId, service);
     const missing = missingScope(service, scopes);
     if (missing !== undefined) throw REFUSALS[missing].withoutScope();
-    return new ServiceCaller(serviceId, organizationId, scopes);
+    return { kind: 'service', serviceId, organizationId, scopes };
   }
 
   /** To be called when the statement refused: says why, as the database has it now. */
@@ -95,6 +103,6 @@ function isOfOrganization(service: ServiceAccount, organizationId: string | unde
   );
 }
 
-function missingScope(service: ServiceAccount, scopes: NeededScopes): ServiceScope | undefined {
+function missingScope(service: ServiceAccount, scopes: ServiceCaller['scopes']): ServiceScope | undefined {
   return scopes.find((scope) => !service.scopes.includes(scope));
 }

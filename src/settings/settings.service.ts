@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
-import { type Caller, ServiceCaller } from '../organization/caller.js';
+import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { InsufficientRoleError, NotAssociatedError } from '../organization/organization.errors.js';
 import { ServiceAccessService } from '../organization/service-access.service.js';
@@ -112,7 +112,7 @@ export class SettingsService {
         throw new UserNotFoundError();
       case 'not-a-member':
       case 'forbidden':
-        if (caller instanceof ServiceCaller) return this.services.refuse(caller);
+        if (caller.kind === 'service') return this.services.refuse(caller);
         this.memberships.forget(caller.userId);
         if (result.status === 'not-a-member') throw new NotAssociatedError();
         throw new InsufficientRoleError('organization settings');
@@ -126,7 +126,7 @@ export class SettingsService {
     caller: Caller,
     execute: (owner: SettingsOwner) => Promise<Result>,
   ): Promise<{ owner: SettingsOwner; result: Result }> {
-    if (caller instanceof ServiceCaller) {
+    if (caller.kind === 'service') {
       const owner = ownerOf(caller.organizationId, 'service', caller.serviceId);
       return { owner, result: await execute(owner) };
     }
@@ -135,9 +135,8 @@ export class SettingsService {
       const owner: SettingsOwner = { document, id: userId };
       return { owner, result: await execute(owner) };
     }
-    const hint = this.memberships.recall(userId);
-    if (hint !== undefined) {
-      const owner = ownerOf(hint.organizationId, 'member', userId);
+    if (caller.organizationId !== undefined) {
+      const owner = ownerOf(caller.organizationId, 'member', userId);
       const result = await execute(owner);
       if (result.status !== 'not-a-member') return { owner, result };
     }

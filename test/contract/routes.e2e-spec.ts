@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/configure-app.js';
 import { TestApp, testEnvironment } from '../support/app.js';
 import { aDatabase } from '../support/database.js';
-import { SERVICE_SCOPES, type ServiceScope } from '../../src/service-account/service-scope.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../../src/auth/service-scope.js';
 import { anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
 
 /** Every route with who may call it: a route that is missing here is a route that nobody thought about. */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { AdministrationService } from '../../src/admin/administration.service.js';
 import { ServiceAdministrationService } from '../../src/admin/service-administration.service.js';
-import { SERVICE_SCOPES } from '../../src/service-account/service-scope.js';
+import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
 import { SettingsPrunerService } from '../../src/settings/settings-pruner.service.js';
 import type { RequestOptions, TestApp } from '../support/app.js';
 
