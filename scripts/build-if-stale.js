@@ -33,7 +33,7 @@ function buildIfStale(name, { sources, built }) {
   const changedAt = Math.max(...sources.flatMap(filesIn).map((path) => statSync(path).mtimeMs));
   if (changedAt <= builtAt) return;
   process.stderr.write(`Building the ${name}, once ...\n`);
-  const { status } = spawnSync('npm', ['run', '--silent', `build:${name}`], { stdio: ['ignore', 2, 2], shell: true });
+  const { status } = spawnSync(`npm run --silent build:${name}`, { stdio: ['ignore', 2, 2], shell: true });
   if (status !== 0) process.exit(status ?? 1);
 }
 
