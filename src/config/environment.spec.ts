@@ -33,6 +33,10 @@ describe('the environment', () => {
     expect(environment).not.toHaveProperty('UNRELATED');
   });
 
+  it('takes info for log, as others call that level', () => {
+    expect(parseEnvironment({ LOG_LEVEL: 'info' }).LOG_LEVEL).toBe('log');
+  });
+
   it.each([
     ['PORT', '70000'],
     ['PORT', '-1'],
@@ -43,6 +47,8 @@ describe('the environment', () => {
     ['JWT_SECRET', 'x'.repeat(31)],
     ['JWT_JWKS_REFRESH_SECONDS', '0'],
     ['JWT_JWKS_REFRESH_SECONDS', '3601'],
+    ['JWT_CLOCK_TOLERANCE_SECONDS', '31'],
+    ['JWT_CLOCK_TOLERANCE_SECONDS', '-1'],
     ['JWT_ISSUER', 'https://id.example.com'],
     ['JWT_AUDIENCE', 'settings'],
     ['MIGRATE_ON_START', '1'],
@@ -103,6 +109,7 @@ describe('the environment', () => {
         issuer: 'https://id.example.com',
         audience: 'settings',
         refreshSeconds: 300,
+        clockToleranceSeconds: 5,
       });
       expect(parseEnvironment({}).identityProvider).toBeUndefined();
     });

@@ -139,7 +139,15 @@ export class Environment {
   @Max(3600)
   JWT_JWKS_REFRESH_SECONDS: number = 300;
 
+  /** How far the clocks of this service and of who issues tokens may be apart, in seconds. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(30)
+  JWT_CLOCK_TOLERANCE_SECONDS: number = 5;
+
   /** The least severe level that is logged. */
+  @Transform(({ value }) => (value === 'info' ? 'log' : (value as unknown)))
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'log';
 
@@ -282,7 +290,13 @@ export class Environment {
   get identityProvider(): IdentityProvider | undefined {
     const { JWT_JWKS_URI: keysUri, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = this;
     if (keysUri === undefined || issuer === undefined || audience === undefined) return undefined;
-    return { keysUri, issuer, audience, refreshSeconds: this.JWT_JWKS_REFRESH_SECONDS };
+    return {
+      keysUri,
+      issuer,
+      audience,
+      refreshSeconds: this.JWT_JWKS_REFRESH_SECONDS,
+      clockToleranceSeconds: this.JWT_CLOCK_TOLERANCE_SECONDS,
+    };
   }
 
   get exportsTraces(): boolean {
@@ -301,6 +315,7 @@ export interface IdentityProvider {
   readonly issuer: string;
   readonly audience: string;
   readonly refreshSeconds: number;
+  readonly clockToleranceSeconds: number;
 }
 
 /** The configuration is wrong; `problems` has one sentence for each variable. */
