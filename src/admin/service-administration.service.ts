@@ -8,7 +8,12 @@ import type { ServiceAccount } from '../service-account/service-account.entity.j
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
 import { UserRepository } from '../user/user.repository.js';
-import { AlreadyTakenError, UnknownOrganizationError, UnknownServiceError } from './admin.errors.js';
+import {
+  AlreadyDeletedError,
+  AlreadyTakenError,
+  UnknownOrganizationError,
+  UnknownServiceError,
+} from './admin.errors.js';
 import { CreateServiceDto } from './dto/create-service.dto.js';
 import { SetScopesDto } from './dto/set-scopes.dto.js';
 
@@ -52,10 +57,11 @@ export class ServiceAdministrationService {
   /**
    * @throws InvalidInputError
    * @throws UnknownServiceError
+   * @throws AlreadyDeletedError
    */
   async setScopes(id: string, plain: Partial<SetScopesDto>): Promise<ServiceAccount> {
     const { scopes } = await validateDto(SetScopesDto, plain);
-    await this.find(id);
+    await this.findActive(id);
     await this.services.setScopes(id, inOrder(scopes));
     return this.find(id);
   }
@@ -79,6 +85,16 @@ export class ServiceAdministrationService {
 
   list(): Promise<ServiceAccount[]> {
     return this.services.list();
+  }
+
+  /**
+   * @throws UnknownServiceError
+   * @throws AlreadyDeletedError
+   */
+  async findActive(id: string): Promise<ServiceAccount> {
+    const service = await this.find(id);
+    if (service.deletedAt !== null) throw new AlreadyDeletedError('service account', id);
+    return service;
   }
 
   private async find(id: string): Promise<ServiceAccount> {
