@@ -26,6 +26,9 @@ path does not, and need a scope in the place of a role.
 **What was stored comes back equal**: every digit of every number, every key, every string. What cannot be stored
 (U+0000, a lone surrogate, the key \`__proto__\`, a number of more than 1,000 digits) is refused, and nothing changes.
 
+**A query parameter that a route does not know is refused** (400), so that a typo does not make a request mean something
+else; names are case-sensitive.
+
 **Limits**, unless the operator chose others: request body 1 MiB, stored document 512 KiB, depth 32.
 
 **Every reply** carries \`X-Request-Id\`; send your own to find your request again in the logs.
