@@ -65,7 +65,7 @@ export class StatementRunner implements OnApplicationShutdown {
       this.single = this.shared = master;
       this.lanes = [];
     } else {
-      const config = statementConnection(environment);
+      const config = statementConnection(environment, dataSource);
       const shares = connectionShares(environment);
       const on = {
         loss: () => this.lanes.forEach((lane) => lane.renew()),
