@@ -1,13 +1,14 @@
 -- What the role "service" may do, and nothing else: all that the service and the administration command need.
 -- Run it as the role that owns the tables, after each migration; running it again changes nothing.
 --
--- The service cannot write settings, or anything in the history, but through functions that name the owner and check the caller
+-- The service writes settings, and whatever stands in the history, only through functions, which name the owner and check the caller
 -- (docs/adr/0016-functions-in-files.md).
 
-grant select on all tables in schema public to service;
+grant select on migrations, schema_functions to service;
 
-grant insert, update on users, members, organizations, service_accounts to service;
-grant insert, delete on event_reads to service;
+grant select, insert, update on users, members, organizations, service_accounts to service;
+grant select on organization_settings, user_settings, organization_changes, user_changes to service;
+grant select, insert, delete on event_reads to service;
 
 -- PostgreSQL lets everybody call a function, unless told otherwise, as the migrations do.
 grant execute on all functions in schema public to service;

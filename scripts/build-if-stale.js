@@ -1,7 +1,7 @@
 // Builds the parts that the arguments name, by default the service, if they were never built or a source is newer than
 // the build. Prints on standard error only, so that the output of the command behind it stays its own.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 
 const PARTS = {
   service: {
@@ -13,6 +13,7 @@ const PARTS = {
       'package.json',
       'package-lock.json',
       'scripts/bundle.js',
+      'scripts/swagger-plugin.js',
     ],
     built: 'dist/service/main.js',
   },
@@ -26,11 +27,13 @@ const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : ['service']) buildIfStale(name, PARTS[name]);
 
 function buildIfStale(name, { sources, built }) {
+  // The container image has what was built, and no sources.
+  if (!existsSync(sources[0])) return;
   const builtAt = statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const changedAt = Math.max(...sources.flatMap(filesIn).map((path) => statSync(path).mtimeMs));
   if (changedAt <= builtAt) return;
   process.stderr.write(`Building the ${name}, once ...\n`);
-  const { status } = spawnSync('npm', ['run', '--silent', `build:${name}`], { stdio: ['ignore', 2, 2], shell: true });
+  const { status } = spawnSync(`npm run --silent build:${name}`, { stdio: ['ignore', 2, 2], shell: true });
   if (status !== 0) process.exit(status ?? 1);
 }
 

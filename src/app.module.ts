@@ -4,6 +4,7 @@ import { AdminModule } from './admin/admin.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { JwtAuthGuard } from './auth/jwt-auth.guard.js';
 import { ErrorFilter } from './common/http/error.filter.js';
+import { QueryGuard } from './common/validation/query.guard.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -50,6 +51,7 @@ export class AppModule {
         { provide: APP_GUARD, useExisting: OverloadGuard },
         { provide: APP_GUARD, useExisting: RolesGuard },
         { provide: APP_GUARD, useExisting: OrganizationRateLimitGuard },
+        { provide: APP_GUARD, useClass: QueryGuard },
       ],
     };
   }

@@ -701,11 +701,13 @@ export interface components {
         };
         QueryEventsDto: {
             /**
+             * Format: date-time
              * @description From then on: a date-time with its offset from UTC. With neither limit of time, the last 24 hours.
              * @example 2026-11-21T00:00:00Z
              */
             from_timestamp?: string;
             /**
+             * Format: date-time
              * @description Until then.
              * @example 2026-11-22T00:00:00Z
              */
@@ -841,7 +843,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A header is wrong. */
+            /** @description The query or a header is wrong. */
             400: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -975,7 +977,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path: {
@@ -1007,7 +1009,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateOrganizationResponseDto"];
                 };
             };
-            /** @description The body is wrong, and nothing was changed. */
+            /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -1353,7 +1355,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -1553,7 +1555,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -1751,7 +1753,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -1949,7 +1951,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -2325,7 +2327,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
                 };
             };
-            /** @description The request is wrong. */
+            /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
@@ -2589,7 +2591,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path: {
@@ -2929,7 +2931,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -3112,7 +3114,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -3293,7 +3295,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -3474,7 +3476,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path?: never;
@@ -3814,6 +3816,21 @@ export interface operations {
                     "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
                 };
             };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
             /** @description The bearer token is missing or does not hold. */
             401: {
                 headers: {
@@ -4028,7 +4045,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description `*`: the change is made only in version 0, before any other. */
                 "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. */
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
                 "Change-Reason"?: string;
             };
             path: {

@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,11 @@ import { anOrganization, type TestOrganization } from '../../test/support/factor
 import { aFolder, runCommand } from '../../test/support/process.js';
 import { answer, AServer } from './a-server.js';
 
-/** The package as it is published: packed, installed into an empty project, used from there on the real service. */
+/** The package as its README has it packed and installed into a project, used from there on the real service. */
+
+const README = readFileSync('client/README.md', 'utf8');
+const PACK = /^npm pack .*$/m.exec(README)![0];
+const INSTALL = /^npm install .*$/m.exec(README)![0];
 
 const SAMPLES = resolve('test/samples');
 const TSC = resolve('node_modules/typescript/bin/tsc');
@@ -22,11 +26,10 @@ beforeAll(async () => {
   app = await TestApp.start();
   organization = await anOrganization(app.dataSource);
   project = await aFolder();
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project.path], 'client');
-  const [{ filename = '' } = {}] = JSON.parse(stdout) as { filename: string }[];
-  packed = join(project.path, filename);
+  await run('sh', ['-c', PACK.replace('path/to/your-project', `'${project.path}'`)], '.');
+  packed = join(project.path, basename(INSTALL));
   writeFileSync(join(project.path, 'package.json'), '{ "private": true, "type": "module" }');
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', packed]);
+  await run('sh', ['-c', `${INSTALL} --offline --no-audit --no-fund`]);
 });
 afterAll(async () => {
   await app.close();

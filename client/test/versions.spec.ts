@@ -135,6 +135,11 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, writer, title }) => {
     expect(rest).toMatchObject({ versions: [{ version: 1, operation: 'replace', reason: null }], next: null });
   });
 
+  it.each(["UTF-8''100%", "utf-8'en'a", '100%', 'à la carte', 'a "b" \\'])('keeps the reason %s', async (reason) => {
+    await settings.partialUpdate({ a: reason }, { reason });
+    expect((await settings.versions.list({ limit: 1 })).versions).toMatchObject([{ reason }]);
+  });
+
   it('shows, compares and restores versions', async () => {
     await settings.update({ settings: { b: 2 } });
     await settings.partialUpdate({ c: 3 });

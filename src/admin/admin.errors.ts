@@ -50,6 +50,16 @@ export class NoOrganizationError extends AppError {
   }
 }
 
+/** A role, scopes or a token for a soft-deleted user or service account, which can do nothing until it is restored. */
+export class AlreadyDeletedError extends AppError {
+  readonly code = 'ALREADY_DELETED';
+  readonly kind = 'invalid';
+
+  constructor(what: 'user' | 'service account', id: string) {
+    super(`The ${what} ${id} is deleted: ${what === 'user' ? 'restore-user' : 'restore-service'} comes first`);
+  }
+}
+
 /** Only who was soft-deleted before can be erased. */
 export class NotDeletedError extends AppError {
   readonly code = 'NOT_DELETED';

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { isRoleName, Role, ROLE_NAMES, type RoleName } from '../auth/role.js';
+import { isRoleName, Role, type RoleName } from '../auth/role.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
 import type { Member } from '../organization/member.entity.js';
 import type { Organization } from '../organization/organization.entity.js';
 import type { User } from '../user/user.entity.js';
 import {
+  AlreadyDeletedError,
   AlreadyTakenError,
   NoOrganizationError,
   NotDeletedError,
@@ -16,7 +17,7 @@ import {
 } from './admin.errors.js';
 import { AdministrationRepository } from './administration.repository.js';
 import { CreateOrganizationDto } from './dto/create-organization.dto.js';
-import { CreateUserDto } from './dto/create-user.dto.js';
+import { CreateUserDto, roleProblem } from './dto/create-user.dto.js';
 import { ListUsersDto } from './dto/list-users.dto.js';
 
 /** A user together with the role in their organization. */
@@ -95,12 +96,13 @@ export class AdministrationService {
 
   /**
    * @throws UnknownUserError
+   * @throws AlreadyDeletedError
    * @throws NoOrganizationError
    * @throws InvalidInputError
    */
   async setRole(idOrEmail: string, role: string): Promise<UserWithRole> {
-    if (!isRoleName(role)) throw new InvalidInputError(`role must be one of ${ROLE_NAMES.join(', ')}`);
-    const user = await this.findUser(idOrEmail);
+    if (!isRoleName(role)) throw new InvalidInputError(roleProblem(role));
+    const user = await this.findActiveUser(idOrEmail);
     const { id, organizationId } = user;
     if (organizationId === null) throw new NoOrganizationError(id);
     if (user.role === role) return user;
@@ -147,6 +149,16 @@ export class AdministrationService {
     if (user === null) throw new UnknownUserError(idOrEmail);
     const member = user.organizationId === null ? null : await this.repository.findMember(user.organizationId, user.id);
     return { ...user, role: roleNameOf(member) };
+  }
+
+  /**
+   * @throws UnknownUserError
+   * @throws AlreadyDeletedError
+   */
+  async findActiveUser(idOrEmail: string): Promise<UserWithRole> {
+    const user = await this.findUser(idOrEmail);
+    if (user.deletedAt !== null) throw new AlreadyDeletedError('user', user.id);
+    return user;
   }
 
   listOrganizations(): Promise<Organization[]> {

@@ -9,29 +9,36 @@ import { AppError } from '../common/errors/app-error.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { loadEnvironment, loadEnvironmentWithoutDatabase } from '../config/environment.js';
 import { explainFailure } from '../config/startup-failure.js';
+import { hasEmbeddedDatabase } from '../database/embedded-pool.js';
 import { FolderInUseError } from '../database/folder-lock.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../auth/service-scope.js';
-import { ForeignIssuerError } from './admin.errors.js';
+import { AlreadyDeletedError, ForeignIssuerError, UnknownServiceError, UnknownUserError } from './admin.errors.js';
 import { AdministrationService } from './administration.service.js';
 import { parseDuration } from './duration.js';
 import { ServiceAdministrationService } from './service-administration.service.js';
 
-/** Runs one task on the services, and prints what it returns: text as it is, anything else as one line of JSON. */
-async function run(
-  task: (administration: AdministrationService, services: ServiceAdministrationService) => Promise<unknown>,
-): Promise<void> {
+type Task<Result> = (administration: AdministrationService, services: ServiceAdministrationService) => Promise<Result>;
+
+/** Runs one task on the services. */
+async function perform<Result>(task: Task<Result>, environment = loadEnvironment()): Promise<Result> {
   let context: INestApplicationContext | undefined;
   try {
-    context = await NestFactory.createApplicationContext(AppModule.register(loadEnvironment(), { isCommand: true }), {
+    context = await NestFactory.createApplicationContext(AppModule.register(environment, { isCommand: true }), {
       logger: false,
       abortOnError: false,
     });
-    print(await task(context.get(AdministrationService), context.get(ServiceAdministrationService)));
+    return await task(context.get(AdministrationService), context.get(ServiceAdministrationService));
   } finally {
     await context?.close();
   }
 }
 
+/** Runs one task, and prints what it returns. */
+async function run(task: Task<unknown>): Promise<void> {
+  print(await perform(task));
+}
+
+/** Text as it is, anything else as one line of JSON. */
 function print(result: unknown): void {
   process.stdout.write(`${typeof result === 'string' ? result : JSON.stringify(result)}\n`);
 }
@@ -53,8 +60,30 @@ async function issueToken(options: { user?: string; service?: string; expiresIn:
   const environment = loadEnvironmentWithoutDatabase();
   if (environment.identityProvider !== undefined) throw new ForeignIssuerError(environment.identityProvider.issuer);
   const tokens = new TokenService(loadSigningKey(environment));
-  if (user?.includes('@')) await run(async (admin) => tokens.issue((await admin.findUser(user)).id, seconds));
-  else print(tokens.issue(subject, seconds));
+  const find: Task<{ id: string }> = (admin, services) =>
+    user === undefined ? services.findActive(subject) : admin.findActiveUser(subject);
+  const { id } = user?.includes('@') ? await perform(find) : await findIfPossible(find, subject);
+  print(tokens.issue(id, seconds));
+}
+
+/**
+ * Looks up the subject of a token by its id, if it can. A token by id needs no database, so it is issued all the same where
+ * there is none, or where it has nobody of this id.
+ *
+ * @throws AlreadyDeletedError
+ */
+async function findIfPossible(find: Task<{ id: string }>, id: string): Promise<{ id: string }> {
+  try {
+    const environment = loadEnvironment();
+    if (environment.usesEmbeddedDatabase && !hasEmbeddedDatabase(environment.DATA_DIR)) return { id };
+    return await perform(find, environment);
+  } catch (error) {
+    if (error instanceof AlreadyDeletedError) throw error;
+    if (error instanceof UnknownUserError || error instanceof UnknownServiceError) {
+      process.stderr.write(`${error.message}: the token is for nobody yet\n`);
+    }
+    return { id };
+  }
 }
 
 const SCOPES_DESCRIPTION = `some of ${SERVICE_SCOPES.join(', ')}, separated by commas`;
@@ -102,7 +131,7 @@ program
 
 program
   .command('issue-token')
-  .description('make a token for a user or a service account; needs no database but for a user given by email')
+  .description('make a token for a user or a service account; by id it works without a database, too')
   .option('--user <id|email>')
   .option('--service <id>')
   .option('--expires-in <duration>', 'such as 90s, 15m, 1h or 30d', '1h')
@@ -170,8 +199,13 @@ program
   .requiredOption('--service <id>')
   .action(({ service }: { service: string }) => run((_, services) => services.restore(service)));
 
+/** Without the line end that a shell leaves on what it read from a file. */
+function withoutLineEnd(argument: string): string {
+  return argument.replace(/[\r\n]+$/, '');
+}
+
 try {
-  await program.parseAsync();
+  await program.parseAsync(process.argv.map(withoutLineEnd));
 } catch (error) {
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
   if (!(error instanceof CommanderError)) process.stderr.write(`${explain(error)}\n`);

@@ -5,7 +5,12 @@ import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../auth/service-scope.js';
-import { AlreadyTakenError, UnknownOrganizationError, UnknownServiceError } from './admin.errors.js';
+import {
+  AlreadyDeletedError,
+  AlreadyTakenError,
+  UnknownOrganizationError,
+  UnknownServiceError,
+} from './admin.errors.js';
 import { AdministrationRepository } from './administration.repository.js';
 import { CreateServiceDto } from './dto/create-service.dto.js';
 import { SetScopesDto } from './dto/set-scopes.dto.js';
@@ -49,10 +54,11 @@ export class ServiceAdministrationService {
   /**
    * @throws InvalidInputError
    * @throws UnknownServiceError
+   * @throws AlreadyDeletedError
    */
   async setScopes(id: string, plain: Partial<SetScopesDto>): Promise<ServiceAccount> {
     const { scopes } = await validateDto(SetScopesDto, plain);
-    await this.find(id);
+    await this.findActive(id);
     await this.repository.setScopes(id, inOrder(scopes));
     return this.find(id);
   }
@@ -76,6 +82,16 @@ export class ServiceAdministrationService {
 
   list(): Promise<ServiceAccount[]> {
     return this.repository.listServices();
+  }
+
+  /**
+   * @throws UnknownServiceError
+   * @throws AlreadyDeletedError
+   */
+  async findActive(id: string): Promise<ServiceAccount> {
+    const service = await this.find(id);
+    if (service.deletedAt !== null) throw new AlreadyDeletedError('service account', id);
+    return service;
   }
 
   private async find(id: string): Promise<ServiceAccount> {

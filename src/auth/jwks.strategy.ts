@@ -10,7 +10,7 @@ import { hasRepeatedMember } from './repeated-member.js';
 import type { TokenMemory } from './token-memory.js';
 
 /** What an identity provider may sign with; nothing that a public key could be mistaken for the secret of. */
-const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
+const ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 /** The longest `kid`, in UTF-16 code units, for whose sake keys are looked for. */
 const MAX_KID_LENGTH = 255;
@@ -62,11 +62,12 @@ export class JwksStrategy extends passport.Strategy implements TokenMemory {
         issuer: this.provider.issuer,
         audience: this.provider.audience,
         requiredClaims: ['exp'],
+        clockTolerance: this.provider.clockToleranceSeconds,
       },
     );
     const principal = principalOf(payload);
     if (token.split('.', 2).some(hasRepeatedMember)) throw new errors.JWTInvalid('A member is there twice');
-    verified?.remember(token, principal, payload.exp!);
+    verified?.remember(token, principal, payload.exp! + this.provider.clockToleranceSeconds);
     return principal;
   }
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
+import { Environment } from '../config/environment.js';
 import { UnauthorizedError } from './auth.errors.js';
 import { bearerTokenOf, principalOf } from './bearer-token.js';
 import type { Principal } from './principal.js';
@@ -18,14 +19,19 @@ import { VerifiedTokens } from './verified-tokens.js';
 export class JwtStrategy extends PassportStrategy(Strategy) implements TokenMemory {
   private readonly verified = new VerifiedTokens();
 
-  constructor(@Inject(SIGNING_KEY) key: KeyObject) {
+  private readonly clockToleranceSeconds: number;
+
+  constructor(@Inject(SIGNING_KEY) key: KeyObject, environment: Environment) {
+    const clockTolerance = environment.JWT_CLOCK_TOLERANCE_SECONDS;
     super({
       jwtFromRequest: (request: unknown) => bearerTokenOf(request as FastifyRequest),
       // jsonwebtoken takes a KeyObject; only the types of passport-jwt have not heard of it.
       secretOrKey: key as unknown as Buffer,
       algorithms: ['HS256'],
+      jsonWebTokenOptions: { clockTolerance },
       passReqToCallback: true,
     });
+    this.clockToleranceSeconds = clockTolerance;
   }
 
   recall(token: string): Principal | undefined {
@@ -36,7 +42,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements TokenMemo
     const principal = principalOf(claims);
     const token = bearerTokenOf(request)!;
     if (hasCriticalExtension(token)) throw UnauthorizedError.invalidToken('the token is not valid');
-    this.verified.remember(token, principal, claims['exp'] as number);
+    this.verified.remember(token, principal, (claims['exp'] as number) + this.clockToleranceSeconds);
     return principal;
   }
 }

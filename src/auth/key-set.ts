@@ -166,10 +166,26 @@ async function textOf({ body }: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** The two names of one algorithm (RFC 9864 §2.2): a key of one is also for tokens of the other. */
+const OTHER_NAME: Partial<Record<string, string>> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' };
+
 /** @throws JWKSInvalid, SyntaxError */
 function keysOf(text: string): Keys {
   const find = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
-  return { text, find: (header) => find(header), verified: new VerifiedTokens() };
+  return { text, find: (header) => findByEitherName(find, header), verified: new VerifiedTokens() };
+}
+
+async function findByEitherName(
+  find: (header: JWSHeaderParameters) => Promise<CryptoKey>,
+  header: JWSHeaderParameters,
+): Promise<CryptoKey> {
+  try {
+    return await find(header);
+  } catch (error) {
+    const alg = OTHER_NAME[header.alg ?? ''];
+    if (alg === undefined || !(error instanceof errors.JWKSNoMatchingKey)) throw error;
+    return find({ ...header, alg });
+  }
 }
 
 /** What `fetch` hides in a cause. */

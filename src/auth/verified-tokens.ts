@@ -10,17 +10,17 @@ const MAX_TOKENS = 100_000;
  * each of them. A token is known by its SHA-256, so none can be read here.
  */
 export class VerifiedTokens {
-  private readonly tokens = new LRUCache<string, { principal: Principal; exp: number }>({ max: MAX_TOKENS });
+  private readonly tokens = new LRUCache<string, { principal: Principal; until: number }>({ max: MAX_TOKENS });
 
   /** Whom the token speaks for, if it was verified and has not expired. */
   recall(token: string): Principal | undefined {
     const found = this.tokens.get(digestOf(token));
-    return found !== undefined && found.exp > Math.floor(Date.now() / 1000) ? found.principal : undefined;
+    return found !== undefined && found.until > Math.floor(Date.now() / 1000) ? found.principal : undefined;
   }
 
-  /** @param exp in seconds since the epoch (RFC 7519 §4.1.4) */
-  remember(token: string, principal: Principal, exp: number): void {
-    this.tokens.set(digestOf(token), { principal, exp });
+  /** @param until its `exp` with the tolerance for clocks, in seconds since the epoch (RFC 7519 §4.1.4) */
+  remember(token: string, principal: Principal, until: number): void {
+    this.tokens.set(digestOf(token), { principal, until });
   }
 }
 

@@ -33,16 +33,28 @@ describe('the environment', () => {
     expect(environment).not.toHaveProperty('UNRELATED');
   });
 
+  it('takes info for log, as others call that level', () => {
+    expect(parseEnvironment({ LOG_LEVEL: 'info' }).LOG_LEVEL).toBe('log');
+  });
+
   it.each([
     ['PORT', '70000'],
     ['PORT', '-1'],
     ['PORT', '3e3'],
     ['DATABASE_URL', 'localhost:5432'],
     ['MIGRATION_DATABASE_URL', 'http://x'],
+    ['REDIS_URL', 'http://x'],
+    ['REDIS_URL', 'redis://:pa#ss@x'],
+    ['REDIS_URL', 'redis://:pa%Ss@x'],
+    ['REDIS_URL', 'redis://x,y'],
+    ['REDIS_URL', 'redis://x/first'],
+    ['REDIS_URL', 'redis://x?db=1'],
     ['DATABASE_POOL_SIZE', '2'],
     ['JWT_SECRET', 'x'.repeat(31)],
     ['JWT_JWKS_REFRESH_SECONDS', '0'],
     ['JWT_JWKS_REFRESH_SECONDS', '3601'],
+    ['JWT_CLOCK_TOLERANCE_SECONDS', '31'],
+    ['JWT_CLOCK_TOLERANCE_SECONDS', '-1'],
     ['JWT_ISSUER', 'https://id.example.com'],
     ['JWT_AUDIENCE', 'settings'],
     ['MIGRATE_ON_START', '1'],
@@ -103,6 +115,7 @@ describe('the environment', () => {
         issuer: 'https://id.example.com',
         audience: 'settings',
         refreshSeconds: 300,
+        clockToleranceSeconds: 5,
       });
       expect(parseEnvironment({}).identityProvider).toBeUndefined();
     });

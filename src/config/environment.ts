@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { plainToInstance, Transform } from 'class-transformer';
 import {
   IsBoolean,
@@ -16,6 +16,10 @@ import {
 } from 'class-validator';
 import { isAddressRange } from '../common/http/address-list.js';
 import { messagesOf } from '../common/validation/validate-dto.js';
+import { AddressError } from './address.js';
+import { type DatabaseAddress, parseDatabaseAddress } from './database-address.js';
+import { parseDotEnv } from './dot-env.js';
+import { requireRedisAddress } from './redis-address.js';
 
 /** A key for HS256 is at least as long as its hash (RFC 7518 §3.2). */
 export const MIN_SECRET_LENGTH = 32;
@@ -34,6 +38,16 @@ const HTTP_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, req
 /** Environment variables are text: a number's digits become a number, anything else is left for the validator. */
 const Numeric = () => Transform(({ value }) => (/^\d+$/.test(String(value)) ? Number(value) : (value as unknown)));
 const Flag = () => Transform(({ value }) => ({ true: true, false: false })[String(value)] ?? (value as unknown));
+
+/** @param parse throws an `AddressError` where the text is no address */
+const IsAddress = (parse: (text: string) => unknown) =>
+  ValidateBy({
+    name: 'isAddress',
+    validator: {
+      validate: (text: string) => problemOfAddress(parse, text) === undefined,
+      defaultMessage: (about) => `$property ${problemOfAddress(parse, about?.value as string)}`,
+    },
+  });
 
 /**
  * Everything that can be configured, with its default. Read once at the start; nothing else reads `process.env`.
@@ -55,12 +69,12 @@ export class Environment {
 
   /** The PostgreSQL server, as a connection URI. Absent: the embedded database under `DATA_DIR`. */
   @IsOptional()
-  @Matches(/^postgres(ql)?:\/\/./, { message: 'DATABASE_URL must be a postgres:// or postgresql:// address' })
+  @IsAddress(parseDatabaseAddress)
   DATABASE_URL?: string;
 
   /** The same database as a role that may change the schema. Absent: `DATABASE_URL`. */
   @IsOptional()
-  @Matches(/^postgres(ql)?:\/\/./, { message: 'MIGRATION_DATABASE_URL must be a postgres:// or postgresql:// address' })
+  @IsAddress(parseDatabaseAddress)
   MIGRATION_DATABASE_URL?: string;
 
   /** Bring the schema up to date at the start. Several instances may do so at once. */
@@ -139,7 +153,15 @@ export class Environment {
   @Max(3600)
   JWT_JWKS_REFRESH_SECONDS: number = 300;
 
+  /** How far the clocks of this service and of who issues tokens may be apart, in seconds. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(30)
+  JWT_CLOCK_TOLERANCE_SECONDS: number = 5;
+
   /** The least severe level that is logged. */
+  @Transform(({ value }) => (value === 'info' ? 'log' : (value as unknown)))
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'log';
 
@@ -259,7 +281,7 @@ export class Environment {
 
   /** The Redis in which all instances count requests together. Absent: each instance counts alone. */
   @IsOptional()
-  @Matches(/^rediss?:\/\/./, { message: 'REDIS_URL must be a redis:// or rediss:// address' })
+  @IsAddress(requireRedisAddress)
   REDIS_URL?: string;
 
   /** Browser origins that may call the API, separated by commas; none by default. */
@@ -278,11 +300,28 @@ export class Environment {
     return this.DATABASE_URL === undefined;
   }
 
+  /** The server's database; `undefined` is the embedded one. */
+  get databaseAddress(): DatabaseAddress | undefined {
+    return this.DATABASE_URL === undefined ? undefined : parseDatabaseAddress(this.DATABASE_URL);
+  }
+
+  /** The same for those who change the schema. */
+  get migrationAddress(): DatabaseAddress | undefined {
+    const url = this.MIGRATION_DATABASE_URL;
+    return url === undefined ? this.databaseAddress : parseDatabaseAddress(url);
+  }
+
   /** Who issues the tokens, unless this service signs them itself. */
   get identityProvider(): IdentityProvider | undefined {
     const { JWT_JWKS_URI: keysUri, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = this;
     if (keysUri === undefined || issuer === undefined || audience === undefined) return undefined;
-    return { keysUri, issuer, audience, refreshSeconds: this.JWT_JWKS_REFRESH_SECONDS };
+    return {
+      keysUri,
+      issuer,
+      audience,
+      refreshSeconds: this.JWT_JWKS_REFRESH_SECONDS,
+      clockToleranceSeconds: this.JWT_CLOCK_TOLERANCE_SECONDS,
+    };
   }
 
   get exportsTraces(): boolean {
@@ -301,6 +340,7 @@ export interface IdentityProvider {
   readonly issuer: string;
   readonly audience: string;
   readonly refreshSeconds: number;
+  readonly clockToleranceSeconds: number;
 }
 
 /** The configuration is wrong; `problems` has one sentence for each variable. */
@@ -317,7 +357,7 @@ export class EnvironmentError extends Error {
  * @throws EnvironmentError
  */
 export function loadEnvironment(): Environment {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  readDotEnvFile();
   return parseEnvironment(process.env);
 }
 
@@ -327,8 +367,28 @@ export function loadEnvironment(): Environment {
  * @throws EnvironmentError
  */
 export function loadEnvironmentWithoutDatabase(): Environment {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  readDotEnvFile();
   return parseEnvironment({ ...process.env, DATABASE_URL: 'postgres://nowhere' });
+}
+
+/**
+ * Puts what `.env` says into the process's environment, where libraries look for their own variables, too.
+ *
+ * @throws EnvironmentError
+ */
+function readDotEnvFile(): void {
+  if (!existsSync('.env')) return;
+  const { variables, problems } = parseDotEnv(bytesOfDotEnv());
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  for (const [name, value] of variables) process.env[name] ??= value;
+}
+
+function bytesOfDotEnv(): Uint8Array {
+  try {
+    return readFileSync('.env');
+  } catch (error) {
+    throw new EnvironmentError([`.env cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
+  }
 }
 
 /**
@@ -375,6 +435,16 @@ function isKeysAddress(address: unknown): boolean {
   const { protocol, hostname, username, password } = new URL(address);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+}
+
+function problemOfAddress(parse: (text: string) => unknown, text: string): string | undefined {
+  try {
+    parse(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AddressError) return error.message;
+    throw error;
+  }
 }
 
 function isRegularExpression(pattern: string): boolean {

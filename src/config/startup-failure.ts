@@ -1,7 +1,14 @@
 import { isDatabaseConnectionFailure, messageOf } from '../common/errors/database-failure.js';
 
 /** Errors that say all there is to say in their message, by name. */
-const SELF_EXPLANATORY = new Set(['EnvironmentError', 'SchemaOutdatedError', 'FolderInUseError']);
+const SELF_EXPLANATORY = new Set([
+  'EnvironmentError',
+  'FolderInUseError',
+  'MissingRightsError',
+  'SchemaOutdatedError',
+  'UnreachableDatabaseError',
+  'UnsuitableDatabaseError',
+]);
 
 /** A SQLSTATE (PostgreSQL manual, appendix A). */
 const INSUFFICIENT_PRIVILEGE = '42501';

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ClientConfig } from 'pg';
-import type { DataSourceOptions, MixedList } from 'typeorm';
+import type { DataSource, DataSourceOptions, MixedList } from 'typeorm';
+import type { DatabaseAddress } from '../config/database-address.js';
 import type { Environment } from '../config/environment.js';
 import { EmbeddedPool } from './embedded-pool.js';
 import { CreateTables1795219200000 } from './migrations/1795219200000-create-tables.js';
@@ -8,6 +9,7 @@ import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-change
 import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-service-accounts.js';
 import { LoadFunctionsFromFiles1795651200000 } from './migrations/1795651200000-load-functions-from-files.js';
 import { requirePrimary } from './require-primary.js';
+import { startupOptions } from './session-settings.js';
 
 /** In the order in which they were written. */
 const MIGRATIONS = [
@@ -26,7 +28,7 @@ const QUERY_TIMEOUT_MS = 8_000;
 /** After how long the server itself ends a statement and takes it back: before it counts as lost, so that none goes on unseen. */
 const STATEMENT_TIMEOUT_MS = 7_000;
 
-const LIMITS = { query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
+export const LIMITS = { query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
 
 const APPLICATION_NAME = 'flashback-backend';
 
@@ -50,17 +52,18 @@ export function connectionShares({
 
 type Entities = MixedList<new () => object>;
 
-/** What TypeORM needs to know of the database that the environment names: a PostgreSQL server, or the embedded one. */
-export function dataSourceOptions(environment: Environment, entities: Entities): DataSourceOptions {
-  const { DATABASE_URL: url, DATA_DIR: dataDir } = environment;
+/**
+ * What TypeORM needs to know of the database that the environment names: a PostgreSQL server, or the embedded one.
+ *
+ * @param options the startup parameter of each session, as an inspection found that it must be
+ */
+export function dataSourceOptions(environment: Environment, entities: Entities, options?: string): DataSourceOptions {
+  const { databaseAddress: address, DATA_DIR: dataDir } = environment;
   return {
     ...commonOptions(entities),
-    ...(url === undefined
+    ...(address === undefined
       ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
-      : {
-          ...serverOptions(url, LIMITS),
-          poolSize: connectionShares(environment).typeorm,
-        }),
+      : serverOptions(address, options, connectionShares(environment).typeorm, LIMITS)),
   };
 }
 
@@ -71,15 +74,16 @@ export function dataSourceOptions(environment: Environment, entities: Entities):
  */
 const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
 
-/** A connection for the statements of requests, beside TypeORM's pool. */
-export function statementConnection({ DATABASE_URL: url, DATABASE_SHARED_STATEMENTS }: Environment): ClientConfig {
+/** Whatever the owner has set for statements of others. */
+const NO_TIME_LIMIT = '-c statement_timeout=0';
+
+/** A connection for the statements of requests, beside TypeORM's pool and with the same settings. */
+export function statementConnection(environment: Environment, { options }: DataSource): ClientConfig {
+  const { options: session } = (options as { extra: { options: string } }).extra;
+  const isShared = environment.DATABASE_SHARED_STATEMENTS;
   return {
-    ...(DATABASE_SHARED_STATEMENTS && { options: PLAN_ONCE }),
+    ...connectionTo(environment.databaseAddress!, isShared ? `${session} ${PLAN_ONCE}` : session),
     ...LIMITS,
-    keepAlive: true,
-    connectionString: url,
-    application_name: APPLICATION_NAME,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   };
 }
 
@@ -87,18 +91,23 @@ export function statementConnection({ DATABASE_URL: url, DATABASE_SHARED_STATEME
  * The same database for migrations, which take their time: as the role that may change the schema, and with a
  * connection to hold the lock beside the one that migrates.
  */
-export function migrationOptions(environment: Environment, entities: Entities): DataSourceOptions {
-  return patientOptions(environment, entities, environment.MIGRATION_DATABASE_URL ?? environment.DATABASE_URL);
+export function migrationOptions(environment: Environment, entities: Entities, options?: string): DataSourceOptions {
+  return patientOptions(environment, entities, environment.migrationAddress, options);
 }
 
 /** The same database for commands, which end when they are done, however long that takes. */
-export function commandOptions(environment: Environment, entities: Entities): DataSourceOptions {
-  return patientOptions(environment, entities, environment.DATABASE_URL);
+export function commandOptions(environment: Environment, entities: Entities, options?: string): DataSourceOptions {
+  return patientOptions(environment, entities, environment.databaseAddress, options);
 }
 
-function patientOptions(environment: Environment, entities: Entities, url: string | undefined): DataSourceOptions {
-  if (url === undefined) return dataSourceOptions(environment, entities);
-  return { ...commonOptions(entities), ...serverOptions(url), poolSize: 2 };
+function patientOptions(
+  environment: Environment,
+  entities: Entities,
+  address: DatabaseAddress | undefined,
+  options = startupOptions({}),
+): DataSourceOptions {
+  if (address === undefined) return dataSourceOptions(environment, entities);
+  return { ...commonOptions(entities), ...serverOptions(address, `${options} ${NO_TIME_LIMIT}`, 2) };
 }
 
 function commonOptions(entities: Entities) {
@@ -116,11 +125,22 @@ function commonOptions(entities: Entities) {
   } satisfies DataSourceOptions;
 }
 
-function serverOptions(url: string, limits: Record<string, number> = {}) {
+function serverOptions(
+  address: DatabaseAddress,
+  options = startupOptions({}),
+  poolSize: number,
+  limits: Record<string, number> = {},
+) {
+  return { poolSize, extra: { ...connectionTo(address, options), onConnect: requirePrimary, ...limits } };
+}
+
+/** @param options a startup parameter, which wins over that of the address */
+export function connectionTo(address: DatabaseAddress, options: string): ClientConfig {
   return {
-    url,
-    applicationName: APPLICATION_NAME,
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: { keepAlive: true, onConnect: requirePrimary, ...limits },
+    application_name: APPLICATION_NAME,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ...address,
+    options: address.options === undefined ? options : `${address.options} ${options}`,
   };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
+import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
 import { statementConnection } from './data-source-options.js';
 import { requirePrimary } from './require-primary.js';
@@ -15,6 +16,7 @@ export class DatabaseCheck {
   constructor(
     private readonly runner: StatementRunner,
     private readonly environment: Environment,
+    private readonly dataSource: DataSource,
   ) {}
 
   /**
@@ -38,7 +40,7 @@ export class DatabaseCheck {
 
   private async askBeside(patienceMs: number): Promise<void> {
     const limits = { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs };
-    const client = new pg.Client({ ...statementConnection(this.environment), ...limits });
+    const client = new pg.Client({ ...statementConnection(this.environment, this.dataSource), ...limits });
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { FolderLock } from './folder-lock.js';
@@ -16,6 +17,14 @@ interface QueryResult {
 
 type Release = (error?: unknown) => void;
 type ConnectCallback = (error: Error | null, client?: EmbeddedClient, release?: Release) => void;
+
+/** The database's own folder within the folder of data. */
+const FOLDER = 'postgres';
+
+/** Whether an embedded database was made there before. */
+export function hasEmbeddedDatabase(dataDir: string): boolean {
+  return existsSync(join(dataDir, FOLDER));
+}
 
 /** PostgreSQL's type of a bigint; pg hands it over as text, because a JavaScript number cannot hold it. */
 const INT8_OID = 20;
@@ -80,7 +89,7 @@ export class EmbeddedPool extends EventEmitter {
     const lock = FolderLock.acquire(this.dataDir);
     try {
       const { PGlite } = await import('@electric-sql/pglite');
-      const database = await PGlite.create(join(this.dataDir, 'postgres'), {
+      const database = await PGlite.create(join(this.dataDir, FOLDER), {
         parsers: { [INT8_OID]: (digits: string) => digits },
       });
       return { database, lock };

@@ -58,7 +58,7 @@ export class StatementRunner implements OnApplicationShutdown {
       this.reads = this.changes = master;
       this.pools = [];
     } else {
-      const config = statementConnection(environment);
+      const config = statementConnection(environment, dataSource);
       const shares = connectionShares(environment);
       const on = {
         silence: () => this.pools.forEach((pool) => pool.renew()),

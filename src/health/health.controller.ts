@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/access.decorator.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
+import { AnyQuery } from '../common/validation/request-query.decorator.js';
 import { DrainService } from './drain.service.js';
 import { HealthResponseDto, OnlineResponseDto } from './dto/health.response.dto.js';
 import { HealthService } from './health.service.js';
@@ -17,6 +18,7 @@ const STOPPING = { success: false, message: 'Shutting down' };
 
 /** Whether the service is there, and whether it can work. */
 @Controller()
+@AnyQuery()
 @ApiTags('Service')
 export class HealthController {
   constructor(

@@ -5,6 +5,7 @@ import { Public } from '../auth/access.decorator.js';
 import { RouteNotFoundError } from '../common/errors/common.errors.js';
 import { AddressList } from '../common/http/address-list.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
+import { AnyQuery } from '../common/validation/request-query.decorator.js';
 import { Environment } from '../config/environment.js';
 import { Metrics } from '../observability/metrics.js';
 import { NotFoundResponseDto } from './dto/not-found.response.dto.js';
@@ -16,6 +17,7 @@ http_requests_in_flight 1
 
 /** The metrics, for who may collect them: a matter of addresses, because collectors have no users. */
 @Controller()
+@AnyQuery()
 @ApiTags('Service')
 export class MetricsController {
   private readonly allowed: AddressList;

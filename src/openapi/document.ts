@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
+import { encodeChangeReason } from './encode-change-reason.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['patch']>;
 
@@ -24,6 +25,9 @@ path does not, and need a scope in the place of a role.
 
 **What was stored comes back equal**: every digit of every number, every key, every string. What cannot be stored
 (U+0000, a lone surrogate, the key \`__proto__\`, a number of more than 1,000 digits) is refused, and nothing changes.
+
+**A query parameter that a route does not know is refused** (400), so that a typo does not make a request mean something
+else; names are case-sensitive.
 
 **Limits**, unless the operator chose others: request body 1 MiB, stored document 512 KiB, depth 32.
 
@@ -79,6 +83,6 @@ export function serveDocument(app: NestFastifyApplication): void {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Flashback backend',
-    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true },
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true, requestInterceptor: encodeChangeReason },
   });
 }

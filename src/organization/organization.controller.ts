@@ -105,7 +105,8 @@ export class OrganizationController {
       headers: ENTITY_TAG,
     },
     304: notModifiedReply,
-    400: refused('A header is wrong.', {
+    400: refused('The query or a header is wrong.', {
+      'Unknown parameter': 'unknown parameter at (known: none)',
       'Wrong header': 'If-None-Match must be * or a list of entity tags, each in double quotes',
     }),
     403: refused('The caller is no member of the organization, or is a service account that may not read it.', {
@@ -165,7 +166,7 @@ export class OrganizationController {
       examples: { Updated: { success: true, data: EXAMPLE, message: UPDATED } },
       headers: ENTITY_TAG,
     },
-    400: refused('The body is wrong, and nothing was changed.', {
+    400: refused('The request is wrong, and nothing was changed.', {
       'Nothing to update': 'No valid fields to update',
       'Wrong field': 'mfaEnforced must be true or false',
       'Malformed JSON': 'Malformed JSON in request body',

@@ -1,5 +1,5 @@
 import { applyDecorators, Header } from '@nestjs/common';
-import { ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { ApiOperation } from '@nestjs/swagger';
 import { Access, roleLineOf } from '../auth/access.decorator.js';
 import { ApiConditionalWrite } from '../common/http/api-precondition.decorator.js';
 import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
@@ -31,12 +31,6 @@ export const ChangeRoute = (api: SettingsApi, route: SettingsRoute) =>
     Header('Content-Type', JSON_TYPE),
     documented(api, 'writers', route),
     ApiConditionalWrite(),
-    ApiQuery({
-      name: 'dryRun',
-      required: false,
-      schema: { type: 'boolean', default: false },
-      description: 'Check everything, store nothing, and show what the settings would be.',
-    }),
   );
 
 function documented(api: SettingsApi, audience: 'readers' | 'writers', route: SettingsRoute) {

@@ -1,12 +1,13 @@
-import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, HttpStatus, Param, Post, Res, type Type } from '@nestjs/common';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
-import { QueryPipe } from '../common/validation/query.pipe.js';
+import { RequestQuery } from '../common/validation/request-query.decorator.js';
 import type { Caller } from '../organization/caller.js';
 import { RequestCaller } from '../organization/request-caller.decorator.js';
-import { RequestChangeOptions } from './change-options.decorator.js';
+import { type RequestedChange, RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
+import { ChangeSettingsDto } from './dto/change-settings.dto.js';
 import { DiffVersionsDto } from './dto/diff-versions.dto.js';
 import { ListVersionsDto, MAX_VERSIONS } from './dto/list-versions.dto.js';
 import {
@@ -14,7 +15,6 @@ import {
   GetSettingsVersionResponseDto,
   ListSettingsVersionsResponseDto,
 } from './dto/settings-version.response.dto.js';
-import type { ChangeOptions } from './settings-change.js';
 import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
 import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
@@ -72,6 +72,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
           },
         },
         400: invalidReply(failed, {
+          'Unknown parameter': 'unknown parameter limt (did you mean limit?)',
           'Too many': `limit must not be greater than ${MAX_VERSIONS}`,
           'Wrong number': 'before must be the number of a version',
         }),
@@ -79,21 +80,9 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
         ...COMMON_REPLIES,
       },
     })
-    @ApiQuery({
-      name: 'limit',
-      required: false,
-      schema: { type: 'integer', minimum: 1, maximum: MAX_VERSIONS, default: 20 },
-      description: 'How many.',
-    })
-    @ApiQuery({
-      name: 'before',
-      required: false,
-      schema: { type: 'integer', minimum: 0 },
-      description: 'Only versions below this one: the `next` of the list before.',
-    })
     async listSettingsVersions(
       @RequestCaller() caller: Caller,
-      @Query(new QueryPipe(ListVersionsDto)) { limit, before }: ListVersionsDto,
+      @RequestQuery(ListVersionsDto) { limit, before }: ListVersionsDto,
     ): Promise<ListSettingsVersionsResponseDto> {
       const { versions, next } = await this.versions.list(document, caller, limit, before ?? null);
       return {
@@ -123,6 +112,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
           type: GetSettingsVersionResponseDto,
           examples: { Version: { success: true, version: 2, at: AT, settings: api.example } },
         },
+        400: invalidReply(failed, { 'Unknown parameter': 'unknown parameter at (known: none)' }),
         404: versionNotFoundReply,
         ...COMMON_REPLIES,
       },
@@ -155,16 +145,10 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       },
     })
     @VersionParam()
-    @ApiQuery({
-      name: 'from',
-      required: false,
-      schema: { type: 'integer', minimum: 0 },
-      description: 'The version to start from, 0 being the empty document; by default the one before.',
-    })
     async diffSettingsVersions(
       @RequestCaller() caller: Caller,
       @Param('version', VersionPipe) to: string,
-      @Query(new QueryPipe(DiffVersionsDto)) { from = String(BigInt(to) - 1n) }: DiffVersionsDto,
+      @RequestQuery(DiffVersionsDto) { from = String(BigInt(to) - 1n) }: DiffVersionsDto,
     ): Promise<string> {
       const patch = await this.versions.diff(document, caller, from, to);
       return `{"success":true,"from":${from},"to":${to},"patch":${patch}}`;
@@ -190,10 +174,16 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
     async restoreSettingsVersion(
       @RequestCaller() caller: Caller,
       @Param('version', VersionPipe) version: string,
-      @RequestChangeOptions() options: ChangeOptions,
+      @RequestChangeOptions() options: RequestedChange,
+      @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(document, caller, { kind: 'restore', version }, options);
+      const changed = await this.settings.change(
+        document,
+        caller,
+        { kind: 'restore', version },
+        { ...options, isDryRun: dryRun },
+      );
       return replyToChange(reply, changed, `${title} restored successfully`);
     }
   }

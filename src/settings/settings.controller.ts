@@ -9,31 +9,23 @@ import {
   Patch,
   Post,
   Put,
-  Query,
   Res,
   type Type,
 } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  type ApiBodyOptions,
-  ApiConsumes,
-  ApiQuery,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, type ApiBodyOptions, ApiConsumes, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { ApiConditionalRead, notModifiedReply } from '../common/http/api-precondition.decorator.js';
 import { JSON_PATCH_TYPE, MERGE_PATCH_TYPE, PATCH_TYPES } from '../common/http/body-parser.js';
 import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
-import { QueryPipe } from '../common/validation/query.pipe.js';
+import { RequestQuery } from '../common/validation/request-query.decorator.js';
 import type { Caller } from '../organization/caller.js';
 import { RequestCaller } from '../organization/request-caller.decorator.js';
-import { RequestChangeOptions } from './change-options.decorator.js';
+import { type RequestedChange, RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
 import { DeleteKeysPipe } from './delete-keys.pipe.js';
+import { ChangeSettingsDto } from './dto/change-settings.dto.js';
 import { DeleteSettingsKeysDto } from './dto/delete-settings-keys.dto.js';
 import { ReadSettingsDto } from './dto/read-settings.dto.js';
 import { JsonPatchOperationDto } from './dto/settings.response.dto.js';
@@ -42,7 +34,7 @@ import { MAX_OPERATIONS } from './json-patch.js';
 import { MergeSettingsPipe } from './merge-settings.pipe.js';
 import { BodyWithMediaType, PatchSettingsPipe } from './patch-settings.pipe.js';
 import { ReplaceSettingsPipe } from './replace-settings.pipe.js';
-import type { ChangeOptions, SettingsChange } from './settings-change.js';
+import type { SettingsChange } from './settings-change.js';
 import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
 import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
@@ -104,7 +96,8 @@ function settingsControllerOf(api: SettingsApi): Type {
         200: readReply(api.example),
         304: notModifiedReply,
         400: invalidReply(`Failed to get ${noun}`, {
-          'Wrong time': 'at must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
+          'Unknown parameter': 'unknown parameter AT (did you mean at?)',
+          'Wrong time': 'at must be a date-time with an offset, such as 2026-11-21T12:00:00Z: it has no offset',
           'Wrong header': 'If-None-Match must be * or a list of entity tags, each in double quotes',
         }),
         404: orVersionNotFoundReply(api.notFound),
@@ -114,22 +107,16 @@ function settingsControllerOf(api: SettingsApi): Type {
     })
     @Header('Accept-Patch', PATCH_TYPES.join(', '))
     @ApiConditionalRead()
-    @ApiQuery({
-      name: 'at',
-      required: false,
-      schema: { type: 'string', format: 'date-time' },
-      description: 'The document as it was then: a date-time with its offset from UTC (RFC 3339).',
-    })
     async getSettings(
       @RequestCaller() caller: Caller,
       @RequestPreconditions() preconditions: Preconditions,
-      @Query(new QueryPipe(ReadSettingsDto)) { at }: ReadSettingsDto,
+      @RequestQuery(ReadSettingsDto) { at }: ReadSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string | undefined> {
       const { entityTag, settings } =
         at === undefined
           ? await this.settings.read(document, caller, preconditions)
-          : await this.versions.getAsOf(document, caller, new Date(at), preconditions);
+          : await this.versions.getAsOf(document, caller, at, preconditions);
       reply.header('ETag', entityTag);
       if (settings !== null) return `{"success":true,"settings":${settings}}`;
       reply.status(HttpStatus.NOT_MODIFIED);
@@ -147,6 +134,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       replies: {
         200: writtenReply(`${title} updated successfully`),
         400: invalidReply(`Failed to update ${noun}`, {
+          'Unknown parameter': 'unknown parameter dryrun (did you mean dryRun?)',
           'No settings': 'settings is required',
           'Not an object': 'settings must be an object',
           'Cannot be stored': 'U+0000 cannot be stored (at /theme)',
@@ -158,10 +146,11 @@ function settingsControllerOf(api: SettingsApi): Type {
     async updateSettings(
       @RequestCaller() caller: Caller,
       @Body(ReplaceSettingsPipe) change: SettingsChange,
-      @RequestChangeOptions() options: ChangeOptions,
+      @RequestChangeOptions() options: RequestedChange,
+      @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(document, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} updated successfully`);
     }
 
@@ -189,10 +178,11 @@ function settingsControllerOf(api: SettingsApi): Type {
     async partiallyUpdateSettings(
       @RequestCaller() caller: Caller,
       @Body(MergeSettingsPipe) change: SettingsChange,
-      @RequestChangeOptions() options: ChangeOptions,
+      @RequestChangeOptions() options: RequestedChange,
+      @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(document, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} partially updated successfully`);
     }
 
@@ -220,10 +210,11 @@ function settingsControllerOf(api: SettingsApi): Type {
     async patchSettings(
       @RequestCaller() caller: Caller,
       @BodyWithMediaType(PatchSettingsPipe) change: SettingsChange,
-      @RequestChangeOptions() options: ChangeOptions,
+      @RequestChangeOptions() options: RequestedChange,
+      @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(document, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} patched successfully`);
     }
 
@@ -247,10 +238,11 @@ function settingsControllerOf(api: SettingsApi): Type {
     async deleteSettingsKeys(
       @RequestCaller() caller: Caller,
       @Body(DeleteKeysPipe) change: SettingsChange,
-      @RequestChangeOptions() options: ChangeOptions,
+      @RequestChangeOptions() options: RequestedChange,
+      @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(document, caller, change, options);
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} keys deleted successfully`);
     }
   }

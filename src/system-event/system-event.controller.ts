@@ -100,19 +100,20 @@ export class SystemEventController {
     },
     400: refusedReply('The request is wrong.', QUERY_FAILED, {
       'Too many': 'take must not be greater than 100',
+      'Unknown member': 'unknown member contextid (did you mean contextId?)',
       'Wrong time': 'from_timestamp must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
     }),
     ...EVENT_REPLIES,
   })
   async querySystemEvents(
     @UserId() userId: string,
-    @Body(new BodyPipe(QueryEventsDto)) query: QueryEventsDto,
+    @Body(new BodyPipe(QueryEventsDto, { isStrict: true })) query: QueryEventsDto,
   ): Promise<QueryEventsResponseDto> {
     const { from_timestamp: from, to_timestamp: to, showUnread = false, skip, take, ...conditions } = query;
     const { events, total } = await this.events.query(userId, {
       ...conditions,
-      ...(from && { from: new Date(from) }),
-      ...(to && { to: new Date(to) }),
+      ...(from && { from }),
+      ...(to && { to }),
       onlyUnread: showUnread,
       skip,
       take,

@@ -30,13 +30,24 @@ export interface EventRow {
   readonly isUnread: boolean;
   /** How many operations the patch has; of the first ones also what they are. */
   readonly operations: number;
-  readonly patch: { op: string; path: string; bytes: number | null; value: string | null }[];
+  readonly patch: EventOperation[];
 }
 
-/** How many operations of a change an event shows, of each path so many characters, and the longest value, in bytes. */
+export interface EventOperation {
+  readonly op: string;
+  /** The start of it. */
+  readonly path: string;
+  readonly isWholePath: boolean;
+  readonly bytes: number | null;
+  readonly value: string | null;
+}
+
+/** How many operations of a change an event shows, and the longest value, in bytes. */
 const MOST_OPERATIONS = 50;
-const MAX_PATH_LENGTH = 300;
 const MOST_BYTES = 1000;
+
+/** How many characters of each path are read to look for secrets: more than an event shows. */
+const READ_PATH_LENGTH = 2000;
 
 /** Reads the changes that were kept as events, and who has read them. */
 @Injectable()
@@ -51,7 +62,8 @@ export class SystemEventRepository {
          v.organization_id as "organizationId", v.request_id as "requestId", v.reason, v.is_unread as "isUnread",
          jsonb_array_length(v.patch) as operations,
          array(
-           select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', ${MAX_PATH_LENGTH}),
+           select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', ${READ_PATH_LENGTH}),
+             'isWholePath', length(o ->> 'path') <= ${READ_PATH_LENGTH},
              'bytes', octet_length((o -> 'value')::text),
              'value', case when octet_length((o -> 'value')::text) <= ${MOST_BYTES} then (o -> 'value')::text end)
            from jsonb_array_elements(v.patch) with ordinality e (o, place)

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WRITING_ROLES } from '../auth/role.js';
-import { maskMembers } from '../common/json/json-text.js';
+import { maskMembers, stepsOf } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
 import { ChangeContext } from '../history/change-context.js';
 import { MembershipService } from '../organization/membership.service.js';
@@ -9,11 +9,14 @@ import { UserNotFoundError } from '../user/user.errors.js';
 import { UserRepository } from '../user/user.repository.js';
 import { CONTEXTS, type EventFilter, EVENTS, type SystemEvent } from './system-event.js';
 import { EventNotFoundError } from './system-event.errors.js';
-import { type EventRow, SystemEventRepository, type View } from './system-event.repository.js';
+import { type EventOperation, type EventRow, SystemEventRepository, type View } from './system-event.repository.js';
 
 const MATCHES_NOTHING = /(?!)/;
 
 const MASKED = '"***"';
+
+/** How many characters of a path an event shows. */
+const MAX_PATH_LENGTH = 300;
 
 /** How far back events are shown when nobody says. */
 const DAY_MS = 86_400_000;
@@ -118,10 +121,12 @@ export class SystemEventService {
   /** As text put together from the texts of the values, so that it has every digit that they have. */
   private detailsOf({ version, operation, operations, requestId, reason, ...row }: EventRow, userId: string): string {
     const isAnothers = row.context === ChangeContext.USER_SETTINGS && row.contextId !== userId;
-    const patch = row.patch.map(({ op, path, bytes, value }) => {
-      const members = [`"op":${JSON.stringify(op)}`, `"path":${JSON.stringify(path)}`];
+    const patch = row.patch.map((operation) => {
+      const { op, path, bytes, value } = operation;
+      const shownPath = [...path].slice(0, MAX_PATH_LENGTH).join('');
+      const members = [`"op":${JSON.stringify(op)}`, `"path":${JSON.stringify(shownPath)}`];
       if (bytes !== null) {
-        if (isAnothers || this.isSecret(path)) members.push(`"value":${MASKED}`);
+        if (isAnothers || this.isSecret(operation)) members.push(`"value":${MASKED}`);
         else if (value === null) members.push(`"valueBytes":${bytes}`);
         else members.push(`"value":${maskMembers(value, (key) => this.secretKey.test(key))}`);
       }
@@ -131,7 +136,8 @@ export class SystemEventService {
     return `{"version":${version},"operation":"${operation}","patch":[${patch.join()}],${rest.slice(1)}`;
   }
 
-  private isSecret(pointer: string): boolean {
-    return pointer.split('/').some((step) => this.secretKey.test(step));
+  /** Whether a key on the path looks like a secret. A path that was not read whole counts as one. */
+  private isSecret({ path, isWholePath }: EventOperation): boolean {
+    return !isWholePath || stepsOf(path).some((step) => this.secretKey.test(step));
   }
 }

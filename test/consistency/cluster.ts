@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { freePort } from '../support/free-port.js';
 import { aFolder, ServiceProcess, UNBUNDLED_SERVICE } from '../support/process.js';
 
@@ -21,7 +22,9 @@ export class Cluster {
 
   /** @param planted a module in `planted/` to preload: a bug for the checker to find */
   static async start(size: number, variables: Record<string, string>, planted?: string): Promise<Cluster> {
-    const preload = planted && { NODE_OPTIONS: `--import=${resolve('test/consistency/planted', planted)}` };
+    const preload = planted && {
+      NODE_OPTIONS: `--import=${pathToFileURL(resolve('test/consistency/planted', planted)).href}`,
+    };
     const cluster = new Cluster(await aFolder(), { ...variables, ...preload }, planted && UNBUNDLED_SERVICE);
     try {
       await Promise.all(Array.from({ length: size }, (_, instance) => cluster.launch(instance)));

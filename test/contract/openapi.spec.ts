@@ -36,14 +36,13 @@ function statusesOf(verb: string, path: string): string[] {
   const isEvents = path.startsWith('/systemevent');
   const isDocument = isProfile || /settings\/(user|organization)$/.test(path);
   const isRestore = path.endsWith('/restore');
-  const isOneVersion = path.endsWith('/versions/{version}');
   const isChange = !isEvents && verb !== 'get';
   const hasBody = verb !== 'get' && !isRestore;
   const when = (isSo: boolean, ...statuses: string[]) => (isSo ? statuses : []);
   return [
     '200',
     ...when(isDocument && verb === 'get', '304'),
-    ...when(!isOneVersion || isOfOrganization, '400'),
+    '400',
     '401',
     ...when(isProfile || isOfOrganization, '403'),
     '404',

@@ -150,7 +150,12 @@ describe('the administration command', () => {
     [
       'an unknown role',
       ['set-role', '--user', 'ada@acme.com', '--role', 'KING'],
-      'role must be one of USER, BILLING, WORKSPACES, ADMINISTRATOR, OWNER',
+      'role must be one of USER, BILLING, WORKSPACES, ADMINISTRATOR, OWNER, not "KING"',
+    ],
+    [
+      'an unknown role of a new user',
+      ['create-user', '--email', 'new@acme.com', '--name', 'x', '--role', 'OWNER '],
+      'role must be one of USER, BILLING, WORKSPACES, ADMINISTRATOR, OWNER, not "OWNER "',
     ],
     ['a role for nobody', ['set-role', '--user', 'nobody', '--role', 'OWNER'], 'No user has the id or email nobody'],
     [
@@ -202,6 +207,41 @@ describe('the administration command', () => {
       JWT_SECRET,
     });
     expect({ code, isToken: /^[\w-]+\.[\w-]+\.[\w-]+\n$/.test(stdout) }).toStrictEqual({ code: 0, isToken: true });
+  });
+
+  it('takes what a shell reads from a file with CRLF line ends', async () => {
+    const { id } = await row('create-organization', '--name', 'Initech', '--domain', 'initech.com\r');
+    const of = ['--organization', `${String(id)}\r`, '--role', 'OWNER\r\n'];
+    const made = await row('create-user', '--email', 'bill@initech.com\r', '--name', 'Bill\r', ...of);
+    expect(made).toMatchObject({ email: 'bill@initech.com', name: 'Bill', organizationId: id, role: 'OWNER' });
+    const changed = await row('set-role', '--user', 'bill@initech.com\r', '--role', 'BILLING\r');
+    expect(changed).toMatchObject({ id: made['id'], role: 'BILLING' });
+  });
+
+  it('gives a deleted user neither a role nor a token', async () => {
+    const { id } = await row('create-user', '--email', 'gavin@hooli.com', '--name', 'Gavin');
+    await row('delete-user', '--user', 'gavin@hooli.com');
+    const stderr = `The user ${String(id)} is deleted: restore-user comes first\n`;
+    for (const args of [
+      ['set-role', '--user', 'gavin@hooli.com', '--role', 'OWNER'],
+      ['issue-token', '--user', 'gavin@hooli.com'],
+      ['issue-token', '--user', String(id)],
+    ]) {
+      expect(await admin(...args), args.join(' ')).toStrictEqual({ code: 1, stdout: '', stderr });
+    }
+  });
+
+  it('says that a token is for nobody', async () => {
+    const { code, stderr } = await admin('issue-token', '--user', 'who-is-that');
+    const sentence = 'No user has the id or email who-is-that: the token is for nobody yet\n';
+    expect({ code, stderr }).toStrictEqual({ code: 0, stderr: sentence });
+  });
+
+  itOnServer('issues tokens by id while the database is away, and nothing is found out about the user', async () => {
+    const away = { ...variables(), DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' };
+    const { code, stdout, stderr } = await runAdmin(folder.path, ['issue-token', '--user', 'auth0|bob'], away);
+    expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   });
 
   it('keeps the time of the first deletion', async () => {
@@ -259,6 +299,13 @@ describe('service accounts', () => {
     const deleted = await row('delete-service', ...service);
     expect(deleted).toStrictEqual({ ...changed, deletedAt: expect.any(String) as string });
     expect(await row('delete-service', ...service)).toStrictEqual(deleted);
+    const stderr = 'The service account backup-of-all@clients is deleted: restore-service comes first\n';
+    for (const args of [
+      ['set-scopes', ...service, '--scopes', 'settings:read'],
+      ['issue-token', ...service],
+    ]) {
+      expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr });
+    }
     expect(await row('restore-service', ...service)).toStrictEqual(changed);
   });
 

@@ -111,6 +111,14 @@ describe('a bad token', () => {
     expect(answer.body).toMatchObject({ success: false, message: 'Unauthorized' });
   });
 
+  it.each([
+    ['an exp of six seconds ago', () => ({ ...good(), exp: now() - 6 }), 'the token has expired'],
+    ['an nbf in ten seconds', () => ({ ...good(), nbf: now() + 10 }), 'the token is not valid yet'],
+  ])('has %s', async (_, claims, error) => {
+    const answer = await withToken(hs256(claims()));
+    expect({ status: answer.status, body: answer.body }).toMatchObject({ status: 401, body: { error } });
+  });
+
   it('says when it is the time that is wrong', async () => {
     expect((await withToken(hs256({ ...good(), exp: now() - 60 }))).body).toMatchObject({
       error: 'the token has expired',
@@ -154,6 +162,30 @@ describe('a good token', () => {
       (await withToken(hs256({ ...claims, sub: other.user, exp: now() + 60 }), `/organization/${organization.id}`))
         .status,
     ).toBe(403);
+  });
+
+  it.each([
+    ['an exp of four seconds ago', () => ({ exp: now() - 4 })],
+    ['an nbf in four seconds', () => ({ exp: now() + 60, nbf: now() + 4 })],
+  ])('may have %s, because clocks differ', async (_, claims) => {
+    const bearer = hs256({ sub: organization.user, ...claims() });
+    // Twice: before and after it is remembered.
+    for (let n = 0; n < 2; n++) expect((await withToken(bearer)).status).toBe(200);
+  });
+
+  it.each([
+    ['0', 1],
+    ['30', 31],
+  ])('has its clock trusted within JWT_CLOCK_TOLERANCE_SECONDS=%s', async (seconds, tooLate) => {
+    const other = await TestApp.start({ JWT_CLOCK_TOLERANCE_SECONDS: seconds });
+    const sub = await aUser(other.dataSource);
+    const statusOf = async (secondsAgo: number) => {
+      const authorization = `Bearer ${hs256({ sub, exp: now() - secondsAgo })}`;
+      return (await other.request('GET', '/settings/user', { headers: { authorization } })).status;
+    };
+    const statuses = [await statusOf(tooLate - 3), await statusOf(tooLate)];
+    await other.close();
+    expect(statuses).toStrictEqual([200, 401]);
   });
 
   it('may follow the scheme in any case', async () => {

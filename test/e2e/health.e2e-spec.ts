@@ -138,7 +138,9 @@ describe.runIf(SERVER_URL !== undefined)('a database whose connections are all t
   // A pooler knows users of its own, and no limits of the server's roles.
   it.skipIf(POOLER !== undefined)('is not away either when the server has no other connection to give', async () => {
     const role = `flashback_reader_${randomBytes(4).toString('hex')}`;
-    await onServer(`create role ${role} login password 'reader' connection limit 2 in role pg_read_all_data`);
+    await onServer(
+      `create role ${role} login password 'reader' connection limit 2 in role pg_read_all_data, pg_write_all_data`,
+    );
     cleanUps.push(() => onServer(`drop role ${role}`));
     const app = await startFull((of) => Object.assign(new URL(of), { username: role, password: 'reader' }).href);
     expect(await health(app)).toStrictEqual(ok({ database: UP }));

@@ -45,12 +45,14 @@ describe('/metrics', () => {
   });
 
   it('counts requests by method, route pattern and status', async () => {
-    const read = 'http_request_duration_seconds_count{method="GET",route="/organization/:orgId",status="200"}';
-    const refused = 'http_request_duration_seconds_count{method="GET",route="/organization/:orgId",status="401"}';
+    const count =
+      'http_request_duration_seconds_count{method="GET",route="/settings/organization/versions/:version/diff"';
+    const [read, refused] = [`${count},status="200"}`, `${count},status="401"}`];
+    await app.request('PUT', '/settings/organization', { as: organization.owner, body: { a: 1 } });
+    const path = '/settings/organization/versions/1/diff';
     const before = [(await valueOf(read)) ?? 0, (await valueOf(refused)) ?? 0] as const;
-    for (let n = 0; n < 3; n++)
-      await app.request('GET', `/organization/${organization.id}?n=${n}`, { as: organization.owner });
-    await app.request('GET', `/organization/${organization.id}`);
+    for (const from of [0, 1, 0]) await app.request('GET', `${path}?from=${from}`, { as: organization.owner });
+    await app.request('GET', path);
     expect(await valueOf(read)).toBe(before[0] + 3);
     expect(await valueOf(refused)).toBe(before[1] + 1);
   });

@@ -36,7 +36,7 @@ describe('the line of a request', () => {
       context: 'Request',
       method: 'GET',
       route: '/organization/:orgId',
-      status: 200,
+      status: 400,
       ms: expect.any(Number) as number,
       request_id: 'request-1',
       user_id: organization.owner,

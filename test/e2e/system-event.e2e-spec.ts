@@ -199,6 +199,31 @@ describe('system events', () => {
     expect((await query(organization.owner, { to_timestamp: new Date().toISOString() })).total).toBe(2);
   });
 
+  it('take every time of RFC 3339', async () => {
+    await putOrganizationSettings({ a: 1 });
+    for (const from_timestamp of ['0001-01-01T00:00:00Z', '1969-12-31t23:59:59.9999999999z', '2016-12-31T23:59:60Z']) {
+      const conditions = { from_timestamp, to_timestamp: '9999-12-31T23:59:59Z' };
+      expect((await query(organization.owner, conditions)).total).toBe(1);
+      expect((await query(organization.owner, { to_timestamp: from_timestamp })).total).toBe(0);
+    }
+    expect((await query(organization.owner, { from_timestamp: '9999-12-31T23:59:59-14:00' })).total).toBe(0);
+  });
+
+  it('take every member that the published client sends', async () => {
+    await putOrganizationSettings({ a: 1 });
+    const conditions = {
+      from_timestamp: '2020-01-01T00:00:00.000Z',
+      to_timestamp: '2999-01-01T00:00:00.000Z',
+      contextId: organization.id,
+      context: 8,
+      event: 1,
+      userId: organization.owner,
+      workspaceId: null,
+      showUnread: true,
+    };
+    expect((await query(organization.owner, conditions)).total).toBe(1);
+  });
+
   it('come in pages, with the number of all', async () => {
     for (const n of [1, 2, 3, 4, 5]) await putOrganizationSettings({ n });
     const versions = async (skip: number, take: number) => {
@@ -216,7 +241,7 @@ describe('system events', () => {
     expect((await post(organization.owner, {})).body).toMatchObject({ total: 1, skip: 0, take: 100 });
   });
 
-  it.each([
+  it.each<[string, unknown, string, string?]>([
     ['no body', undefined, 'the body must be an object'],
     ['an array', [], 'the body must be an object'],
     ['too many', { take: 101 }, 'take must not be greater than 100'],
@@ -228,14 +253,33 @@ describe('system events', () => {
       { from_timestamp: 'yesterday' },
       'from_timestamp must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
     ],
+    [
+      'a time without an offset',
+      { to_timestamp: '2026-11-21T12:00:00' },
+      'to_timestamp must be a date-time with an offset, such as 2026-11-21T12:00:00Z: it has no offset',
+    ],
+    [
+      'a time that is a number',
+      { from_timestamp: 5 },
+      'from_timestamp must be a date-time with an offset, such as 2026-11-21T12:00:00Z',
+    ],
+    ['a misspelt member', { contextid: 'x' }, 'unknown member contextid (did you mean contextId?)'],
+    [
+      'an unknown member',
+      { filter: 'x', take: 1 },
+      'unknown member filter (known: from_timestamp, to_timestamp, contextId, context, event, userId, workspaceId, ' +
+        'showUnread, skip, take)',
+    ],
+    ['__proto__', '{"__proto__":{}}', expect.stringMatching(/^unknown member __proto__ /) as string],
+    ['an unknown query parameter', {}, 'unknown parameter take (known: none)', '?take=1'],
     ['a wrong context', { context: 'org' }, 'context must be the index of a context'],
     ['a wrong event', { event: 3 }, 'event must not be greater than 2'],
     ['an id that is none', { userId: 5 }, 'userId must be an id'],
     ['U+0000', { contextId: '\0' }, 'contextId must be an id'],
     ['a flag that is none', { showUnread: 'yes' }, 'showUnread must be true or false'],
     ['malformed JSON', '{', 'Malformed JSON in request body'],
-  ])('refuse %s', async (_, body, error) => {
-    const answer = await post(organization.owner, body);
+  ])('refuse %s', async (_, body, error, query = '') => {
+    const answer = await app.request('POST', `/systemevent${query}`, { as: organization.owner, body });
     expect(answer.status).toBe(400);
     expect(answer.body).toStrictEqual({ success: false, message: 'Failed to get system events', error });
   });
@@ -304,6 +348,35 @@ describe('system events', () => {
     const [own] = (await query(organization.user)).events;
     expect(own!.jsonData).toContain('private-value');
     expect(own!.jsonData).not.toContain('p4ss');
+  });
+
+  it.each([295, 300, 1_990, 2_000, 10_000])('show no secret below a key of %i letters', async (length) => {
+    const [long, plain] = ['x'.repeat(length), 'y'.repeat(length)];
+    const nested = Array.from({ length: 20 }).reduce<object>((inner) => ({ ['level/~'.repeat(20)]: inner }), {
+      password: 'deep-secret',
+      host: 'deep-mail',
+    });
+    await putOrganizationSettings({ [long]: {}, [plain]: {}, [`${long}Token`]: 'ending-secret', nested: {} });
+    await putOrganizationSettings({ [long]: { password: 'hunter2', more: { apiKey: 'k1' } }, [plain]: 5, nested });
+    const { events } = await query(organization.owner);
+    const text = events.map(({ jsonData }) => jsonData).join('\n');
+    for (const secret of ['hunter2', 'k1', 'deep-secret', 'ending-secret']) expect(text).not.toContain(secret);
+    const [event] = events;
+    expect(detailsOf(event!).patch.every(({ path }) => path.length <= 300)).toBe(true);
+    expect(text.includes('"value":5')).toBe(length < 2_000);
+  });
+
+  it('know secrets by the names of keys, not by how a pointer writes them', async () => {
+    const strict = await TestApp.start({ SECRET_KEY_PATTERNS: '^a/b$, ^c~d$, ^~1$' });
+    const { owner: as } = await anOrganization(strict.dataSource);
+    const body = { 'a/b': 'secret-1', 'c~d': { x: 'secret-2' }, '~1': 'secret-3', 'a~1b': 'shown-1', '/': 'shown-2' };
+    await strict.request('PUT', '/settings/organization', { as, body: { 'c~d': {} } });
+    await strict.request('PUT', '/settings/organization', { as, body });
+    const answer = await strict.request('POST', '/systemevent', { as, body: {} });
+    await strict.close();
+    const text = (answer.body as Found).events.map(({ jsonData }) => jsonData).join('\n');
+    expect(text).not.toMatch(/secret-/);
+    for (const shown of ['shown-1', 'shown-2']) expect(text).toContain(shown);
   });
 
   it('keep every digit, leave long values out, and end long lists', async () => {

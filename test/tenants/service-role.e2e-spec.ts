@@ -26,8 +26,12 @@ const withRoles = (sql: string) =>
     line.replace(/\bto (migrator|service)\b/g, (_, role: RoleName) => `to ${ROLES[role]}`),
   );
 
-/** Once, before the first migration, by the owner of the database. */
-const PREPARATION = withRoles(/```sql\n([^`]*migrator[^`]*)```/.exec(readFileSync('README.md', 'utf8'))![1]!);
+/** Once, before the first migration. The roles themselves are made below, with names of this run. */
+const PREPARATION = withRoles(
+  readFileSync('docs/roles.sql', 'utf8')
+    .match(/^grant .*$/gm)!
+    .join('\n'),
+);
 const GRANTS = withRoles(readFileSync('docs/grants.sql', 'utf8'));
 
 interface Grant {

@@ -4,6 +4,11 @@ import { IsOrganizationId } from './is-organization-id.decorator.js';
 import { IsSubject } from './is-subject.decorator.js';
 import { IsPlainText } from '../../common/validation/is-plain-text.decorator.js';
 
+/** What is wrong with a role that does not exist. */
+export function roleProblem(role: unknown): string {
+  return `role must be one of ${ROLE_NAMES.join(', ')}, not ${JSON.stringify(role)}`;
+}
+
 export class CreateUserDto {
   @IsEmail({}, { message: 'email must be an email address' })
   email: string;
@@ -26,6 +31,6 @@ export class CreateUserDto {
 
   /** Absent: USER. */
   @IsOptional()
-  @IsIn(ROLE_NAMES, { message: `role must be one of ${ROLE_NAMES.join(', ')}` })
+  @IsIn(ROLE_NAMES, { message: ({ value }) => roleProblem(value) })
   role?: RoleName;
 }

@@ -31,7 +31,9 @@ export const ApiConditionalWrite = () =>
     ApiHeader({
       ...IF_MATCH,
       name: 'Change-Reason',
-      description: 'Why, for the history: one line of at most 500 characters.',
+      description:
+        'Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ' +
+        "ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187).",
     }),
   );
 

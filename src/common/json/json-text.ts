@@ -184,6 +184,14 @@ function placeOf(text: string, position: number): string {
   return pointer === '' ? '' : ` (at ${abbreviate(pointer)})`;
 }
 
+/** The names on the way that a JSON Pointer (RFC 6901 §4) describes. */
+export function stepsOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** A step of a JSON Pointer (RFC 6901 §3). */
 function escapeStep(step: string): string {
   return step.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,24 +1,32 @@
-import { isISO8601, ValidateBy } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ValidateBy } from 'class-validator';
+import { readDateTime } from './date-time.js';
 
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
+const MUST_BE = 'must be a date-time with an offset, such as 2026-11-21T12:00:00Z';
 
-/** The years that both PostgreSQL and ISO 8601 write with four digits, from the epoch on. */
-const LAST_MS = Date.UTC(9999, 11, 31);
-
-/** A date-time with its offset from UTC (RFC 3339 §5.6), from 1970 on. */
+/** A date-time with its offset from UTC (RFC 3339 §5.6), as text in the request and as a `Date` in the DTO. */
 export function IsDateTime() {
-  return ValidateBy({
-    name: 'isDateTime',
-    validator: {
-      validate: isDateTime,
-      defaultMessage: (problem) =>
-        `${problem?.property} must be a date-time with an offset, such as 2026-11-21T12:00:00Z`,
-    },
-  });
+  return applyDecorators(
+    ApiProperty({ type: 'string', format: 'date-time', required: false }),
+    Transform(({ value }) => dateOf(value) ?? (value as unknown), { toClassOnly: true }),
+    ValidateBy({
+      name: 'isDateTime',
+      validator: {
+        validate: (value: unknown) => value instanceof Date,
+        defaultMessage: (problem) => `${problem?.property} ${MUST_BE}${problemOf(problem?.value)}`,
+      },
+    }),
+  );
 }
 
-function isDateTime(value: unknown): boolean {
-  if (typeof value !== 'string' || !DATE_TIME.test(value) || !isISO8601(value, { strict: true })) return false;
-  const ms = Date.parse(value);
-  return ms >= 0 && ms <= LAST_MS;
+function dateOf(value: unknown): Date | undefined {
+  const read = typeof value === 'string' ? readDateTime(value) : undefined;
+  return read instanceof Date ? read : undefined;
+}
+
+function problemOf(value: unknown): string {
+  const read = typeof value === 'string' ? readDateTime(value) : undefined;
+  return typeof read === 'string' && read !== '' ? `: ${read}` : '';
 }

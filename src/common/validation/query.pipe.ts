@@ -2,7 +2,7 @@ import type { PipeTransform } from '@nestjs/common';
 import type { ClassConstructor } from 'class-transformer';
 import { validateDto } from './validate-dto.js';
 
-/** Makes a DTO of a query string; what the DTO does not declare is left out. */
+/** Makes a DTO of a query string, of which `QueryGuard` has let pass only what the DTO declares. */
 export class QueryPipe<Dto extends object> implements PipeTransform<object, Dto | Promise<Dto>> {
   constructor(private readonly dto: ClassConstructor<Dto>) {}
 

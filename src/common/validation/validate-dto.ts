@@ -23,10 +23,17 @@ export async function validateDto<T extends object>(dto: ClassConstructor<T>, pl
   return instance;
 }
 
-/** The members that have a rule. */
-function membersOf(dto: ClassConstructor<object>): string[] {
-  const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
-  return [...new Set(rules.map((rule) => rule.propertyName))];
+const MEMBERS = new WeakMap<ClassConstructor<object>, string[]>();
+
+/** The members that a DTO declares: those that have a rule. */
+export function membersOf(dto: ClassConstructor<object>): readonly string[] {
+  let members = MEMBERS.get(dto);
+  if (members === undefined) {
+    const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+    members = [...new Set(rules.map((rule) => rule.propertyName))];
+    MEMBERS.set(dto, members);
+  }
+  return members;
 }
 
 /** More than any DTO allows. */

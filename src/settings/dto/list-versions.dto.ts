@@ -1,5 +1,7 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsVersion } from './is-version.decorator.js';
 
 export const MAX_VERSIONS = 100;
 
@@ -10,7 +12,8 @@ const Numeric = () =>
 
 /** Which versions to list. */
 export class ListVersionsDto {
-  /** How many, 1 to 100. */
+  /** How many. */
+  @ApiPropertyOptional({ type: 'integer' })
   @IsOptional()
   @Numeric()
   @IsInt({ message: 'limit must be a whole number' })
@@ -20,6 +23,6 @@ export class ListVersionsDto {
 
   /** Only versions below this one: the `next` of the list before. */
   @IsOptional()
-  @Matches(/^(0|[1-9]\d{0,17})$/, { message: 'before must be the number of a version' })
+  @IsVersion()
   before?: string;
 }

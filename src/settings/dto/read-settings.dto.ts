@@ -3,7 +3,8 @@ import { IsDateTime } from '../../common/validation/is-date-time.decorator.js';
 
 /** As of when to read. */
 export class ReadSettingsDto {
+  /** The document as it was then: a date-time with its offset from UTC (RFC 3339). */
   @IsOptional()
   @IsDateTime()
-  at?: string;
+  at?: Date;
 }

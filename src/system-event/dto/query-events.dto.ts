@@ -16,7 +16,7 @@ const IsId = () =>
     validator: { validate: isUserId, defaultMessage: (problem) => `${problem?.property} must be an id` },
   });
 
-/** Which events to show: those that meet every condition given. */
+/** Which events to show: those that meet every condition given. Any other member is refused. */
 export class QueryEventsDto {
   /**
    * From then on: a date-time with its offset from UTC. With neither limit of time, the last 24 hours.
@@ -25,7 +25,7 @@ export class QueryEventsDto {
    */
   @IsOptional()
   @IsDateTime()
-  from_timestamp?: string;
+  from_timestamp?: Date;
 
   /**
    * Until then.
@@ -34,7 +34,7 @@ export class QueryEventsDto {
    */
   @IsOptional()
   @IsDateTime()
-  to_timestamp?: string;
+  to_timestamp?: Date;
 
   /** The id of what the event is about: of a user or of an organization. */
   @IsOptional()

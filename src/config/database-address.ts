@@ -1,0 +1,99 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { AddressError, parseAddress, severalHosts } from './address.js';
+
+/** How a connection is encrypted, in the words of Node's `tls.connect`. */
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** What leads to a PostgreSQL database, in the words of pg. What is absent, pg takes from where libpq would. */
+export interface DatabaseAddress {
+  /** A name, an address, or the folder of a socket. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+  readonly ssl?: TlsOptions | false;
+  readonly application_name?: string;
+  readonly options?: string;
+}
+
+const SCHEMES = ['postgres', 'postgresql'];
+const FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
+const PARAMETERS = ['sslmode', ...FILES, 'host', 'application_name', 'options'];
+
+/**
+ * Both parts of TLS's promise are kept by each mode but the last: the certificate is checked, and the name in it. That is
+ * more than PostgreSQL's own programs do for `require` and `verify-ca`.
+ */
+const TLS_MODES = ['require', 'verify-ca', 'verify-full', 'no-verify'];
+
+/**
+ * Reads a connection URI as PostgreSQL's manual has it (§34.1.1.2), with one host.
+ *
+ * @throws AddressError
+ */
+export function parseDatabaseAddress(text: string): DatabaseAddress {
+  const url = parseAddress(text, SCHEMES, PARAMETERS);
+  const parameter = (name: string) => url.searchParams.get(name) ?? undefined;
+  const host = parameter('host') ?? decoded(url.hostname.replace(/^\[(.+)\]$/, '$1'));
+  if (host?.includes(',')) throw severalHosts();
+  return withoutAbsent({
+    host,
+    port: url.port === '' ? undefined : Number(url.port),
+    user: decoded(url.username),
+    password: decoded(url.password),
+    database: decoded(url.pathname.slice(1)),
+    ssl: tlsOf(parameter('sslmode'), parameter),
+    application_name: parameter('application_name'),
+    options: parameter('options'),
+  });
+}
+
+/** Encrypted without a mode, too, where a file says that certificates matter. */
+function tlsOf(mode: string | undefined, parameter: (name: string) => string | undefined): DatabaseAddress['ssl'] {
+  if (mode === 'disable') return false;
+  if (mode !== undefined && !TLS_MODES.includes(mode)) {
+    throw new AddressError(`has an unknown sslmode: known are disable, ${TLS_MODES.join(', ')}`);
+  }
+  const [ca, cert, key] = FILES.map((name) => fileOf(name, parameter(name)));
+  if ((mode ?? ca ?? cert ?? key) === undefined) return undefined;
+  if ((cert === undefined) !== (key === undefined)) throw new AddressError('needs both of sslcert and sslkey');
+  const options = withoutAbsent({ ca, cert, key, rejectUnauthorized: mode === 'no-verify' ? false : undefined });
+  try {
+    if (ca !== undefined) new X509Certificate(ca);
+  } catch {
+    throw new AddressError('has an sslrootcert that is no certificate in PEM');
+  }
+  try {
+    createSecureContext(options);
+  } catch {
+    throw new AddressError('has an sslcert or sslkey that is none in PEM, or not one for the other');
+  }
+  return options;
+}
+
+function fileOf(name: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new AddressError(`has an ${name} that cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function decoded(part: string): string | undefined {
+  return part === '' ? undefined : decodeURIComponent(part);
+}
+
+type Present<Record> = { [Name in keyof Record]?: Exclude<Record[Name], undefined> };
+
+function withoutAbsent<Parts extends object>(parts: Parts): Present<Parts> {
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)) as Present<Parts>;
+}
