@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { Role } from '../../src/auth/role.js';
 import { type Answer, TestApp } from '../support/app.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
 import { aMember, anOrganization, type TestOrganization } from '../support/factories.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { expectDocumented } from './documented.js';
 
 const PATH = '/settings/organization';

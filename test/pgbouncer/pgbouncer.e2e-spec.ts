@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { POOLER } from '../support/server.js';
 import { PgBouncer } from './pgbouncer.js';
 
