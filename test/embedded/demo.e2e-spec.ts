@@ -3,7 +3,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { aFolder, ServiceProcess } from '../support/process.js';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const ALL = [
   'administrator@acme.example',
@@ -65,8 +65,10 @@ it('makes one user for each role, and what is missing when it was interrupted', 
 
 it('leaves alone what is not its own', async () => {
   const before = await within(async (database) => {
-    for (const table of ['members', 'users', 'organizations']) await database.query(`delete from ${table}`);
-    await database.query(`insert into organizations (name, domain) values ('Somebody', 'somebody.example.com')`);
+    await database.query('truncate organizations, users cascade');
+    await database.query(
+      `insert into organizations (id, name, domain) values (gen_random_uuid(), 'Somebody', 'somebody.example.com')`,
+    );
     await database.query(`insert into users (id, email, name) values ('somebody', 'somebody@example.com', 'Ada')`);
     return emails(database);
   });

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { aSigningKey, TestIdentityProvider } from '../support/identity-provider.js';
 import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 it('starts without its identity provider, on a new embedded database too, and then works by itself', async () => {
   const folder = await aFolder();

@@ -4,7 +4,7 @@ import { describeDocumentedSamples } from '../support/documented-samples.js';
 import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
 import { askEverything, type Call } from '../tenants/tour.js';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let folder: Awaited<ReturnType<typeof aFolder>>;
 let service: ServiceProcess;

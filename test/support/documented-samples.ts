@@ -34,7 +34,10 @@ export function describeDocumentedSamples(name: string, stage: () => SampleStage
       folder = await aFolder();
     });
     afterAll(() => folder.remove());
-    beforeEach(() => settings('POST', { settings: {} }));
+    beforeEach(async () => {
+      await settings('POST', { settings: {} });
+      await settings('POST', { settings: {} }, '/settings/user');
+    });
 
     const settings = (method: string, body?: unknown, path = '/settings/organization') =>
       requestAt(stage().url, method, path, { body }, stage().token);

@@ -3,7 +3,7 @@ import { readOwnedSchema } from '../tenants/owned-schema.js';
 import type { OwnedSchema } from '../tenants/owner-check.js';
 import { within } from './connection.js';
 import { migrate } from './migrate.js';
-import { BINARIES } from './postgres-programs.js';
+import { BINARIES, OLDEST_VERSION } from './postgres-programs.js';
 import { PostgresServer } from './postgres-server.js';
 
 declare module 'vitest' {
@@ -18,11 +18,17 @@ declare module 'vitest' {
 /** For tests that come and go: nothing has to survive a power cut. */
 const FLEETING = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 300 };
 
-export default async function setup(project: TestProject): Promise<(() => Promise<void>) | void> {
+const LEFT_OUT = `
+No PostgreSQL server: DATABASE_URL names none, and PostgreSQL's programs (${OLDEST_VERSION} or newer) are not here to start one.
+Left out were all tests that need one: test/e2e, test/contract, test/tenants, test/distribution, test/faults,
+test/consistency, and client/test/*.e2e-spec.ts. The unit tests ran, and the service on its embedded database.
+`;
+
+export default async function setup(project: TestProject): Promise<() => Promise<void> | void> {
   const own = await ownServer();
   // Not before, because it reads the environment.
   const { directUrlOf, onServer, SERVER_URL } = await import('./server.js');
-  if (SERVER_URL === undefined) return;
+  if (SERVER_URL === undefined) return () => void process.stdout.write(LEFT_OUT);
   const template = `flashback_test_${process.pid}`;
   await onServer(`create database ${template}`);
   await migrate({ DATABASE_URL: directUrlOf(template) });

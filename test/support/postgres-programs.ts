@@ -8,6 +8,9 @@ export const OLDEST_VERSION = 15;
 /** The folder of PostgreSQL's programs, if this machine has them, and not too old. */
 export const BINARIES = findBinaries();
 
+/** Whether the tests have a server: one that `DATABASE_URL` names, or one that they start themselves. */
+export const HAS_SERVER = Boolean(process.env['DATABASE_URL']) || BINARIES !== undefined;
+
 function findBinaries(): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...configuredFolder(), ...debianFolders()];
   return folders.find(

@@ -15,7 +15,7 @@ export const ADMIN = resolve('dist/src/admin/main.js');
 const BARE_ENVIRONMENT = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
 
 /** How long a start may take, in milliseconds: the first one of an embedded database on a busy machine is slow. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 export type Variables = Record<string, string>;
 
