@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AdminSession } from '../support/admin-session.js';
 import { JWT_SECRET } from '../support/app.js';
 import { aDatabase, type TestDatabase } from '../support/database.js';
 import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
@@ -7,10 +8,13 @@ vi.setConfig({ testTimeout: 120_000 });
 
 let folder: Awaited<ReturnType<typeof aFolder>>;
 let database: TestDatabase;
+/** For refusals, of which there are many. */
+let session: AdminSession;
 
 beforeAll(async () => {
   folder = await aFolder();
   database = await aDatabase();
+  session = new AdminSession(variables());
 });
 afterAll(async () => {
   await database.drop();
@@ -183,7 +187,7 @@ describe('the administration command', () => {
       'No user has the id or email nobody@acme.com',
     ],
   ])('refuses %s in a clear sentence', async (_, args, sentence) => {
-    expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
+    expect(await session.run(args, variables())).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
   });
 
   it.each<[string, string[]]>([
@@ -350,6 +354,6 @@ describe('service accounts', () => {
     ['a token for two', ['issue-token', '--user', 'x', '--service', 'x'], 'either user or service is required'],
     ['a token for an empty id', ['issue-token', '--service', ''], 'service must be an id of 1 to 255 characters'],
   ])('refuse %s in a clear sentence', async (_, args, sentence) => {
-    expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
+    expect(await session.run(args, variables())).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
   });
 });

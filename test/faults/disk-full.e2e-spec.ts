@@ -11,7 +11,7 @@ import { Load } from './load.js';
 const PATH = '/settings/organization';
 const isPossible = SmallDisk.isPossible();
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres(`a disk${isPossible ? '' : ' (skipped: no right to mount one)'}`, () => {
   let disk: SmallDisk;

@@ -8,7 +8,7 @@ import { Wire } from '../support/wire.js';
 import { expectDocumented } from './documented.js';
 import { Load } from './load.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a failover to a standby, behind an address that follows the primary', () => {
   let primary: PostgresServer;

@@ -9,7 +9,7 @@ import { Load } from './load.js';
 
 const LIMIT = 3;
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a database that has no connections left', () => {
   let server: PostgresServer;

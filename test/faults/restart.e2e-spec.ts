@@ -6,7 +6,7 @@ import { anOrganization } from '../support/factories.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { Load } from './load.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a database server that is stopped in the middle of writes, and started again', () => {
   let server: PostgresServer;

@@ -7,7 +7,7 @@ import { PostgresServer } from '../support/postgres-server.js';
 import { aFolder, ServiceProcess } from '../support/process.js';
 import { Load } from './load.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('two instances that are restarted in turn under load', () => {
   const agent = new Agent({ keepAlive: true });

@@ -13,7 +13,7 @@ const QUEUE = 4;
 /** Whatever a connection is sent ahead of its answers, and whatever is on its way from the guard to the queue. */
 const MOST_UNDERWAY = 4 * CONNECTIONS;
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a slow database', () => {
   let server: PostgresServer;

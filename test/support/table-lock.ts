@@ -24,7 +24,7 @@ export class TableLock {
         );
         return waiting.length >= waiters;
       },
-      { timeout: 30_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
   }
 
