@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JWT_SECRET, TestApp } from '../support/app.js';
 import { connect } from '../support/data-source.js';
 import { aBareDatabase, type TestDatabase } from '../support/database.js';
-import { migrate } from '../support/migrate.js';
+import { migrate, revertMigration } from '../support/migrate.js';
 import { runService } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -35,7 +35,7 @@ describe('the migrations', () => {
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toStrictEqual([]);
 
-    for (let left = (await done()).length; left > 0; left--) await migrate(database.variables, 'revert');
+    for (let left = (await done()).length; left > 0; left--) await revertMigration(database.variables);
     expect(await tables()).toStrictEqual(['migrations']);
     expect(await functions()).toStrictEqual([]);
 
@@ -66,7 +66,7 @@ describe('the migrations', () => {
     expect(await start()).toStrictEqual(missed);
     await migrate(database.variables);
     await (await TestApp.start({}, database)).close();
-    await migrate(database.variables, 'revert');
+    await revertMigration(database.variables);
     expect(await start()).toStrictEqual(missed);
     await (await TestApp.start({ MIGRATE_ON_START: 'true' }, database)).close();
     await (await TestApp.start({}, database)).close();

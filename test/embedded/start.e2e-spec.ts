@@ -72,6 +72,11 @@ describe('without a DATABASE_URL', () => {
     expect(statSync(join(folder.path, '.data', 'jwt-secret')).mode & 0o777).toBe(0o600);
   });
 
+  it('starts with LOG_LEVEL=info, which it calls log', async () => {
+    await fill();
+    expect((await start({ LOG_LEVEL: 'info' })).greeting).toContain('Swagger UI:');
+  });
+
   it('keeps data and tokens over a restart', async () => {
     await fill();
     const first = await start();

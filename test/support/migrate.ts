@@ -3,15 +3,24 @@ import { tmpdir } from 'node:os';
 import { runCommand } from './process.js';
 
 /**
- * Brings the schema of a database up to date, or takes the last migration back, as `npm run migration:…` does with what was
- * built.
+ * Brings the schema of a database up to date, as `npm run migration:run` does with what was built.
  *
  * @param variables lead to it
  */
-export async function migrate(variables: Record<string, string>, direction: 'run' | 'revert' = 'run'): Promise<void> {
-  const cli = resolve('node_modules/typeorm/cli.js');
-  const args = [cli, `migration:${direction}`, '-d', resolve('dist/ormconfig.js')];
-  // Away from any `.env` of the checkout.
-  const { code, stdout, stderr } = await runCommand(process.execPath, args, tmpdir(), variables);
+export function migrate(variables: Record<string, string>): Promise<void> {
+  return run([resolve('dist/src/migrate.js')], variables);
+}
+
+/** Takes the last migration back, as `npm run migration:revert` does. */
+export function revertMigration(variables: Record<string, string>): Promise<void> {
+  return run(
+    [resolve('node_modules/typeorm/cli.js'), 'migration:revert', '-d', resolve('dist/ormconfig.js')],
+    variables,
+  );
+}
+
+/** Away from any `.env` of the checkout. */
+async function run(command: string[], variables: Record<string, string>): Promise<void> {
+  const { code, stdout, stderr } = await runCommand(process.execPath, command, tmpdir(), variables);
   if (code !== 0) throw new Error(`The migrations failed: ${stdout}${stderr}`);
 }
