@@ -24,6 +24,22 @@ export default defineConfig(
   },
   { files: ['src/config/environment.ts', 'test/**', 'client/test/**'], rules: { 'no-restricted-properties': 'off' } },
   {
+    files: ['test/**', 'client/test/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@nestjs/core', '@nestjs/testing', '**/configure-app.js', '**/*.module.js', '**/main.js'],
+              message: 'Tests start what was built, as a process of its own: TestApp, ServiceProcess.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // Injected classes are imported as values, because their metadata is read at run time.
     files: [
       'src/**/*.{module,controller,service,repository,guard,strategy,interceptor,pipe,entity}.ts',

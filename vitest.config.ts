@@ -1,13 +1,19 @@
 import { defineConfig } from 'vitest/config';
+import { HAS_SERVER } from './test/support/postgres-programs.js';
+
+/** What looks at one module, and what the built service does on its embedded database. */
+const ANYWHERE = ['{src,test,client/test}/**/*.spec.ts', 'test/embedded/**/*.e2e-spec.ts'];
+
+const ON_A_SERVER = ['{test,client/test}/**/*.e2e-spec.ts'];
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.spec.ts', 'test/**/*.e2e-spec.ts', 'test/**/*.spec.ts', 'client/test/**/*.spec.ts'],
+    include: HAS_SERVER ? [...ANYWHERE, ...ON_A_SERVER] : ANYWHERE,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['reflect-metadata', 'test/tenants/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

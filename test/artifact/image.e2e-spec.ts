@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aBareDatabase, aDatabase, type TestDatabase } from '../support/database.js';
 import { freePort } from '../support/free-port.js';
 import { aFolder, runCommand } from '../support/process.js';
-import { onServer, POOLER, SERVER_URL } from '../support/server.js';
+import { onServer } from '../support/server.js';
 import { readDockerfile } from './dockerfile.js';
 import { copyFromBuild, copyFromProject, linkPackages } from './image.js';
 
@@ -95,7 +95,7 @@ describe('the container image', () => {
     expect(readFileSync('docker-compose.yml', 'utf8')).toMatch(/ postgres:\d+\.\d+-|:-postgres:\d+\.\d+-/);
   });
 
-  describe.runIf(SERVER_URL !== undefined && POOLER === undefined)('on a server', () => {
+  describe('on a server', () => {
     /** Roles are the server's, so this run has one of its own. */
     const role = `flashback_image_${randomBytes(4).toString('hex')}`;
     let database: TestDatabase;

@@ -1,10 +1,4 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { freePort } from '../support/free-port.js';
-import { aFolder, ServiceProcess, UNBUNDLED_SERVICE } from '../support/process.js';
-
-/** A port that is free now may be taken a moment later. */
-const ATTEMPTS = 3;
+import { aFolder, type ProcessOptions, ServiceProcess, UNBUNDLED_SERVICE } from '../support/process.js';
 
 /** Several real instances of the built service, which come and go. */
 export class Cluster {
@@ -17,15 +11,13 @@ export class Cluster {
   private constructor(
     private readonly folder: Awaited<ReturnType<typeof aFolder>>,
     private readonly variables: Record<string, string>,
-    private readonly script?: string,
+    private readonly options: ProcessOptions,
   ) {}
 
   /** @param planted a module in `planted/` to preload: a bug for the checker to find */
   static async start(size: number, variables: Record<string, string>, planted?: string): Promise<Cluster> {
-    const preload = planted && {
-      NODE_OPTIONS: `--import=${pathToFileURL(resolve('test/consistency/planted', planted)).href}`,
-    };
-    const cluster = new Cluster(await aFolder(), { ...variables, ...preload }, planted && UNBUNDLED_SERVICE);
+    const options = planted && { script: UNBUNDLED_SERVICE, preload: [`../consistency/planted/${planted}`] };
+    const cluster = new Cluster(await aFolder(), variables, options || {});
     try {
       await Promise.all(Array.from({ length: size }, (_, instance) => cluster.launch(instance)));
     } catch (error) {
@@ -58,17 +50,9 @@ export class Cluster {
   }
 
   private async launch(instance: number): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const variables = { ...this.variables, PORT: String(await freePort()) };
-        const service = await ServiceProcess.start(this.folder.path, variables, this.script);
-        this.running[instance] = service;
-        this.urls[instance] = service.url;
-        return;
-      } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
-      }
-    }
+    const service = await ServiceProcess.start(this.folder.path, this.variables, this.options);
+    this.running[instance] = service;
+    this.urls[instance] = service.url;
   }
 
   private async kill(instance: number): Promise<void> {

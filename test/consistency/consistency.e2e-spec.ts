@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { SERVER_URL } from '../support/server.js';
 import { sentTo } from './history.js';
 import { isSound, judge, type Judgement, shortestViolation } from './judge.js';
 import { record, type Recording, type RunOptions } from './record.js';
@@ -43,7 +42,7 @@ async function runPlanted(planted: string): Promise<{ judgement: Judgement; expl
   throw new Error(`${planted} was not found in ${ATTEMPTS} attempts`);
 }
 
-describe.runIf(SERVER_URL !== undefined)('the consistency check', () => {
+describe('the consistency check', () => {
   it('finds each document linearizable and its changes kept, while connections end and instances are killed', async () => {
     await run({ seconds: 2, instances: 2, hasFaults: true }, (judgements, { entries, faults }) => {
       expect(judgements).toHaveLength(4);

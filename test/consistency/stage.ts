@@ -1,12 +1,9 @@
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
-import { parseEnvironment } from '../../src/config/environment.js';
-import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { entities } from '../../src/entities.js';
+import { connect } from '../support/data-source.js';
 import { anOrganization } from '../support/factories.js';
+import { migrate } from '../support/migrate.js';
 import { onServer, urlOf } from '../support/server.js';
 
 const JWT_SECRET = 'a secret that only the consistency check knows';
@@ -32,9 +29,8 @@ export class Stage {
   static async set(): Promise<Stage> {
     const database = `flashback_consistency_${process.pid}_${randomBytes(4).toString('hex')}`;
     await onServer(`create database ${database}`);
-    const environment = parseEnvironment({ DATABASE_URL: urlOf(database) });
-    const dataSource = await new DataSource(dataSourceOptions(environment, entities)).initialize();
-    await dataSource.runMigrations();
+    await migrate({ DATABASE_URL: urlOf(database) });
+    const dataSource = await connect(urlOf(database));
     const organizations = [await anOrganization(dataSource), await anOrganization(dataSource)];
     await dataSource.destroy();
     const sql = new pg.Client({ connectionString: urlOf(database), application_name: 'consistency' });

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApp } from '../../src/configure-app.js';
-import { TestApp, testEnvironment } from '../support/app.js';
-import { aDatabase } from '../support/database.js';
+import { TestApp } from '../support/app.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../../src/auth/service-scope.js';
 import { anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
 
@@ -81,7 +79,7 @@ const services = new Map<ServiceScope, string>();
 const eventIds = new Map<string | undefined, number>();
 
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({}, undefined, { preload: ['routes.js'] });
   organization = await anOrganization(app.dataSource);
   other = await anOrganization(app.dataSource);
   loner = await aUser(app.dataSource);
@@ -97,17 +95,7 @@ afterAll(() => app.close());
 
 describe('the list of routes', () => {
   it('is complete', async () => {
-    const database = await aDatabase();
-    const app = await createApp(testEnvironment(database.variables));
-    const routes: string[] = [];
-    const fastify = app.getHttpAdapter().getInstance();
-    fastify.addHook(
-      'onRoute',
-      ({ method, url }) => void routes.push(...[method].flat().map((verb) => `${verb} ${url}`)),
-    );
-    await app.init();
-    await app.close();
-    await database.drop();
+    const routes = await app.process.ask<string[]>('routes');
     const isPage = (route: string) => /^(GET|HEAD) \/(docs|openapi\.(json|yaml))/.test(route);
     const isHead = (route: string) => route.startsWith('HEAD ');
     expect(routes.filter((route) => !isPage(route) && !isHead(route)).sort()).toStrictEqual(Object.keys(ROUTES).sort());

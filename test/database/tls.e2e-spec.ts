@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { JWT_SECRET } from '../support/app.js';
 import { Certificates, HAS_OPENSSL } from '../support/certificates.js';
-import { describeWithPostgres, giveToServer, PostgresServer } from '../support/postgres-server.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
+import { giveToServer, PostgresServer } from '../support/postgres-server.js';
 import { aFolder, runService, ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

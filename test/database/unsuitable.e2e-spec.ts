@@ -6,14 +6,14 @@ import { TABLE_RIGHTS } from '../../src/database/require-rights.js';
 import { JWT_SECRET } from '../support/app.js';
 import { aBareDatabase, aDatabase, type TestDatabase } from '../support/database.js';
 import { type Finished, aFolder, runAdmin, runCommand, runService } from '../support/process.js';
-import { directUrlOf, onServer, POOLER, SERVER_URL, urlOf } from '../support/server.js';
+import { directUrlOf, onServer, POOLER, urlOf } from '../support/server.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const unique = randomBytes(4).toString('hex');
 
 // A pooler has sessions of its own, and another address.
-describe.runIf(SERVER_URL !== undefined && POOLER === undefined)('a database that cannot be used', () => {
+describe.runIf(POOLER === undefined)('a database that cannot be used', () => {
   let folder: Awaited<ReturnType<typeof aFolder>>;
   let database: TestDatabase;
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Statement } from '../../src/database/shared-statement.js';
-import { StatementRunner } from '../../src/database/statement-runner.js';
 import { TestApp } from '../support/app.js';
 import { aService, anOrganization, type TestOrganization } from '../support/factories.js';
 import { OWNER_COLUMNS } from '../tenants/owned-schema.js';
+import type { IssuedStatement } from '../tenants/statement-log.js';
 import { tour } from '../tenants/tour.js';
 
 /** The statements that callers may share, by what they read. */
@@ -25,7 +24,7 @@ describe('requests that share no statement', () => {
   let service: string;
 
   beforeAll(async () => {
-    app = await TestApp.start({ DATABASE_SHARED_STATEMENTS: 'false' });
+    app = await TestApp.start({ DATABASE_SHARED_STATEMENTS: 'false' }, undefined, { preload: ['prune.js'] });
     organizations = [await anOrganization(app.dataSource), await anOrganization(app.dataSource)];
     service = await aService(app.dataSource, ['settings:read', 'organization:read']);
     for (const { owner, id } of organizations) {
@@ -98,17 +97,14 @@ describe('requests that share no statement', () => {
   });
 });
 
-/** The statements, by name, that the work has the service send. */
-async function watched(app: TestApp, work: () => Promise<unknown>): Promise<Map<string, Statement>> {
-  const statements = new Map<string, Statement>();
-  const runner = app.nest.get(StatementRunner);
-  runner.observer = (statement) => {
-    statements.set(statement.name, statement);
-    return undefined;
-  };
+/** The prepared statements, by name, that the work has the service send. */
+async function watched(app: TestApp, work: () => Promise<unknown>): Promise<Map<string, IssuedStatement>> {
+  const before = app.recording.statements.length;
   await work();
-  runner.observer = undefined;
-  return statements;
+  const statements = app.recording.statements.slice(before);
+  return new Map(
+    statements.flatMap((statement) => (statement.name === undefined ? [] : [[statement.name, statement]])),
+  );
 }
 
 async function askAll(app: TestApp, { id, owner, administrator }: TestOrganization, service: string): Promise<void> {
@@ -132,7 +128,7 @@ interface PlanNode {
 }
 
 /** Where a generic plan does not look for rows by their owner's being the first parameter. */
-async function lookUps(app: TestApp, { text }: Statement): Promise<{ table: string; condition?: string }[]> {
+async function lookUps(app: TestApp, { text }: IssuedStatement): Promise<{ table: string; condition?: string }[]> {
   const runner = app.dataSource.createQueryRunner();
   await runner.startTransaction();
   try {

@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AdminSession } from '../support/admin-session.js';
+import { JWT_SECRET } from '../support/app.js';
 import { aDatabase, type TestDatabase } from '../support/database.js';
 import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
-import { SERVER_URL } from '../support/server.js';
-
-const JWT_SECRET = 'a secret that only the tests know, long enough';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 let folder: Awaited<ReturnType<typeof aFolder>>;
 let database: TestDatabase;
+/** For refusals, of which there are many. */
+let session: AdminSession;
 
 beforeAll(async () => {
   folder = await aFolder();
   database = await aDatabase();
+  session = new AdminSession(variables());
 });
 afterAll(async () => {
   await database.drop();
@@ -29,9 +31,6 @@ async function row(...args: string[]): Promise<Record<string, unknown>> {
   expect(stdout).toMatch(/^[{[].*[}\]]\n$/);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
-
-/** On the embedded database, which each command starts anew, what is refused would take minutes and be the same. */
-const itOnServer = it.runIf(SERVER_URL !== undefined);
 
 describe('the administration command', () => {
   it('makes an organization and its users, whose tokens work', async () => {
@@ -109,7 +108,7 @@ describe('the administration command', () => {
     });
   });
 
-  itOnServer.each<[string, string[], string]>([
+  it.each<[string, string[], string]>([
     ['an empty name', ['create-organization', '--name', ' '], 'name must not be empty'],
     [
       'a wrong domain',
@@ -188,7 +187,7 @@ describe('the administration command', () => {
       'No user has the id or email nobody@acme.com',
     ],
   ])('refuses %s in a clear sentence', async (_, args, sentence) => {
-    expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
+    expect(await session.run(args, variables())).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
   });
 
   it.each<[string, string[]]>([
@@ -237,7 +236,7 @@ describe('the administration command', () => {
     expect({ code, stderr }).toStrictEqual({ code: 0, stderr: sentence });
   });
 
-  itOnServer('issues tokens by id while the database is away, and nothing is found out about the user', async () => {
+  it('issues tokens by id while the database is away, and nothing is found out about the user', async () => {
     const away = { ...variables(), DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' };
     const { code, stdout, stderr } = await runAdmin(folder.path, ['issue-token', '--user', 'auth0|bob'], away);
     expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
@@ -321,7 +320,7 @@ describe('service accounts', () => {
     expect(claims['exp']! - claims['iat']!).toBe(900);
   });
 
-  itOnServer.each<[string, string[], string]>([
+  it.each<[string, string[], string]>([
     ['neither one organization nor all', create('--scopes', 'settings:read'), 'either organization or all is required'],
     [
       'one organization and all',
@@ -355,29 +354,6 @@ describe('service accounts', () => {
     ['a token for two', ['issue-token', '--user', 'x', '--service', 'x'], 'either user or service is required'],
     ['a token for an empty id', ['issue-token', '--service', ''], 'service must be an id of 1 to 255 characters'],
   ])('refuse %s in a clear sentence', async (_, args, sentence) => {
-    expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
-  });
-});
-
-describe('on the embedded database', () => {
-  it('steps back while the service runs there, but still issues tokens by id', async () => {
-    const own = await aFolder();
-    const service = await ServiceProcess.start(own.path);
-    try {
-      const refused = await runAdmin(own.path, ['list-users']);
-      expect(refused.code).toBe(1);
-      expect(refused.stderr).toMatch(
-        /^The embedded database in \.data is in use by another process \(pid \d+\): stop the service first, or let both use a PostgreSQL server \(DATABASE_URL\)\n$/,
-      );
-      const { code, stdout } = await runAdmin(own.path, ['issue-token', '--user', 'somebody']);
-      expect(code).toBe(0);
-      const headers = { authorization: `Bearer ${stdout.trim()}` };
-      expect((await fetch(`${service.url}/settings/user`, { headers })).status).toBe(404);
-    } finally {
-      await service.kill('SIGTERM');
-    }
-    const { stdout } = await runAdmin(own.path, ['list-users']);
-    expect(JSON.parse(stdout)).toHaveLength(5);
-    await own.remove();
+    expect(await session.run(args, variables())).toStrictEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
   });
 });

@@ -2,17 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 import { SCOPES } from '../support/scopes.js';
-import { SERVER_URL } from '../support/server.js';
 
 const WRITERS = 64;
 
 let instances: TestApp[];
 let organization: TestOrganization;
 
-/** Two instances where there is a server; the embedded database has one user at a time. */
 beforeAll(async () => {
   const first = await TestApp.start();
-  instances = SERVER_URL === undefined ? [first] : [first, await TestApp.start({}, first.database)];
+  instances = [first, await TestApp.start({}, first.database)];
 });
 afterAll(async () => {
   for (const instance of instances.toReversed()) await instance.close();

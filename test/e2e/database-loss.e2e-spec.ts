@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { aDatabase, type TestDatabase } from '../support/database.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
-import { SERVER_URL } from '../support/server.js';
 import { Wire } from '../support/wire.js';
 
-describe.runIf(SERVER_URL !== undefined)('a database that goes away', () => {
+describe('a database that goes away', () => {
   let wire: Wire;
   let database: TestDatabase;
   let app: TestApp;

@@ -2,19 +2,26 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JWT_SECRET, TestApp } from '../support/app.js';
-import { aDatabase } from '../support/database.js';
+import { aDatabase, type TestDatabase } from '../support/database.js';
 import { anOrganization } from '../support/factories.js';
 import { aFolder, ServiceProcess } from '../support/process.js';
-import { SERVER_URL } from '../support/server.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Awaited<ReturnType<typeof aFolder>>;
+let database: TestDatabase;
 
 beforeEach(async () => {
   folder = await aFolder();
+  database = await aDatabase();
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  await database.drop();
+  await folder.remove();
+});
+
+const start = (variables: Record<string, string>) =>
+  ServiceProcess.start(folder.path, { ...database.variables, JWT_SECRET, NODE_ENV: 'production', ...variables });
 
 /** The status, and whether the connection ends with the reply; nothing where the connection is refused. */
 const ask = (url: string, agent?: Agent) =>
@@ -29,7 +36,7 @@ const ask = (url: string, agent?: Agent) =>
 
 describe('SIGTERM', () => {
   it('makes the service not ready at once, and refuses connections only after the delay', async () => {
-    const service = await ServiceProcess.start(folder.path, { SHUTDOWN_DELAY_MS: '1500' });
+    const service = await start({ SHUTDOWN_DELAY_MS: '1500' });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect(await ask(`${service.url}/health/live`, agent)).toStrictEqual({ status: 200, connection: 'keep-alive' });
     const exit = service.kill('SIGTERM');
@@ -49,20 +56,18 @@ describe('SIGTERM', () => {
   });
 
   it('has no delay on SIGINT', async () => {
-    const service = await ServiceProcess.start(folder.path, { SHUTDOWN_DELAY_MS: '20000' });
+    const service = await start({ SHUTDOWN_DELAY_MS: '20000' });
     const asked = performance.now();
     expect(await service.kill('SIGINT')).toBe(0);
     expect(performance.now() - asked).toBeLessThan(5_000);
   });
 
-  it.runIf(SERVER_URL !== undefined)('waits for the requests that run', async () => {
-    const database = await aDatabase();
+  it('waits for the requests that run', async () => {
     const app = await TestApp.start({}, database);
     const organization = await anOrganization(app.dataSource);
     const as = organization.owner;
     await app.request('PUT', '/settings/organization', { as, body: { before: 1 } });
-    const variables = { ...database.variables, JWT_SECRET, NODE_ENV: 'production', SHUTDOWN_DELAY_MS: '200' };
-    const service = await ServiceProcess.start(folder.path, variables);
+    const service = await start({ SHUTDOWN_DELAY_MS: '200' });
     const put = (body: object) =>
       fetch(`${service.url}/settings/organization`, {
         method: 'PUT',
@@ -89,6 +94,5 @@ describe('SIGTERM', () => {
     const kept = await app.request('GET', '/settings/organization', { as });
     expect(kept.body).toStrictEqual({ success: true, settings: { before: 1, warm: 1, slow: 1 } });
     await app.close();
-    await database.drop();
   });
 });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AdministrationService } from '../../src/admin/administration.service.js';
 import { TestApp } from '../support/app.js';
 import { anOrganization } from '../support/factories.js';
 
@@ -29,14 +28,9 @@ async function rowsWith(text: string): Promise<string[]> {
 
 it('an erased user leaves nothing of themselves behind, and what they changed stays', async () => {
   const { id: organizationId, owner } = await anOrganization(app.dataSource);
-  const admin = app.nest.get(AdministrationService);
   const email = 'erase.me@example.com';
-  const { id } = await admin.createUser({
-    email,
-    name: 'Erasmus',
-    organization: organizationId,
-    role: 'ADMINISTRATOR',
-  });
+  const member = ['--organization', organizationId, '--role', 'ADMINISTRATOR'];
+  const { id } = await app.admin<{ id: string }>('create-user', '--email', email, '--name', 'Erasmus', ...member);
   await app.request('PUT', '/settings/user', { as: id, body: { diary: 'Dear diary' } });
   const headers = { 'change-reason': 'Erasmus wants it' };
   await app.request('PUT', '/settings/organization', { as: id, body: { shared: true }, headers });
@@ -46,9 +40,9 @@ it('an erased user leaves nothing of themselves behind, and what they changed st
   expect((await app.request('POST', '/systemevent/read', { as: id, body: { ids } })).status).toBe(200);
   expect(await rowsWith(id)).toHaveLength(6);
 
-  await expect(admin.eraseUser(email)).rejects.toThrow(/delete-user comes first/);
-  await admin.deleteUser(email);
-  expect(await admin.eraseUser(email)).toStrictEqual({ id, isErased: true });
+  await expect(app.admin('erase-user', '--user', email)).rejects.toThrow(/delete-user comes first/);
+  await app.admin('delete-user', '--user', email);
+  expect(await app.admin('erase-user', '--user', email)).toStrictEqual({ id, isErased: true });
 
   for (const trace of [id, email, 'Erasmus', 'Dear diary']) expect(await rowsWith(trace)).toStrictEqual([]);
   expect((await app.request('GET', '/settings/user', { as: id })).status).toBe(404);
@@ -63,5 +57,5 @@ it('an erased user leaves nothing of themselves behind, and what they changed st
     { context: 'org', userId: null, userName: null, userEmail: null },
     { context: 'orgsettings', userId: null },
   ]);
-  await expect(admin.eraseUser(id)).rejects.toThrow(/No user has/);
+  await expect(app.admin('erase-user', '--user', id)).rejects.toThrow(/No user has/);
 });

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization, aUser, type TestOrganization } from '../support/factories.js';
 import { type Algorithm, aSigningKey, TestIdentityProvider } from '../support/identity-provider.js';
-import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
 
 const ALGORITHMS: Algorithm[] = ['RS256', 'ES256', 'EdDSA'];
 const REFRESH_SECONDS = 1;
@@ -104,33 +103,5 @@ describe('while the key server is away', () => {
     await provider.up(await generation(5));
     await vi.waitUntil(async () => (await statusOf(known)) === 401, { timeout: 15_000, interval: 50 });
     expect(await statusOf(await provider.tokenOf(organization.user, 'RS256'))).toBe(200);
-  });
-});
-
-describe('where an identity provider issues the tokens', () => {
-  it('starts without it, on a new embedded database too, and then works by itself', { timeout: 60_000 }, async () => {
-    const folder = await aFolder();
-    await provider.down();
-    const variables = { ...provider.variables, JWT_JWKS_REFRESH_SECONDS: '1' };
-    const service = await ServiceProcess.start(folder.path, variables);
-    try {
-      expect(service.greeting).toContain(`Tokens come from ${provider.issuer}, and users have its subjects as ids.`);
-      expect(service.greeting).toContain('cannot be fetched, no token can be verified: connect ECONNREFUSED');
-      expect(service.greeting).not.toMatch(/Token of|eyJ/);
-      await provider.up(await generation(6));
-      const authorization = `Bearer ${await provider.tokenOf('nobody', 'ES256')}`;
-      const ask = async () => (await fetch(`${service.url}/settings/user`, { headers: { authorization } })).status;
-      await vi.waitUntil(async () => (await ask()) === 404, { timeout: 12_000, interval: 100 });
-
-      const refused = await runAdmin(folder.path, ['issue-token', '--user', 'abc'], variables);
-      expect(refused).toStrictEqual({
-        code: 1,
-        stdout: '',
-        stderr: `Tokens come from ${provider.issuer}, as JWT_JWKS_URI says: this command issues them only where JWT_SECRET signs\n`,
-      });
-    } finally {
-      expect(await service.kill('SIGTERM')).toBe(0);
-      await folder.remove();
-    }
   });
 });

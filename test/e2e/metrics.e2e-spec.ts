@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
-import { SERVER_URL } from '../support/server.js';
+import { TableLock } from '../support/table-lock.js';
 
 let app: TestApp;
 let organization: TestOrganization;
@@ -70,10 +70,11 @@ describe('/metrics', () => {
     expect(await valueOf('process_resident_memory_bytes')).toBeGreaterThan(0);
   });
 
-  it.runIf(SERVER_URL !== undefined)('shows the connections to the database', async () => {
-    const held = app.dataSource.createQueryRunner();
-    await held.connect();
+  it('shows the connections to the database', async () => {
+    const lock = await TableLock.hold(app.dataSource, 'user_settings');
+    const waiting = app.request('GET', '/settings/user', { as: organization.user });
     try {
+      await lock.isWaitedFor();
       const lines = await metrics();
       const [total, idle, max, waiting] = ['connections', 'connections_idle', 'connections_max', 'waiting'].map(
         (name) => Number(lines.find((line) => line.startsWith(`database_pool_${name} `))?.split(' ')[1]),
@@ -81,7 +82,8 @@ describe('/metrics', () => {
       expect(total! - idle!).toBeGreaterThan(0);
       expect({ max, waiting }).toStrictEqual({ max: 12, waiting: 0 });
     } finally {
-      await held.release();
+      await lock.release();
+      await waiting;
     }
   });
 });
@@ -103,14 +105,11 @@ describe('who may collect metrics', () => {
     .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
 
   it.runIf(address !== undefined)('is by default only the same machine, by its loopback address', async () => {
-    const open = await TestApp.start();
-    await open.nest.close();
-    const listening = await TestApp.start({}, open.database, undefined, '0.0.0.0');
+    const listening = await TestApp.start({ HOST: '0.0.0.0' });
     const port = new URL(listening.url).port;
     const foreign = await fetch(`http://${address}:${port}/metrics`);
     const local = await fetch(`http://127.0.0.1:${port}/metrics`);
     await listening.close();
-    await open.database.drop();
     expect({ status: foreign.status, body: await foreign.json() }).toStrictEqual({ status: 404, body: NOT_FOUND });
     expect(local.status).toBe(200);
   });

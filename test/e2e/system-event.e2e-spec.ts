@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AdministrationService } from '../../src/admin/administration.service.js';
 import { Role } from '../../src/auth/role.js';
 import { TestApp } from '../support/app.js';
 import { aMember, anOrganization, aUser, type TestOrganization } from '../support/factories.js';
@@ -83,22 +82,19 @@ describe('system events', () => {
   });
 
   it('tell what happened to the profile, to user settings and to users, newest first', async () => {
-    const admin = app.nest.get(AdministrationService);
-    const made = await admin.createOrganization({ name: 'New' });
-    const user = await admin.createUser({
-      email: `${made.id}@example.com`,
-      name: 'Grace',
-      lastName: 'Hopper',
-      organization: made.id,
-      role: 'OWNER',
-    });
+    const made = await app.admin<{ id: string }>('create-organization', '--name', 'New');
+    const createUser = (email: string, name: string, ...options: string[]) => {
+      const given = ['--email', email, '--name', name, '--organization', made.id, ...options];
+      return app.admin<{ id: string }>('create-user', ...given);
+    };
+    const user = await createUser(`${made.id}@example.com`, 'Grace', '--last-name', 'Hopper', '--role', 'OWNER');
     await put(`/organization/${made.id}`, user.id, { city: 'Zürich', mfaEnforced: true }, { 'change-reason': 'Moved' });
     await put('/settings/user', user.id, { theme: 'dark' });
-    const member = await admin.createUser({ email: `m${made.id}@example.com`, name: 'M', organization: made.id });
-    await admin.setRole(member.id, 'BILLING');
-    await admin.deleteUser(member.id);
-    await admin.restoreUser(member.id);
-    await admin.setRole(member.id, 'BILLING');
+    const member = await createUser(`m${made.id}@example.com`, 'M');
+    await app.admin('set-role', '--user', member.id, '--role', 'BILLING');
+    await app.admin('delete-user', '--user', member.id);
+    await app.admin('restore-user', '--user', member.id);
+    await app.admin('set-role', '--user', member.id, '--role', 'BILLING');
     const { events } = await query(user.id);
     expect(
       events.map((event) => ({

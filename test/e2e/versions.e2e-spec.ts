@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SettingsPrunerService } from '../../src/settings/settings-pruner.service.js';
 import { type RequestOptions, TestApp } from '../support/app.js';
 import { anOrganization, aUser, type TestOrganization } from '../support/factories.js';
 import { SCOPES } from '../support/scopes.js';
@@ -24,7 +23,8 @@ let app: TestApp;
 let organization: TestOrganization;
 
 beforeAll(async () => {
-  app = await TestApp.start({ HISTORY_KEEP_VERSIONS: String(KEPT), HISTORY_KEEP_DAYS: '30' });
+  const retention = { HISTORY_KEEP_VERSIONS: String(KEPT), HISTORY_KEEP_DAYS: '30' };
+  app = await TestApp.start(retention, undefined, { preload: ['prune.js'] });
 });
 afterAll(() => app.close());
 beforeEach(async () => {
@@ -552,7 +552,7 @@ describe.each(SCOPES)(
           `update ${table} set at = at - make_interval(days => $3) where ${key} = $1 and version <= $2`,
           [ownerId(organization), upTo, days],
         );
-      const prune = () => app.nest.get(SettingsPrunerService).prune();
+      const prune = () => app.process.ask<number>('prune');
       /** Each change is of so many leaves that every fifth document is kept whole. */
       const fillWide = async (count: number) => {
         for (let n = 1; n <= count; n++) {

@@ -1,21 +1,25 @@
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { AdministrationService } from '../../src/admin/administration.service.js';
 import { ChangeContext } from '../../src/history/change-context.js';
-import { TestApp } from '../support/app.js';
+import { JWT_SECRET, TestApp } from '../support/app.js';
 import { anOrganization } from '../support/factories.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
+import { PostgresServer } from '../support/postgres-server.js';
+import { runAdmin } from '../support/process.js';
+import { TableLock } from '../support/table-lock.js';
 import { expectDocumented } from './documented.js';
 import { Load } from './load.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('transactions that stand in the way of each other', () => {
   let server: PostgresServer;
   let app: TestApp | undefined;
 
   beforeAll(async () => {
-    server = await PostgresServer.start({ deadlock_timeout: '100ms' });
+    // The server looks once, so long after somebody began to wait: time enough for the test to make it a deadlock.
+    server = await PostgresServer.start({ deadlock_timeout: '1s' });
   });
   afterEach(async () => {
     await app?.close();
@@ -102,12 +106,17 @@ describeWithPostgres('transactions that stand in the way of each other', () => {
   });
 
   it('lets nobody take the same email twice where the default is repeatable read', async () => {
-    const administration = (await start('repeatable read')).nest.get(AdministrationService);
-    const user = { email: 'ada@example.com', name: 'Ada' };
-    const made = await Promise.allSettled(Array.from({ length: 8 }, () => administration.createUser(user)));
-    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const one of made) {
-      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'ALREADY_TAKEN' });
+    const { dataSource } = await start('repeatable read');
+    const create = ['create-user', '--email', 'ada@example.com', '--name', 'Ada'];
+    const variables = { ...server.variables, JWT_SECRET };
+    const lock = await TableLock.hold(dataSource, 'users');
+    const creating = Array.from({ length: 4 }, () => runAdmin(tmpdir(), create, variables));
+    await lock.isWaitedFor(creating.length);
+    await lock.release();
+    const made = await Promise.all(creating);
+    expect(made.filter(({ code }) => code === 0)).toHaveLength(1);
+    for (const { code, stderr } of made) {
+      if (code !== 0) expect(stderr).toBe('The email ada@example.com is already taken\n');
     }
   });
 });

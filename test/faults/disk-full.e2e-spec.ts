@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
 import { anOrganization } from '../support/factories.js';
-import { describeWithPostgres, giveToServer, PostgresServer } from '../support/postgres-server.js';
+import { giveToServer, PostgresServer } from '../support/postgres-server.js';
 import { SmallDisk } from '../support/small-disk.js';
 import { expectDocumented } from './documented.js';
 import { Load } from './load.js';
@@ -10,7 +11,7 @@ import { Load } from './load.js';
 const PATH = '/settings/organization';
 const isPossible = SmallDisk.isPossible();
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres(`a disk${isPossible ? '' : ' (skipped: no right to mount one)'}`, () => {
   let disk: SmallDisk;

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { Wire } from '../support/wire.js';
 import { expectDocumented } from './documented.js';
 import { Load } from './load.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a failover to a standby, behind an address that follows the primary', () => {
   let primary: PostgresServer;
@@ -37,7 +38,7 @@ describeWithPostgres('a failover to a standby, behind an address that follows th
   const start = () =>
     TestApp.start(
       { DATABASE_URL: wire.through(primary.url()), MIGRATE_ON_START: 'true', RATE_LIMIT_PER_MINUTE: '0' },
-      primary,
+      { variables: {}, directUrl: wire.through(primary.url()), drop: () => primary.drop() },
     );
 
   const put = async (body: object) => {

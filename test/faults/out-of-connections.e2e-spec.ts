@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
 import { anOrganization } from '../support/factories.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { expectDocumented } from './documented.js';
 import { Load } from './load.js';
 
 const LIMIT = 3;
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a database that has no connections left', () => {
   let server: PostgresServer;

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
 import { anOrganization } from '../support/factories.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { Load } from './load.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a database server that is stopped in the middle of writes, and started again', () => {
   let server: PostgresServer;
@@ -34,7 +35,7 @@ describeWithPostgres('a database server that is stopped in the middle of writes,
   it('is waited for when it is away at the start, which the log says', async () => {
     await server.stop('fast');
     const log: string[] = [];
-    const starting = TestApp.start({ LOG_LEVEL: 'warn' }, server, { write: (lines) => log.push(lines) });
+    const starting = TestApp.start({ LOG_LEVEL: 'warn' }, server, { write: (line) => void log.push(line) });
     await vi.waitUntil(() => log.some((lines) => lines.includes('Waiting for the database')), { timeout: 10_000 });
     await server.start();
     const second = await starting;

@@ -1,12 +1,13 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Answer, JWT_SECRET, requestAt, type RequestOptions, TestApp } from '../support/app.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
 import { anOrganization } from '../support/factories.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { aFolder, ServiceProcess } from '../support/process.js';
 import { Load } from './load.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('two instances that are restarted in turn under load', () => {
   const agent = new Agent({ keepAlive: true });

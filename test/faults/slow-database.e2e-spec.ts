@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { Role } from '../../src/auth/role.js';
 import { type Answer, TestApp } from '../support/app.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
 import { aMember, anOrganization, type TestOrganization } from '../support/factories.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { expectDocumented } from './documented.js';
 
 const PATH = '/settings/organization';
@@ -12,7 +13,7 @@ const QUEUE = 4;
 /** Whatever a connection is sent ahead of its answers, and whatever is on its way from the guard to the queue. */
 const MOST_UNDERWAY = 4 * CONNECTIONS;
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres('a slow database', () => {
   let server: PostgresServer;

@@ -1,8 +1,9 @@
-import { SERVER_URL } from '../support/server.js';
 import { PgBouncer } from './pgbouncer.js';
 
 export default async function setup(): Promise<() => Promise<void>> {
-  if (SERVER_URL === undefined) throw new Error('DATABASE_URL must name a PostgreSQL server');
+  // Not before, because the server may be one that the setup before this one started.
+  const { SERVER_URL } = await import('../support/server.js');
+  if (SERVER_URL === undefined) throw new Error('There must be a PostgreSQL server');
   const pgbouncer = await PgBouncer.start(SERVER_URL);
   process.env['TEST_POOLER'] = pgbouncer.address;
   return async () => {

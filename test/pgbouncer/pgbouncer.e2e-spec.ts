@@ -1,18 +1,20 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestApp } from '../support/app.js';
-import { describeWithPostgres, PostgresServer } from '../support/postgres-server.js';
+import { within } from '../support/connection.js';
+import { aDatabase } from '../support/database.js';
+import { describeWithPostgres } from '../support/describe-with-postgres.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { POOLER } from '../support/server.js';
 import { PgBouncer } from './pgbouncer.js';
 
 describe.runIf(POOLER !== undefined)('the documented PgBouncer', () => {
   it('has the server end statements before the service gives them up', async () => {
-    const app = await TestApp.start();
-    try {
-      expect(await app.dataSource.query('show statement_timeout')).toStrictEqual([{ statement_timeout: '7s' }]);
-    } finally {
-      await app.close();
-    }
+    const database = await aDatabase();
+    const { rows } = await within(database.variables['DATABASE_URL']!, (client) =>
+      client.query('show statement_timeout'),
+    );
+    expect(rows).toStrictEqual([{ statement_timeout: '7s' }]);
+    await database.drop();
   });
 
   describeWithPostgres('in front of a standby', () => {

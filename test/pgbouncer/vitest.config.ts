@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import config from '../../vitest.config.js';
 
-/** The tests that ask the service over HTTP, with PgBouncer between it and the server that `DATABASE_URL` names. */
+/** The tests that ask the service over HTTP, with PgBouncer between it and the server. */
 export default defineConfig({
   test: {
     ...config.test,
     include: ['test/e2e/**/*.e2e-spec.ts', 'test/contract/**/*.e2e-spec.ts', 'test/pgbouncer/**/*.e2e-spec.ts'],
-    globalSetup: ['test/pgbouncer/global-setup.ts', 'test/support/global-setup.ts'],
+    globalSetup: ['test/support/global-setup.ts', 'test/pgbouncer/global-setup.ts'],
   },
 });

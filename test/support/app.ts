@@ -1,12 +1,11 @@
 import { type Agent, request as httpRequest } from 'node:http';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DataSource } from 'typeorm';
-import { TokenService } from '../../src/auth/token.service.js';
-import { createApp } from '../../src/configure-app.js';
-import { type Environment, parseEnvironment } from '../../src/config/environment.js';
-import type { LogOutput } from '../../src/observability/log.js';
-import { watchStatements } from '../tenants/watch-statements.js';
+import jwt from 'jsonwebtoken';
+import type { DataSource } from 'typeorm';
+import type { Recording } from '../tenants/statement-log.js';
+import { AdminSession } from './admin-session.js';
+import { connect } from './data-source.js';
 import { aDatabase, type TestDatabase } from './database.js';
+import { aFolder, ServiceProcess, type Variables } from './process.js';
 
 export const JWT_SECRET = 'a secret that only the tests know, long enough';
 
@@ -26,41 +25,60 @@ export interface RequestOptions {
   headers?: Record<string, string>;
 }
 
-/** The real application on a real database, listening on a port of its own. */
+export interface TestAppOptions {
+  /** Takes the lines of the log, as JSON. */
+  readonly write?: (line: string) => void;
+  /** Modules that look into the process, by their paths from test/inside. */
+  readonly preload?: readonly string[];
+}
+
+/** One for all applications of a test file. */
+let administration: AdminSession | undefined;
+
+/** The built service as a process of its own, in production, on a real database. */
 export class TestApp {
   private constructor(
-    readonly nest: NestFastifyApplication,
-    readonly url: string,
+    readonly process: ServiceProcess,
     readonly database: TestDatabase,
-    private readonly ownsDatabase: boolean,
+    /** Connections of the tests to the same database, past the service. */
+    readonly dataSource: DataSource,
+    private readonly variables: Variables,
+    private readonly release: () => Promise<void>,
   ) {}
 
   /**
    * @param variables environment variables beside those of the tests
    * @param database one that another instance already uses; absent: a new one
-   * @param logOutput takes the lines of the log, as JSON
-   * @param host the address to listen on
    */
   static async start(
-    variables: Record<string, string> = {},
+    variables: Variables = {},
     database?: TestDatabase,
-    logOutput?: LogOutput,
-    host = '127.0.0.1',
+    { write, preload = [] }: TestAppOptions = {},
   ): Promise<TestApp> {
     const used = database ?? (await aDatabase());
-    const environment = testEnvironment({ ...used.variables, ...variables });
-    const nest = await createApp(environment, logOutput);
-    watchStatements(nest);
-    await nest.listen(0, host);
-    return new TestApp(nest, await nest.getUrl(), used, database === undefined);
+    const folder = await aFolder();
+    const given = { ...TEST_VARIABLES, ...used.variables, ...variables };
+    const service = await ServiceProcess.start(folder.path, given, {
+      preload,
+      ...(write !== undefined && { onOutput: byLine(write) }),
+    });
+    return new TestApp(service, used, await connect(used.directUrl), given, async () => {
+      await folder.remove();
+      if (database === undefined) await used.drop();
+    });
   }
 
-  get dataSource(): DataSource {
-    return this.nest.get(DataSource);
+  get url(): string {
+    return this.process.url;
+  }
+
+  /** What the process did so far: the statements that it issued, and the methods of repositories that it called. */
+  get recording(): Recording {
+    return this.process.recording;
   }
 
   tokenFor(userId: string, expiresInSeconds = 60): string {
-    return this.nest.get(TokenService).issue(userId, expiresInSeconds);
+    return jwt.sign({}, JWT_SECRET, { algorithm: 'HS256', subject: userId, expiresIn: expiresInSeconds });
   }
 
   /** One HTTP request on a connection of its own, with exactly the headers that are given. */
@@ -68,10 +86,39 @@ export class TestApp {
     return requestAt(this.url, method, path, options, options.as === undefined ? undefined : this.tokenFor(options.as));
   }
 
-  async close(): Promise<void> {
-    await this.nest.close();
-    if (this.ownsDatabase) await this.database.drop();
+  /**
+   * Runs the administration command on the same database.
+   *
+   * @returns what it prints, read as JSON
+   * @throws Error with what it says when it fails
+   */
+  async admin<Result = Record<string, unknown>>(...args: string[]): Promise<Result> {
+    administration ??= new AdminSession(this.variables);
+    const { code, stdout, stderr } = await administration.run(args, this.variables);
+    if (code !== 0) throw new Error(stderr.trim());
+    return JSON.parse(stdout) as Result;
   }
+
+  /** @throws Error when the service does not end well */
+  async close(): Promise<void> {
+    await this.dataSource.destroy();
+    const code = await this.process.kill('SIGTERM');
+    await this.release();
+    const { stdout, stderr } = this.process.output;
+    if (code !== 0 || stderr !== '') throw new Error(`The service ended with ${code}: ${stderr}${stdout.slice(-2000)}`);
+  }
+}
+
+const TEST_VARIABLES = { NODE_ENV: 'production', LOG_LEVEL: 'fatal', JWT_SECRET, SHUTDOWN_DELAY_MS: '0' };
+
+/** Hands on what comes in whole lines. */
+function byLine(write: (line: string) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = `${rest}${text}`.split(/(?<=\n)/);
+    rest = lines.at(-1)!.endsWith('\n') ? '' : lines.pop()!;
+    lines.forEach((line) => write(line));
+  };
 }
 
 /**
@@ -112,8 +159,4 @@ export function requestAt(
     // As bytes, because Node writes the header in the encoding of a text that goes with it.
     outgoing.end(typeof payload === 'string' ? Buffer.from(payload) : payload);
   });
-}
-
-export function testEnvironment(variables: Record<string, string>): Environment {
-  return parseEnvironment({ NODE_ENV: 'test', LOG_LEVEL: 'fatal', JWT_SECRET, ...variables });
 }

@@ -1,40 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inject } from 'vitest';
-import { onServer, SERVER_URL, variablesOf } from './server.js';
+import { directUrlOf, onServer, variablesOf } from './server.js';
 
 export interface TestDatabase {
-  /** The environment variables that lead to it. */
+  /** The environment variables that lead the service to it. */
   readonly variables: Record<string, string>;
+  /** Where the tests themselves find it. */
+  readonly directUrl: string;
   drop(): Promise<void>;
 }
 
 /** A migrated, empty database of its own. */
 export function aDatabase(): Promise<TestDatabase> {
-  return create({ from: inject('template') });
+  return create(`template ${inject('template')}`);
 }
 
 /** A database of its own without any table. */
 export function aBareDatabase(): Promise<TestDatabase> {
-  return create({});
+  return create('');
 }
 
-async function create({ from }: { from?: string }): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'flashback-test-'));
-  const removeDataDir = () => rm(dataDir, { recursive: true });
-  if (SERVER_URL === undefined) {
-    if (from !== undefined) await cp(from, dataDir, { recursive: true });
-    return { variables: { DATA_DIR: dataDir }, drop: removeDataDir };
-  }
+async function create(options: string): Promise<TestDatabase> {
   const name = `flashback_test_${process.pid}_${randomBytes(4).toString('hex')}`;
-  await onServer(`create database ${name}${from === undefined ? '' : ` template ${from}`}`);
+  await onServer(`create database ${name} ${options}`);
   return {
-    variables: { ...variablesOf(name), DATA_DIR: dataDir },
-    drop: async () => {
-      await onServer(`drop database if exists ${name} with (force)`);
-      await removeDataDir();
-    },
+    variables: variablesOf(name),
+    directUrl: directUrlOf(name),
+    drop: () => onServer(`drop database if exists ${name} with (force)`),
   };
 }

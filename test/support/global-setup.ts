@@ -1,44 +1,49 @@
-import 'reflect-metadata';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DataSource } from 'typeorm';
 import type { TestProject } from 'vitest/node';
-import { parseEnvironment } from '../../src/config/environment.js';
-import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { migrateAlone } from '../../src/database/schema.js';
-import { entities } from '../../src/entities.js';
-import { directUrlOf, onServer, SERVER_URL } from './server.js';
+import { readOwnedSchema } from '../tenants/owned-schema.js';
+import type { OwnedSchema } from '../tenants/owner-check.js';
+import { within } from './connection.js';
+import { migrate } from './migrate.js';
+import { BINARIES, OLDEST_VERSION } from './postgres-programs.js';
+import { PostgresServer } from './postgres-server.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The migrated database that each test file clones: its name on the server, or the folder of an embedded one. */
+    /** The migrated database that tests clone: its name on the server. */
     template: string;
+    /** What the check of all statements knows of it. */
+    schema: OwnedSchema;
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const template = SERVER_URL === undefined ? await embeddedTemplate() : await serverTemplate();
-  project.provide('template', template.name);
-  return template.drop;
+/** For tests that come and go: nothing has to survive a power cut. */
+const FLEETING = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 300 };
+
+const LEFT_OUT = `
+No PostgreSQL server: DATABASE_URL names none, and PostgreSQL's programs (${OLDEST_VERSION} or newer) are not here to start one.
+Left out were all tests that need one: test/artifact, test/e2e, test/contract, test/tenants, test/distribution, test/faults,
+test/consistency, and client/test/*.e2e-spec.ts. The unit tests ran, and the service on its embedded database.
+`;
+
+export default async function setup(project: TestProject): Promise<() => Promise<void> | void> {
+  const own = await ownServer();
+  // Not before, because it reads the environment.
+  const { directUrlOf, onServer, SERVER_URL } = await import('./server.js');
+  if (SERVER_URL === undefined) return () => void process.stdout.write(LEFT_OUT);
+  const template = `flashback_test_${process.pid}`;
+  await onServer(`create database ${template}`);
+  await migrate({ DATABASE_URL: directUrlOf(template) });
+  project.provide('template', template);
+  project.provide('schema', await within(directUrlOf(template), readOwnedSchema));
+  return async () => {
+    await onServer(`drop database if exists ${template} with (force)`);
+    await own?.drop();
+  };
 }
 
-async function serverTemplate() {
-  const name = `flashback_test_${process.pid}`;
-  await onServer(`create database ${name}`);
-  await migrate({ DATABASE_URL: directUrlOf(name) });
-  return { name, drop: () => onServer(`drop database if exists ${name} with (force)`) };
-}
-
-async function embeddedTemplate() {
-  const name = await mkdtemp(join(tmpdir(), 'flashback-template-'));
-  await migrate({ DATA_DIR: name });
-  return { name, drop: () => rm(name, { recursive: true }) };
-}
-
-async function migrate(variables: Record<string, string>): Promise<void> {
-  const dataSource = new DataSource(dataSourceOptions(parseEnvironment(variables), entities));
-  await dataSource.initialize();
-  await migrateAlone(dataSource);
-  await dataSource.destroy();
+/** Where nobody names a server, one of this run, if PostgreSQL's programs are there: `DATABASE_URL` then names that one. */
+async function ownServer(): Promise<PostgresServer | undefined> {
+  if (process.env['DATABASE_URL'] || BINARIES === undefined) return undefined;
+  const server = await PostgresServer.start(FLEETING);
+  process.env['DATABASE_URL'] = server.url();
+  return server;
 }

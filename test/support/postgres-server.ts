@@ -1,31 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chownSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import pg from 'pg';
-import { describe } from 'vitest';
+import { join } from 'node:path';
+import type pg from 'pg';
 import { Cleanup } from './cleanup.js';
+import { within } from './connection.js';
 import type { TestDatabase } from './database.js';
 import { freePort } from './free-port.js';
-import { OS_USER, outputOf } from './operating-system.js';
-
-const NEEDED = ['initdb', 'pg_ctl', 'pg_basebackup'];
-const OLDEST_VERSION = 15;
-
-/** The folder of PostgreSQL's programs, if this machine has them, and not too old. */
-const BINARIES = findBinaries();
-
-/** For what is done to a whole PostgreSQL server: it needs one of its own. */
-export function describeWithPostgres(name: string, body: () => void): void {
-  if (BINARIES === undefined) describe.skip(`${name} (skipped: no programs of PostgreSQL ${OLDEST_VERSION})`, body);
-  else describe(name, body);
-}
+import { OS_USER } from './operating-system.js';
+import { BINARIES } from './postgres-programs.js';
 
 type Configuration = Record<string, string | number>;
 
 /**
- * A PostgreSQL server of the test's own, on a free port of the loopback address, which may be stopped, killed, copied and
+ * A PostgreSQL server of our own, on a free port of the loopback address, which may be stopped, killed, copied and
  * promoted. What it acknowledges is on the disk.
  */
 export class PostgresServer implements TestDatabase {
@@ -71,6 +60,10 @@ export class PostgresServer implements TestDatabase {
     return { DATABASE_URL: this.url() };
   }
 
+  get directUrl(): string {
+    return this.url();
+  }
+
   url(user = 'postgres'): string {
     return `postgres://${user}@127.0.0.1:${this.port}/postgres`;
   }
@@ -112,15 +105,8 @@ export class PostgresServer implements TestDatabase {
   }
 
   /** A connection of the superuser, as long as the work takes. */
-  async within<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-    const client = new pg.Client({ connectionString: this.url() });
-    client.on('error', () => undefined);
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
+  within<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+    return within(this.url(), work);
   }
 
   async drop(): Promise<void> {
@@ -148,26 +134,4 @@ async function run(name: string, args: string[]): Promise<void> {
 
 function program(name: string): string {
   return join(BINARIES!, name);
-}
-
-function findBinaries(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...configuredFolder(), ...debianFolders()];
-  return folders.find(
-    (folder) =>
-      NEEDED.every((name) => existsSync(join(folder, name))) &&
-      Number(/\d+/.exec(outputOf(join(folder, 'initdb'), ['--version']) ?? '')?.[0]) >= OLDEST_VERSION,
-  );
-}
-
-function configuredFolder(): string[] {
-  const folder = outputOf('pg_config', ['--bindir']);
-  return folder === undefined ? [] : [folder];
-}
-
-/** The newest first. */
-function debianFolders(): string[] {
-  const root = '/usr/lib/postgresql';
-  if (!existsSync(root)) return [];
-  const versions = readdirSync(root).toSorted((a, b) => Number(b) - Number(a));
-  return versions.map((version) => join(root, version, 'bin'));
 }

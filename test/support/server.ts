@@ -1,6 +1,9 @@
-import pg from 'pg';
+import { within } from './connection.js';
 
-/** The PostgreSQL server that the tests run on; without one they run on the embedded database. */
+/**
+ * The PostgreSQL server that the tests run on: the one that `DATABASE_URL` names, or else one of the test run itself
+ * (global-setup.ts).
+ */
 export const SERVER_URL = process.env['DATABASE_URL'] || undefined;
 
 /** `host:port` of a pooler through which the service reaches that server; the tests themselves go past it. */
@@ -29,12 +32,6 @@ export function directUrlOf(database: string): string {
 }
 
 /** Runs a statement on the server itself, outside of any test's database. */
-export async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER_URL });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+export function onServer(statement: string): Promise<void> {
+  return within(SERVER_URL!, async (client) => void (await client.query(statement)));
 }

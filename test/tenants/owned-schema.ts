@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type pg from 'pg';
 import type { OwnedSchema } from './owner-check.js';
 
 /**
@@ -20,13 +20,15 @@ export const OWNER_COLUMNS: Readonly<Record<string, readonly string[]>> = {
 /** The functions of the schema that read these tables. */
 export const OWNER_FUNCTIONS = ['organization_settings_at', 'user_settings_at'];
 
-/** The tables that TypeORM knows, and whose rows are in them. */
-export function ownedSchemaOf(dataSource: DataSource): OwnedSchema {
-  const tables = dataSource.entityMetadatas.flatMap(({ tableName, columns }) => {
-    const owners = OWNER_COLUMNS[tableName];
-    return owners === undefined
-      ? []
-      : [[tableName, { owners, columns: columns.map(({ databaseName }) => databaseName) }] as const];
+/** Those of these tables that a migrated database has, and whose rows are in them. */
+export async function readOwnedSchema(client: pg.Client): Promise<OwnedSchema> {
+  const { rows } = await client.query<{ table: string; columns: string[] }>(
+    `select table_name as table, array_agg(column_name::text order by ordinal_position) as columns
+     from information_schema.columns where table_schema = 'public' group by 1`,
+  );
+  const tables = rows.flatMap(({ table, columns }) => {
+    const owners = OWNER_COLUMNS[table];
+    return owners === undefined ? [] : [[table, { owners, columns }] as const];
   });
   return { tables: Object.fromEntries(tables), functions: OWNER_FUNCTIONS };
 }

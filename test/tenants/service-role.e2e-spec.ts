@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseSync } from 'libpg-query';
-import pg from 'pg';
-import { DataSource } from 'typeorm';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrationOptions } from '../../src/database/data-source-options.js';
-import { entities } from '../../src/entities.js';
-import { JWT_SECRET, TestApp, testEnvironment } from '../support/app.js';
+import { JWT_SECRET, TestApp } from '../support/app.js';
+import { within } from '../support/connection.js';
 import { aBareDatabase, type TestDatabase } from '../support/database.js';
+import { migrate } from '../support/migrate.js';
 import { aFolder, runService } from '../support/process.js';
-import { onServer, SERVER_URL } from '../support/server.js';
+import { onServer } from '../support/server.js';
 import { OWNER_COLUMNS } from './owned-schema.js';
 import { statementLog } from './statement-log.js';
 import { tour } from './tour.js';
@@ -58,7 +57,7 @@ function grantsFor(text: string): Grant[] {
 
 const listOf = (grants: Grant[]) => [...new Set(grants.map(({ table, privilege }) => `${table} ${privilege}`))].sort();
 
-describe.runIf(SERVER_URL !== undefined)('a role of its own for the service', () => {
+describe('a role of its own for the service', () => {
   let database: TestDatabase;
   let app: TestApp;
 
@@ -67,26 +66,18 @@ describe.runIf(SERVER_URL !== undefined)('a role of its own for the service', ()
     if (role !== undefined) [url.username, url.password] = [ROLES[role], PASSWORD];
     return url.href;
   };
-  const run = async <Row extends pg.QueryResultRow>(sql: string, role?: RoleName) => {
-    const client = new pg.Client({ connectionString: urlFor(role) });
-    await client.connect();
-    return client.query<Row>(sql).finally(() => client.end());
-  };
+  const run = <Row extends pg.QueryResultRow>(sql: string, role?: RoleName) =>
+    within(urlFor(role), (client) => client.query<Row>(sql));
 
   beforeAll(async () => {
     database = await aBareDatabase();
     for (const role of Object.values(ROLES)) await onServer(`create role ${role} login password '${PASSWORD}'`);
     await run(PREPARATION);
     await run('create schema elsewhere; create table elsewhere.secrets (id int)');
-    const environment = testEnvironment({
-      DATABASE_URL: urlFor('service'),
-      MIGRATION_DATABASE_URL: urlFor('migrator'),
-    });
-    const migrating = await new DataSource(migrationOptions(environment, entities)).initialize();
-    await migrating.runMigrations();
-    await migrating.destroy();
+    await migrate({ DATABASE_URL: urlFor('service'), MIGRATION_DATABASE_URL: urlFor('migrator') });
     await run(GRANTS, 'migrator');
-    app = await TestApp.start({ DATABASE_URL: urlFor('service'), HISTORY_KEEP_VERSIONS: '1' }, database);
+    const variables = { DATABASE_URL: urlFor('service'), HISTORY_KEEP_VERSIONS: '1' };
+    app = await TestApp.start(variables, database, { preload: ['prune.js'] });
   });
   afterAll(async () => {
     await app.close();
@@ -95,9 +86,8 @@ describe.runIf(SERVER_URL !== undefined)('a role of its own for the service', ()
   });
 
   it('may do all that callers and operators ask for, and no more', async () => {
-    statementLog.take();
     await tour(app);
-    const needed = statementLog.take().flatMap(({ text }) => grantsFor(text));
+    const needed = statementLog.read().statements.flatMap(({ text }) => grantsFor(text));
     const { rows } = await run<Grant>(
       `select table_name as table, privilege_type as privilege from information_schema.role_table_grants
        where grantee = '${ROLES.service}'`,
@@ -150,8 +140,8 @@ describe.runIf(SERVER_URL !== undefined)('a role of its own for the service', ()
     ['its own', 'service', undefined],
   ] as const)('is warned about in one line when it can do more: %s', async (_, role, warning) => {
     const warnings: string[] = [];
-    const output = { write: (line: string) => void warnings.push((JSON.parse(line) as { msg: string }).msg) };
-    const other = await TestApp.start({ DATABASE_URL: urlFor(role), LOG_LEVEL: 'warn' }, database, output);
+    const write = (line: string) => void warnings.push((JSON.parse(line) as { msg: string }).msg);
+    const other = await TestApp.start({ DATABASE_URL: urlFor(role), LOG_LEVEL: 'warn' }, database, { write });
     await other.close();
     expect(warnings).toStrictEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
   });

@@ -1,24 +1,63 @@
 import { expect } from 'vitest';
-import { AdministrationService } from '../../src/admin/administration.service.js';
-import { ServiceAdministrationService } from '../../src/admin/service-administration.service.js';
 import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
-import { SettingsPrunerService } from '../../src/settings/settings-pruner.service.js';
 import type { RequestOptions, TestApp } from '../support/app.js';
 
-/** Everything that callers and operators can have done. Versions are pruned where the application keeps but one. */
-export async function tour(app: TestApp): Promise<void> {
-  const administration = app.nest.get(AdministrationService);
-  const { id } = await administration.createOrganization({ name: 'Acme', domain: 'acme.example' });
-  const member = { organization: id, name: 'Ada' };
-  const { id: as } = await administration.createUser({ ...member, email: 'ada@acme.example', role: 'OWNER' });
-  const { id: other } = await administration.createUser({ ...member, email: 'bob@acme.example' });
-  await administration.setRole('bob@acme.example', 'ADMINISTRATOR');
+/** A request that has to succeed. @returns the body of the reply */
+export type Call = (method: string, path: string, options?: RequestOptions) => Promise<unknown>;
 
-  const call = async (method: string, path: string, options: RequestOptions = {}) => {
+/**
+ * Everything that callers and operators can have done, and the daily pruning (test/inside/prune.js). Versions are pruned where
+ * the application keeps but one.
+ */
+export async function tour(app: TestApp): Promise<void> {
+  const admin = async (...args: string[]) => (await app.admin<{ id: string }>(...args)).id;
+  const id = await admin('create-organization', '--name', 'Acme', '--domain', 'acme.example');
+  const createUser = (email: string, ...options: string[]) =>
+    admin('create-user', '--organization', id, '--name', 'Ada', '--email', email, ...options);
+  const as = await createUser('ada@acme.example', '--role', 'OWNER');
+  const other = await createUser('bob@acme.example');
+  await admin('set-role', '--user', 'bob@acme.example', '--role', 'ADMINISTRATOR');
+
+  const call: Call = async (method, path, options = {}) => {
     const answer = await app.request(method, path, { as, ...options });
     expect(answer.status, `${method} ${path} ${answer.text}`).toBe(200);
     return answer.body;
   };
+  await askEverything(call, id);
+  const scopes = ['--scopes', SERVICE_SCOPES.join(',')];
+  const service = await admin('create-service', '--name', 'Billing', '--organization', id, ...scopes);
+  const byService = { as: service, headers: { 'x-organization-id': id } };
+  await call('PUT', '/settings/organization', { ...byService, body: { byService: 1 } });
+  await call('POST', '/settings/organization', { ...byService, body: { settings: { byService: 1, b: 2 } } });
+  await call('DELETE', '/settings/organization', { ...byService, body: { keys: ['b'] } });
+  await call('GET', '/settings/organization', byService);
+  await call('GET', `/settings/organization?at=${new Date().toISOString()}`, byService);
+  await call('GET', '/settings/organization/versions', byService);
+  await call('GET', '/settings/organization/versions/1', byService);
+  await call('GET', '/settings/organization/versions/2/diff', byService);
+  await call('POST', '/settings/organization/versions/1/restore', byService);
+  await call('GET', `/organization/${id}`, byService);
+  await call('PUT', `/organization/${id}`, { ...byService, body: { city: 'Bern' } });
+  await admin('set-scopes', '--service', service, '--scopes', 'settings:read');
+  await admin('list-services');
+  await admin('delete-service', '--service', service);
+  await admin('restore-service', '--service', service);
+
+  await askForEvents((method, path, options) => call(method, path, { as: other, ...options }));
+  await app.request('GET', '/settings/user', { as: 'nobody' });
+
+  await app.process.ask('prune');
+  await admin('list-organizations');
+  await admin('list-users');
+  await admin('list-users', '--organization', id);
+  await admin('delete-user', '--user', other);
+  await admin('restore-user', '--user', other);
+  await admin('delete-user', '--user', other);
+  await admin('erase-user', '--user', other);
+}
+
+/** Every request that an owner can make. */
+export async function askEverything(call: Call, organizationId: string): Promise<void> {
   const patch = (path: string, format: string, body: unknown) =>
     call('PATCH', path, { body, headers: { 'content-type': `application/${format}+json` } });
   for (const path of ['/settings/organization', '/settings/user']) {
@@ -35,41 +74,14 @@ export async function tour(app: TestApp): Promise<void> {
     await call('GET', `${path}/versions/1`);
     await call('GET', `${path}/versions/3/diff?from=1`);
   }
-  await call('GET', `/organization/${id}`);
-  await call('PUT', `/organization/${id}`, { body: { city: 'Basel' } });
-  const services = app.nest.get(ServiceAdministrationService);
-  const service = await services.create({ name: 'Billing', organization: id, scopes: [...SERVICE_SCOPES] });
-  const byService = { as: service.id, headers: { 'x-organization-id': id } };
-  await call('PUT', '/settings/organization', { ...byService, body: { byService: 1 } });
-  await call('POST', '/settings/organization', { ...byService, body: { settings: { byService: 1, b: 2 } } });
-  await call('DELETE', '/settings/organization', { ...byService, body: { keys: ['b'] } });
-  await call('GET', '/settings/organization', byService);
-  await call('GET', `/settings/organization?at=${new Date().toISOString()}`, byService);
-  await call('GET', '/settings/organization/versions', byService);
-  await call('GET', '/settings/organization/versions/1', byService);
-  await call('GET', '/settings/organization/versions/2/diff', byService);
-  await call('POST', '/settings/organization/versions/1/restore', byService);
-  await call('GET', `/organization/${id}`, byService);
-  await call('PUT', `/organization/${id}`, { ...byService, body: { city: 'Bern' } });
-  await services.setScopes(service.id, { scopes: ['settings:read'] });
-  await services.list();
-  await services.delete(service.id);
-  await services.restore(service.id);
+  await call('GET', `/organization/${organizationId}`);
+  await call('PUT', `/organization/${organizationId}`, { body: { city: 'Basel' } });
+  await askForEvents(call);
+}
 
-  for (const user of [as, other]) {
-    const { events } = (await call('POST', '/systemevent', { as: user, body: {} })) as { events: { id: number }[] };
-    const ids = events.map((event) => event.id);
-    await call('POST', '/systemevent/read', { as: user, body: { ids } });
-    await call('DELETE', '/systemevent/read', { as: user, body: { ids } });
-  }
-  await app.request('GET', '/settings/user', { as: 'nobody' });
-
-  await app.nest.get(SettingsPrunerService).prune();
-  await administration.listOrganizations();
-  await administration.listUsers();
-  await administration.listUsers(id);
-  await administration.deleteUser(other);
-  await administration.restoreUser(other);
-  await administration.deleteUser(other);
-  await administration.eraseUser(other);
+async function askForEvents(call: Call): Promise<void> {
+  const { events } = (await call('POST', '/systemevent', { body: {} })) as { events: { id: number }[] };
+  const ids = events.map((event) => event.id);
+  await call('POST', '/systemevent/read', { body: { ids } });
+  await call('DELETE', '/systemevent/read', { body: { ids } });
 }

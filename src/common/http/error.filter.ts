@@ -10,6 +10,7 @@ import {
 } from '../errors/common.errors.js';
 import { isDatabaseConnectionFailure } from '../errors/database-failure.js';
 import { mediaTypesOf } from './body-parser.js';
+import { endConnectionAfter } from './connection-end.js';
 import { JSON_TYPE, settingsEnvelope } from './error-envelope.js';
 
 const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
@@ -54,8 +55,9 @@ export class ErrorFilter implements ExceptionFilter {
       this.logger.error(entryOf(request), stack);
     }
     reply.headers(error.headers);
-    if (error.kind === 'too-large' && Number(request.headers['content-length']) <= DRAINED_BYTES) {
-      reply.removeHeader('connection');
+    if (error.kind === 'too-large') {
+      endConnectionAfter(reply);
+      if (Number(request.headers['content-length']) <= DRAINED_BYTES) reply.removeHeader('connection');
     }
     const envelope = request.routeOptions.config.errorEnvelope ?? DEFAULT_ENVELOPE;
     void reply.status(HTTP_STATUS_OF[error.kind]).type(JSON_TYPE).send(envelope(error));

@@ -2,8 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { KeySet, MAX_STALE_MS } from '../../src/auth/key-set.js';
-import { KeyServer } from '../support/key-server.js';
+import { KeyServer } from '../../test/support/key-server.js';
+import { KeySet, MAX_STALE_MS } from './key-set.js';
+
+/** Looks inside, because it moves the clocks: a day goes by, and ten seconds often. */
 
 const aKey = (kid: string) => ({
   ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }),

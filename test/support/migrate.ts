@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { runCommand } from './process.js';
+
+/**
+ * Brings the schema of a database up to date, as `npm run migration:run` does with what was built.
+ *
+ * @param variables lead to it
+ */
+export function migrate(variables: Record<string, string>): Promise<void> {
+  return run([resolve('dist/src/migrate.js')], variables);
+}
+
+/** Takes the last migration back, as `npm run migration:revert` does. */
+export function revertMigration(variables: Record<string, string>): Promise<void> {
+  return run(
+    [resolve('node_modules/typeorm/cli.js'), 'migration:revert', '-d', resolve('dist/ormconfig.js')],
+    variables,
+  );
+}
+
+/** Away from any `.env` of the checkout. */
+async function run(command: string[], variables: Record<string, string>): Promise<void> {
+  const { code, stdout, stderr } = await runCommand(process.execPath, command, tmpdir(), variables);
+  if (code !== 0) throw new Error(`The migrations failed: ${stdout}${stderr}`);
+}
