@@ -3,6 +3,7 @@ import type { AuthenticatedRequest, Principal } from './auth/principal.js';
 import type { TokenVerifier } from './auth/token-verifier.js';
 import { MalformedRequestError, RouteNotFoundError } from './common/errors/common.errors.js';
 import type { BodyBudget } from './common/http/body-budget.js';
+import { mediaTypeOf, mediaTypesOf } from './common/http/body-parser.js';
 import { CallerAddresses } from './common/http/caller-address.js';
 import { endConnectionAfter } from './common/http/connection-end.js';
 import { bringsContent, framingProblemOf } from './common/http/request-framing.js';
@@ -76,8 +77,9 @@ export function checkHeads(fastify: FastifyInstance, { tokens, rates, budget, en
     const { headers } = request;
     (request as AuthenticatedRequest).user = principal;
     if (!bringsContent(headers)) {
-      // Without content there is no media type to judge (RFC 9110 §8.3).
-      headers['content-type'] = undefined;
+      // Without content there is no media type to judge (RFC 9110 §8.3); Fastify would.
+      const mediaType = mediaTypeOf(request);
+      if (mediaType !== undefined && !mediaTypesOf(request).includes(mediaType)) headers['content-type'] = undefined;
       return;
     }
     const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);

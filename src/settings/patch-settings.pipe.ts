@@ -29,7 +29,7 @@ export class PatchSettingsPipe implements PipeTransform<TypedBody, SettingsChang
 
   transform({ mediaType, body }: TypedBody): SettingsChange {
     const { text, value } = readJson(body);
-    if (value === undefined) throw new InvalidInputError(`the body must be ${PATCH_TYPES.join(' or ')}`);
+    if (mediaType === undefined) throw new InvalidInputError(`the body must be ${PATCH_TYPES.join(' or ')}`);
     if (mediaType === MERGE_PATCH_TYPE) {
       if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
       requireStorable(text, this.environment);
