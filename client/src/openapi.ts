@@ -4071,6 +4071,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
