@@ -1,4 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { Role } from './role.js';
 import type { ServiceScope } from './service-scope.js';
 
@@ -22,8 +23,13 @@ export const ACCESS = 'access';
 /** Declares who may call a route; the guards read it. A route that declares nothing is open to nobody. */
 export const Access = (access: RouteAccess) => SetMetadata<string, RouteAccess>(ACCESS, access);
 
-/** No token is asked for. */
-export const Public = () => Access({ roles: 'public' });
+/**
+ * No token is asked for.
+ *
+ * @param isProbe whether machines ask at short intervals, whose requests nobody counts
+ */
+export const Public = ({ isProbe = false } = {}) =>
+  applyDecorators(Access({ roles: 'public' }), RouteConfig({ openTo: isProbe ? 'probes' : 'all' }));
 
 /** The line of a route's description that says who may call it. */
 export function roleLineOf({ roles, scope }: RouteAccess): string {
@@ -34,4 +40,11 @@ export function roleLineOf({ roles, scope }: RouteAccess): string {
   };
   const who = typeof roles === 'string' ? users[roles] : roles.map((role) => Role[role]).join(' or ');
   return `**Role:** ${who}${scope === undefined ? '' : `, or a service account with the scope \`${scope}\``}.`;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route without a token: absent, nobody; the requests of probes are not counted. */
+    openTo?: 'all' | 'probes';
+  }
 }

@@ -4,6 +4,7 @@ import { Access, roleLineOf } from '../auth/access.decorator.js';
 import { ApiConditionalWrite } from '../common/http/api-precondition.decorator.js';
 import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
+import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
 import { ApiOrganizationHeader } from './organization-header.decorator.js';
 import type { SettingsApi } from './settings.api.js';
 import { orOrganizationRequiredReply } from './settings.replies.js';
@@ -41,7 +42,10 @@ function documented(api: SettingsApi, audience: 'readers' | 'writers', route: Se
     ? { 400: orOrganizationRequiredReply(failed, replies[400]) }
     : {};
   return applyDecorators(
-    ErrorsIn(settingsEnvelope(failed), mediaTypes && { mediaTypes }),
+    ErrorsIn(settingsEnvelope(failed), {
+      ...(mediaTypes && { mediaTypes }),
+      ...(isForServices && { variesBy: `Authorization, ${ORGANIZATION_HEADER}` }),
+    }),
     ApiOperation({ operationId: id, summary, description: `${description}\n\n${roleLineOf(access)}` }),
     ApiReplies({ ...replies, ...forbidden, ...invalid }),
     ...(isForServices ? [ApiOrganizationHeader()] : []),
