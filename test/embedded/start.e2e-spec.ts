@@ -3,7 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { freePort } from '../support/free-port.js';
 import { aFolder, runAdmin, runCommand, runService, ServiceProcess } from '../support/process.js';
 
@@ -132,6 +132,7 @@ describe('without a DATABASE_URL', () => {
     const port = String(await freePort());
     const env = { ...process.env, DATA_DIR: join(folder.path, '.data'), PORT: port, DATABASE_URL: '' };
     const npm = spawn('npm', ['start'], { env, stdio: 'ignore' });
+    onTestFinished(() => void npm.kill('SIGTERM'));
     const isUp = () =>
       fetch(`http://127.0.0.1:${port}/health/live`).then(
         () => true,

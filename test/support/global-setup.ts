@@ -16,12 +16,12 @@ declare module 'vitest' {
 }
 
 /** For tests that come and go: nothing has to survive a power cut. */
-const FLEETING = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 300 };
+const FLEETING = { fsync: 'off', full_page_writes: 'off', max_connections: 300 };
 
 const LEFT_OUT = `
 No PostgreSQL server: DATABASE_URL names none, and PostgreSQL's programs (${OLDEST_VERSION} or newer) are not here to start one.
-Left out were all tests that need one: test/artifact, test/e2e, test/contract, test/tenants, test/distribution, test/faults,
-test/consistency, and client/test/*.e2e-spec.ts. The unit tests ran, and the service on its embedded database.
+Left out were all tests that need one: *.e2e-spec.ts, but for those in test/embedded. The unit tests ran, and the service was
+started and tried on its embedded database.
 `;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void> | void> {
