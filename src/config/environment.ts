@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { plainToInstance, Transform } from 'class-transformer';
 import {
+  getMetadataStorage,
   IsBoolean,
   IsIn,
   IsInt,
@@ -20,6 +21,7 @@ import { AddressError } from './address.js';
 import { type DatabaseAddress, parseDatabaseAddress } from './database-address.js';
 import { parseDotEnv } from './dot-env.js';
 import { requireRedisAddress } from './redis-address.js';
+import { warningsOfSimilarNames } from './similar-names.js';
 
 /** A key for HS256 is at least as long as its hash (RFC 7518 §3.2). */
 export const MIN_SECRET_LENGTH = 32;
@@ -371,17 +373,44 @@ export function loadEnvironmentWithoutDatabase(): Environment {
   return parseEnvironment({ ...process.env, DATABASE_URL: 'postgres://nowhere' });
 }
 
+let isDotEnvRead = false;
+
 /**
- * Puts what `.env` says into the process's environment, where libraries look for their own variables, too.
+ * Puts what `.env` says into the process's environment, where libraries look for their own variables, too. What has no
+ * effect is warned about on standard error, once.
  *
  * @throws EnvironmentError
  */
 function readDotEnvFile(): void {
-  if (!existsSync('.env')) return;
-  const { variables, problems } = parseDotEnv(bytesOfDotEnv());
-  if (problems.length > 0) throw new EnvironmentError(problems);
-  for (const [name, value] of variables) process.env[name] ??= value;
+  if (isDotEnvRead) return;
+  isDotEnvRead = true;
+  const warnings: string[] = [];
+  if (existsSync('.env')) {
+    const { variables, problems } = parseDotEnv(bytesOfDotEnv());
+    if (problems.length > 0) throw new EnvironmentError(problems);
+    for (const [name, value] of variables) {
+      if (NODE_VARIABLES.includes(name) && process.env[name] === undefined) {
+        warnings.push(`${name} has no effect in .env: Node reads it before, from the environment`);
+      }
+      process.env[name] ??= value;
+    }
+  }
+  const given = Object.keys(process.env).filter((name) => process.env[name] !== '');
+  warnings.push(...warningsOfSimilarNames(given, VARIABLES));
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
 }
+
+/** What Node reads before us. */
+const NODE_VARIABLES = ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS'];
+
+/** The names of all variables that `Environment` has, with a default or without. */
+const VARIABLES = [
+  ...new Set(
+    getMetadataStorage()
+      .getTargetValidationMetadatas(Environment, '', false, false)
+      .map(({ propertyName }) => propertyName),
+  ),
+];
 
 function bytesOfDotEnv(): Uint8Array {
   try {

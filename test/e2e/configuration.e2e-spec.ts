@@ -64,6 +64,37 @@ describe('.env', () => {
   });
 });
 
+describe('a variable that nobody reads', () => {
+  const LINES = [
+    'DATABASE_UR is not read: did you mean DATABASE_URL?',
+    'jwt_secret is not read: did you mean JWT_SECRET?',
+  ];
+  const variables = { DATABASE_UR: 'postgres://u:secret@h/db', OTHER: 'x' };
+
+  it('is warned about where it looks like one of ours', async () => {
+    writeFileSync(join(folder.path, '.env'), 'jwt_secret=secret\nPORT=http\n');
+    const { code, stderr } = await runService(folder.path, variables);
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n').slice(0, -1)).toStrictEqual(LINES);
+  });
+
+  it('is warned about by the administration command, once', async () => {
+    writeFileSync(join(folder.path, '.env'), 'jwt_secret=secret\n');
+    const { code, stdout, stderr } = await runAdmin(folder.path, ['issue-token', '--user', 'ada'], variables);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(stderr.trim().split('\n')).toStrictEqual(LINES);
+  });
+
+  it('is warned about where Node reads it too early', async () => {
+    writeFileSync(join(folder.path, '.env'), 'NODE_EXTRA_CA_CERTS=ca.pem\nPORT=http\n');
+    const { stderr } = await runService(folder.path);
+    expect(stderr).toMatch(
+      /^NODE_EXTRA_CA_CERTS has no effect in \.env: Node reads it before, from the environment\nPORT /,
+    );
+  });
+});
+
 describe('an address that cannot be what was meant', () => {
   const production = (name: string, url: string) => ({
     NODE_ENV: 'production',

@@ -34,7 +34,7 @@ function mostSimilar(name: string, known: readonly string[]): string | undefined
 }
 
 /** The Levenshtein distance. */
-function editsBetween(from: string, to: string): number {
+export function editsBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (let i = 1; i <= from.length; i++) {
     const above = row;
