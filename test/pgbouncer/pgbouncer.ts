@@ -26,8 +26,12 @@ export class PgBouncer {
     private readonly cleanup: Cleanup,
   ) {}
 
-  /** In front of the server to which an address leads. */
-  static async start(url: string): Promise<PgBouncer> {
+  /**
+   * In front of the server to which an address leads.
+   *
+   * @param without settings of the documented configuration that it lacks
+   */
+  static async start(url: string, without?: RegExp): Promise<PgBouncer> {
     const program = PROGRAMS.find((name) => outputOf(name, ['--version']) !== undefined);
     if (program === undefined) throw new Error('pgbouncer is not installed');
     const version = outputOf(program, ['--version'])!.split('\n')[0]!;
@@ -37,7 +41,7 @@ export class PgBouncer {
     const server = new URL(url);
     const [user, password] = [server.username, server.password].map((part) => quoted(decodeURIComponent(part)));
     writeFileSync(join(folder, 'users'), `${user} ${password}\n"console" ""\n`);
-    writeFileSync(join(folder, 'pgbouncer.ini'), configuration(folder, server, port));
+    writeFileSync(join(folder, 'pgbouncer.ini'), configuration(folder, server, port, without));
     if (OS_USER !== undefined) chownSync(folder, OS_USER.uid, OS_USER.gid);
 
     const child = spawn(program, [join(folder, 'pgbouncer.ini')], { stdio: 'ignore', cwd: '/', ...OS_USER });
@@ -70,7 +74,7 @@ export class PgBouncer {
 }
 
 /** That of docs/scaling.md, but for where things are and who may connect. */
-function configuration(folder: string, server: URL, port: number): string {
+function configuration(folder: string, server: URL, port: number, without = /(?!)/): string {
   const documented = /```ini\n([^`]+)```/.exec(readFileSync('docs/scaling.md', 'utf8'))![1]!;
   const own = {
     listen_addr: '127.0.0.1',
@@ -86,7 +90,8 @@ function configuration(folder: string, server: URL, port: number): string {
     .split('\n')
     .filter((line) => !Object.keys(own).some((name) => line.startsWith(`${name} =`)))
     .join('\n')
-    .replace(/^flashback = host=\S+ port=\S+ dbname=\S+/m, `* = host=${server.hostname} port=${server.port || 5432}`);
+    .replace(/^flashback = host=\S+ port=\S+ dbname=\S+/m, `* = host=${server.hostname} port=${server.port || 5432}`)
+    .replace(without, '');
   return `${others}\n${Object.entries(own)
     .map(([name, value]) => `${name} = ${value}`)
     .join('\n')}\n`;

@@ -5,7 +5,7 @@ import config from '../../vitest.config.js';
 export default defineConfig({
   test: {
     ...config.test,
-    include: ['test/e2e/**/*.e2e-spec.ts', 'test/contract/**/*.e2e-spec.ts', 'test/pgbouncer/**/*.e2e-spec.ts'],
+    include: ['e2e', 'contract', 'database', 'pgbouncer'].map((folder) => `test/${folder}/**/*.e2e-spec.ts`),
     globalSetup: ['test/support/global-setup.ts', 'test/pgbouncer/global-setup.ts'],
   },
 });
