@@ -1,20 +1,24 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { JWT_SECRET, TestApp } from '../support/app.js';
+import { TestApp } from '../support/app.js';
+import { within } from '../support/connection.js';
 import { aBareDatabase, aDatabase, type TestDatabase } from '../support/database.js';
 import { anOrganization } from '../support/factories.js';
-import { aFolder, ServiceProcess } from '../support/process.js';
 import { directUrlOf, onServer, POOLER, SERVER_URL } from '../support/server.js';
 import { crowd, tour } from './tour.js';
 
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 type Settings = Record<string, string>;
 
 const nameOf = ({ variables }: TestDatabase) => new URL(variables['DATABASE_URL']!).pathname.slice(1);
 
 /** For the tests' own sessions, which are no part of the matter. */
-const ORDINARY = encodeURIComponent('-c statement_timeout=0 -c DateStyle=ISO -c search_path=public -c TimeZone=UTC');
+const ORDINARY = encodeURIComponent(
+  ['statement_timeout=0', 'idle_session_timeout=0', 'DateStyle=ISO', 'TimeZone=UTC', 'search_path=public']
+    .map((setting) => `-c ${setting}`)
+    .join(' '),
+);
 
 /** The same database, to which the tests' own sessions find without its owner's defaults. */
 const withOrdinarySessions = (database: TestDatabase) => ({
@@ -23,11 +27,8 @@ const withOrdinarySessions = (database: TestDatabase) => ({
 });
 
 /** One statement of the superuser in a test's database, past any pooler. */
-async function inDatabase<Row extends pg.QueryResultRow>(database: TestDatabase, statement: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: withOrdinarySessions(database).directUrl });
-  await client.connect();
-  const { rows } = await client.query<Row>(statement).finally(() => client.end());
-  return rows;
+function inDatabase<Row extends pg.QueryResultRow>(database: TestDatabase, statement: string): Promise<Row[]> {
+  return within(withOrdinarySessions(database).directUrl, async (client) => (await client.query<Row>(statement)).rows);
 }
 
 /** What no pooler passes on, and docs/scaling.md has it set only where an owner has set it, too. */
@@ -96,14 +97,14 @@ const DEFAULTS: Record<'European' | 'American', Settings> = {
   },
 };
 
-describe.runIf(SERVER_URL !== undefined)('a database with session defaults of its owner', () => {
+describe('a database with session defaults of its owner', () => {
   let expected: string[];
   let database: TestDatabase;
   let app: TestApp | undefined;
 
   beforeAll(async () => {
     const ordinary = await TestApp.start();
-    ({ seen: expected } = await tour(ordinary, ordinary.database));
+    ({ seen: expected } = await tour(ordinary));
     await ordinary.close();
   });
   afterEach(async () => {
@@ -118,7 +119,7 @@ describe.runIf(SERVER_URL !== undefined)('a database with session defaults of it
     await onServer(`alter database ${nameOf(database)} set search_path = "Acme's \\ schema", public`);
     await setDefaults(`database ${nameOf(database)}`, DEFAULTS.European);
     app = await TestApp.start({ MIGRATE_ON_START: 'true' }, withOrdinarySessions(database));
-    const { seen, administrator } = await tour(app, database);
+    const { seen, administrator } = await tour(app);
     expect(seen).toStrictEqual(expected);
     await crowd(app, administrator);
   });
@@ -134,7 +135,7 @@ describe.runIf(SERVER_URL !== undefined)('a database with session defaults of it
     await setDefaults(role, DEFAULTS.American);
     if (POOLER === undefined) await onServer(`alter ${role} set search_path = elsewhere`);
     app = await TestApp.start({}, withOrdinarySessions(database));
-    const { seen, administrator } = await tour(app, database);
+    const { seen, administrator } = await tour(app);
     expect(seen).toStrictEqual(expected);
     await crowd(app, administrator);
     expect(await inDatabase(database, 'select distinct isolation, durability from seen')).toStrictEqual([
@@ -145,31 +146,19 @@ describe.runIf(SERVER_URL !== undefined)('a database with session defaults of it
   it('has its history pruned', async () => {
     database = await aDatabase();
     await setDefaults(`database ${nameOf(database)}`, DEFAULTS.European);
-    app = await TestApp.start({}, withOrdinarySessions(database));
+    const variables = { HISTORY_KEEP_VERSIONS: '1', HISTORY_KEEP_DAYS: '1' };
+    app = await TestApp.start(variables, withOrdinarySessions(database), { preload: ['prune.js'] });
     const { owner: as } = await anOrganization(app.dataSource);
     const path = '/settings/organization';
     // Long enough, and with enough changes, to be kept whole as of version 2.
     const keys = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`n${n}`, n]));
     for (const body of [{ pad: 'x'.repeat(30_000) }, keys, { last: 1 }]) await app.request('PUT', path, { as, body });
     await inDatabase(database, `update organization_changes set at = at - interval '25 hours'`);
-    const folder = await aFolder();
-    const variables = { ...database.variables, JWT_SECRET, HISTORY_KEEP_VERSIONS: '1', HISTORY_KEEP_DAYS: '1' };
-    const pruning = await ServiceProcess.start(folder.path, { ...variables, NODE_OPTIONS: AT_ONCE });
-    const versions = async () => {
-      const { body } = await app!.request('GET', `${path}/versions`, { as });
-      return (body as { versions: { version: number }[] }).versions.map(({ version }) => version);
-    };
-    await vi.waitUntil(async () => (await versions()).length < 3, { timeout: 30_000, interval: 100 });
-    expect(await versions()).toStrictEqual([3, 2]);
-    await pruning.kill('SIGKILL');
-    await folder.remove();
+    expect(await app.process.ask('prune')).toBe(1);
+    const { body } = await app.request('GET', `${path}/versions`, { as });
+    expect(body).toMatchObject({ versions: [{ version: 3 }, { version: 2 }] });
   });
 });
-
-/** The first pruning does not wait for its random time. The stack has this very text, too, but with a bracket. */
-const AT_ONCE = `--import=data:text/javascript,${encodeURIComponent(`
-  const random = Math.random;
-  Math.random = () => (/Prune[r]/.test(new Error().stack) ? 0 : random());`)}`;
 
 /** Writes down how those transactions run that change settings. */
 const SEEN = `

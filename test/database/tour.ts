@@ -1,7 +1,5 @@
 import { expect } from 'vitest';
-import { JWT_SECRET, type RequestOptions, type TestApp } from '../support/app.js';
-import type { TestDatabase } from '../support/database.js';
-import { aFolder, runAdmin } from '../support/process.js';
+import type { RequestOptions, TestApp } from '../support/app.js';
 
 const LONGEST_TOUR_MS = 600_000;
 
@@ -12,14 +10,12 @@ const MANY_KEYS = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`key
  * What callers of every route and operators of every command see, one line for each reply. Ids and times, which differ from one tour
  * to the next, have numbers in their place.
  */
-export async function tour(app: TestApp, database: TestDatabase): Promise<Tour> {
+export async function tour(app: TestApp): Promise<Tour> {
   const lines: string[] = [];
-  const folder = await aFolder();
   const admin = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runAdmin(folder.path, args, { ...database.variables, JWT_SECRET });
-    expect({ code, stderr }, args.join(' ')).toStrictEqual({ code: 0, stderr: '' });
-    lines.push(`${args[0]} ${stdout.trim()}`);
-    return JSON.parse(stdout) as { id: string };
+    const printed = await app.admin<{ id: string }>(...args);
+    lines.push(`${args[0]} ${JSON.stringify(printed)}`);
+    return printed;
   };
   const call = async (method: string, path: string, options: RequestOptions) => {
     const answer = await app.request(method, path, options);
@@ -111,17 +107,19 @@ export async function tour(app: TestApp, database: TestDatabase): Promise<Tour> 
     await events();
   }
 
+  await admin('set-scopes', '--service', service, '--scopes', 'settings:read');
   await admin('delete-service', '--service', service);
+  await admin('restore-service', '--service', service);
   await admin('list-services');
   await admin('list-organizations');
   await admin('delete-user', '--user', 'bob@acme.example');
   await call('GET', '/settings/organization', { as: other });
   await admin('restore-user', '--user', 'bob@acme.example');
+  await admin('list-users', '--organization', organization);
   await admin('delete-user', '--user', 'ada@acme.example');
   await admin('erase-user', '--user', 'ada@acme.example');
   await call('GET', '/settings/organization/versions?limit=3', { as: other });
   await admin('list-users');
-  await folder.remove();
   return { seen: lines.map(anonymous()), administrator: other };
 }
 

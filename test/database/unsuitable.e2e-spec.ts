@@ -1,12 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TABLE_RIGHTS } from '../../src/database/require-rights.js';
 import { JWT_SECRET } from '../support/app.js';
+import { within } from '../support/connection.js';
 import { aBareDatabase, aDatabase, type TestDatabase } from '../support/database.js';
 import { type Finished, aFolder, runAdmin, runCommand, runService } from '../support/process.js';
-import { directUrlOf, onServer, POOLER, urlOf } from '../support/server.js';
+import { onServer, POOLER, urlOf } from '../support/server.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -18,11 +18,8 @@ describe.runIf(POOLER === undefined)('a database that cannot be used', () => {
   let database: TestDatabase;
 
   const nameOf = () => new URL(database.variables['DATABASE_URL']!).pathname.slice(1);
-  const inDatabase = async (statement: string) => {
-    const client = new pg.Client({ connectionString: directUrlOf(nameOf()) });
-    await client.connect();
-    await client.query(statement).finally(() => client.end());
-  };
+  const inDatabase = (statement: string) =>
+    within(database.directUrl, async (client) => void (await client.query(statement)));
   const start = (variables: Record<string, string> = {}): Promise<Finished> =>
     runService(folder.path, { ...database.variables, NODE_ENV: 'production', JWT_SECRET, PORT: '0', ...variables });
   const refusal = (line: string): Finished => ({ code: 1, stdout: '', stderr: `${line}\n` });
