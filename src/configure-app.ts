@@ -3,8 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
+import { TokenVerifier } from './auth/token-verifier.js';
+import { BodyBudget, REQUEST_TIMEOUT_MS } from './common/http/body-budget.js';
 import { takeJsonBodiesAsBytes } from './common/http/body-parser.js';
-import { answerClientError } from './common/http/client-error.js';
+import { answerClientError, refuseTunnel } from './common/http/client-error.js';
+import { allowOrigins } from './common/http/cors.js';
+import { answerInTurn } from './common/http/pipelining.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './common/http/request-id.js';
 import { routableUrl } from './common/http/routable-url.js';
 import type { Environment } from './config/environment.js';
@@ -14,15 +18,18 @@ import { Metrics } from './observability/metrics.js';
 import { observeRequests } from './observability/request-observer.js';
 import { RunningRequests } from './observability/running-requests.js';
 import { ServiceLogger } from './observability/service-logger.js';
+import { cutOffStalledReplies } from './observability/stalled-replies.js';
 import { startTracing } from './observability/start-tracing.js';
 import type { Tracing } from './observability/tracing.js';
-import { serveDocument } from './openapi/document.js';
+import { serveDocument } from './openapi/serve-document.js';
+import { RateLimitService } from './rate-limit/rate-limit.service.js';
+import { checkHeads } from './request-head.js';
 
 /** As long as a header may be, so that no id in a path is too long for its route to say that there is no such thing. */
 const MAX_PARAM_LENGTH = 16 * 1024;
 
-/** How long a request may take to arrive, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** How often it is looked whether a request takes too long to arrive, in milliseconds. */
+const TIMEOUT_CHECK_MS = 1_000;
 
 /**
  * The application as it runs, short of listening: the same for the service and for its tests.
@@ -35,8 +42,12 @@ export async function createApp(environment: Environment, logOutput?: LogOutput)
     bodyLimit: environment.REQUEST_MAX_BYTES,
     genReqId: requestIdOf,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node would answer a request without a Host header itself, in no envelope.
-    http: { requireHostHeader: false },
+    http: {
+      // Node would answer a request without a Host header itself, in no envelope.
+      requireHostHeader: false,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
     rewriteUrl: (request: IncomingMessage) => routableUrl(request.url),
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -60,29 +71,25 @@ function configureApp(
   tracing: Tracing | undefined,
 ): void {
   const fastify = app.getHttpAdapter().getInstance();
-  observeRequests(fastify, { log, metrics: app.get(Metrics), running: app.get(RunningRequests), tracing });
-  tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));
-  takeJsonBodiesAsBytes(fastify);
+  const { server } = fastify;
+  const budget = new BodyBudget(environment.REQUEST_MAX_BYTES);
+  answerInTurn(fastify);
+  const running = app.get(RunningRequests);
+  observeRequests(fastify, { log, metrics: app.get(Metrics), running, tracing });
+  cutOffStalledReplies(fastify, running);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });
-  // An expectation that we do not know is no reason to refuse a request (RFC 9110 §10.1.1 lets a server choose).
-  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
-  if (environment.CORS_ORIGINS.length > 0) {
-    app.enableCors({
-      origin: environment.CORS_ORIGINS,
-      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: [
-        REQUEST_ID_HEADER,
-        'www-authenticate',
-        'etag',
-        'accept-patch',
-        'retry-after',
-        'ratelimit',
-        'ratelimit-policy',
-      ],
-    });
+  allowOrigins(fastify, environment.CORS_ORIGINS);
+  checkHeads(fastify, { tokens: app.get(TokenVerifier), rates: app.get(RateLimitService), budget, environment });
+  takeJsonBodiesAsBytes(fastify, budget);
+  tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));
+  // Whoever waits for a `100 Continue` hears it when the head is accepted. An expectation that we do not know is no reason
+  // to refuse a request (RFC 9110 §10.1.1 lets a server choose).
+  for (const event of ['checkContinue', 'checkExpectation']) {
+    server.on(event, (request, response) => server.emit('request', request, response));
   }
+  server.on('connect', refuseTunnel);
   serveDocument(app);
 }

@@ -789,7 +789,10 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description What went wrong, finer than the status says it. The set grows; a code keeps its name and meaning. */
+        ErrorCode: "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "KEYS_REQUIRED" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -848,6 +851,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -863,6 +867,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -876,6 +885,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -891,6 +901,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -906,6 +917,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -918,11 +930,12 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -940,6 +953,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -955,6 +969,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1014,6 +1029,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1029,6 +1045,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -1042,6 +1063,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1057,6 +1079,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1072,6 +1095,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1089,6 +1113,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1104,21 +1129,25 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1136,6 +1165,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1151,6 +1181,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1221,6 +1252,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1236,6 +1268,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -1249,6 +1286,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1264,6 +1302,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1279,6 +1318,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1291,11 +1331,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1313,6 +1354,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1328,6 +1370,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1391,6 +1434,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1406,6 +1450,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -1419,6 +1468,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1434,6 +1484,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1449,6 +1500,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1466,6 +1518,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1476,26 +1529,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1513,6 +1570,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1528,6 +1586,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1589,6 +1648,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1604,6 +1664,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -1617,6 +1682,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1632,6 +1698,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1647,6 +1714,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1664,6 +1732,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1674,26 +1743,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1711,6 +1784,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1726,6 +1800,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1787,6 +1862,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1802,6 +1878,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -1815,6 +1896,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1830,6 +1912,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1845,6 +1928,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1862,6 +1946,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1872,26 +1957,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1909,6 +1998,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1924,6 +2014,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -1988,6 +2079,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2003,6 +2095,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -2016,6 +2113,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2031,6 +2129,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2046,6 +2145,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2061,6 +2161,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2078,6 +2179,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2093,6 +2195,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2105,11 +2208,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2127,6 +2231,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2142,6 +2247,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2193,6 +2299,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2208,6 +2315,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -2221,6 +2333,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2236,6 +2349,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2246,11 +2360,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2268,6 +2383,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2283,6 +2399,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2332,6 +2449,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2347,6 +2465,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -2360,6 +2483,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2375,6 +2499,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2385,11 +2510,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2407,6 +2533,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2422,6 +2549,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2474,6 +2602,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2489,6 +2618,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -2502,6 +2636,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2517,6 +2652,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2527,11 +2663,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2549,6 +2686,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2564,6 +2702,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2624,6 +2763,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2639,6 +2779,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -2652,6 +2797,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2667,6 +2813,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2682,6 +2829,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2699,6 +2847,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2709,11 +2858,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description There is a body, and it has another media type. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2731,6 +2899,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2746,6 +2915,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2814,6 +2984,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2829,6 +3000,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -2842,6 +3018,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2857,6 +3034,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2869,11 +3047,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2891,6 +3070,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2906,6 +3086,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2967,6 +3148,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -2982,6 +3164,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -2995,6 +3182,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3010,6 +3198,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3027,6 +3216,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3037,26 +3227,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3074,6 +3268,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3089,6 +3284,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3148,6 +3344,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3163,6 +3360,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -3176,6 +3378,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3191,6 +3394,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3208,6 +3412,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3218,26 +3423,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3255,6 +3464,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3270,6 +3480,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3329,6 +3540,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3344,6 +3556,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -3357,6 +3574,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3372,6 +3590,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3389,6 +3608,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3399,26 +3619,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3436,6 +3660,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3451,6 +3676,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3513,6 +3739,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3528,6 +3755,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -3541,6 +3773,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3556,6 +3789,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3571,6 +3805,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3588,6 +3823,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3603,6 +3839,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3615,11 +3852,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3637,6 +3875,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3652,6 +3891,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3700,6 +3940,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3715,6 +3956,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -3728,6 +3974,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3738,11 +3985,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3760,6 +4008,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3775,6 +4024,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3821,6 +4071,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3836,6 +4087,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -3849,6 +4105,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3859,11 +4116,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3881,6 +4139,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3896,6 +4155,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3945,6 +4205,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3960,6 +4221,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -3973,6 +4239,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -3983,11 +4250,12 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4005,6 +4273,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4020,6 +4289,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4078,6 +4348,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4093,6 +4364,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -4106,6 +4382,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4121,6 +4398,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4138,6 +4416,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4148,11 +4427,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description There is a body, and it has another media type. */
+            415: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4170,6 +4468,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4185,6 +4484,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4232,6 +4532,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4247,6 +4548,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -4260,6 +4566,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4275,6 +4582,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4285,26 +4593,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4322,6 +4634,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4337,6 +4650,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4384,6 +4698,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4399,6 +4714,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -4412,6 +4732,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4427,6 +4748,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4437,26 +4759,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4474,6 +4800,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4489,6 +4816,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4536,6 +4864,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4551,6 +4880,11 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     /** @description What is missing or wrong with the token (RFC 6750 §3). */
                     "WWW-Authenticate"?: string;
                     [name: string]: unknown;
@@ -4564,6 +4898,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4579,6 +4914,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4589,26 +4925,30 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
+            /** @description There is a body, and it has another media type. */
             415: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
                     RateLimit?: string;
+                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+                    Accept?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The caller, or their organization, sent too many requests. */
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4626,6 +4966,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4641,6 +4982,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
                     "RateLimit-Policy"?: string;
                     /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
@@ -4669,10 +5011,32 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OnlineResponseDto"];
+                };
+            };
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
+            429: {
+                headers: {
+                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+                    "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+                    "RateLimit-Policy"?: string;
+                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+                    RateLimit?: string;
+                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
         };
@@ -4702,6 +5066,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4757,6 +5122,7 @@ export interface operations {
                 headers: {
                     /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
                     "X-Request-Id"?: string;
+                    "X-Error-Code": components["headers"]["ErrorCode"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -12,7 +12,13 @@ import { explainFailure } from '../config/startup-failure.js';
 import { hasEmbeddedDatabase } from '../database/embedded-pool.js';
 import { FolderInUseError } from '../database/folder-lock.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
-import { AlreadyDeletedError, ForeignIssuerError, UnknownServiceError, UnknownUserError } from './admin.errors.js';
+import {
+  AdminError,
+  AlreadyDeletedError,
+  ForeignIssuerError,
+  UnknownServiceError,
+  UnknownUserError,
+} from './admin.errors.js';
 import { AdministrationService } from './administration.service.js';
 import { parseDuration } from './duration.js';
 import { ServiceAdministrationService } from './service-administration.service.js';
@@ -212,7 +218,7 @@ try {
 }
 
 function explain(error: unknown): string {
-  if (error instanceof AppError) return error.message;
+  if (error instanceof AdminError || error instanceof AppError) return error.message;
   if (error instanceof FolderInUseError) {
     return `${error.message}: stop the service first, or let both use a PostgreSQL server (DATABASE_URL)`;
   }

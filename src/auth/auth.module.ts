@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Environment, IdentityProvider } from '../config/environment.js';
 import { TokenMemory } from './token-memory.js';
+import { TokenVerifier } from './token-verifier.js';
 
 /**
  * One strategy named `jwt`: for the tokens of an identity provider, or for those that `JWT_SECRET` signs. Only what that one
@@ -27,9 +28,10 @@ async function withSecret(environment: Environment): Promise<Parts> {
     { provide: SIGNING_KEY, useFactory: () => loadSigningKey(environment) },
     JwtStrategy,
     { provide: TokenMemory, useExisting: JwtStrategy },
+    TokenVerifier,
     TokenService,
   ];
-  return { providers, exports: [TokenMemory] };
+  return { providers, exports: [TokenVerifier] };
 }
 
 async function withKeysOf(provider: IdentityProvider): Promise<Parts> {
@@ -38,6 +40,7 @@ async function withKeysOf(provider: IdentityProvider): Promise<Parts> {
     { provide: KeySet, useFactory: () => new KeySet(provider.keysUri, provider.refreshSeconds * 1000) },
     { provide: JwksStrategy, inject: [KeySet], useFactory: (keys) => new JwksStrategy(keys as never, provider) },
     { provide: TokenMemory, useExisting: JwksStrategy },
+    TokenVerifier,
   ];
-  return { providers, exports: [TokenMemory, KeySet] };
+  return { providers, exports: [TokenVerifier, KeySet] };
 }

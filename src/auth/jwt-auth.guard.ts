@@ -1,67 +1,22 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuthGuard } from '@nestjs/passport';
 import { ACCESS, type Access } from './access.decorator.js';
 import { UnauthorizedError } from './auth.errors.js';
-import { bearerTokenOf } from './bearer-token.js';
-import type { AuthenticatedRequest } from './principal.js';
-import { TokenMemory } from './token-memory.js';
+import type { Principal } from './principal.js';
 
 /**
- * Lets nobody in without a valid token, but for the routes that are declared public. Passport verifies each token once; one
- * that comes again is known.
+ * Lets nobody in whose token was not verified, but for the routes that are declared public. Tokens are verified at the
+ * head of the request (`request-head.ts`); this stands behind it, so that no route depends on that alone.
  */
 @Injectable()
-export class JwtAuthGuard extends AuthGuard('jwt') {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly tokens: TokenMemory,
-  ) {
-    super();
-  }
+export class JwtAuthGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
 
-  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  /** @throws UnauthorizedError */
+  canActivate(context: ExecutionContext): true {
     const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
-    if (access === 'public') return true;
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const token = bearerTokenOf(request);
-    const principal = token === null ? undefined : this.tokens.recall(token);
-    if (principal === undefined) return this.verify(context);
-    request.user = principal;
+    const { user } = context.switchToHttp().getRequest<{ user?: Principal }>();
+    if (access !== 'public' && user === undefined) throw UnauthorizedError.missingToken();
     return true;
-  }
-
-  private async verify(context: ExecutionContext): Promise<boolean> {
-    try {
-      return (await super.canActivate(context)) as boolean;
-    } catch (error) {
-      // On claims that are no object jsonwebtoken throws a TypeError of its own.
-      throw error instanceof UnauthorizedError ? error : UnauthorizedError.invalidToken('the token is not valid');
-    }
-  }
-
-  override handleRequest<User>(
-    error: Error | null,
-    user: User | false,
-    info: unknown,
-    context: ExecutionContext,
-  ): User {
-    if (user) return user;
-    if (error instanceof UnauthorizedError) throw error;
-    const { authorization } = context.switchToHttp().getRequest<AuthenticatedRequest>().headers;
-    if (authorization === undefined || !/^Bearer\s/i.test(authorization)) throw UnauthorizedError.missingToken();
-    throw UnauthorizedError.invalidToken(reasonOf(info));
-  }
-}
-
-/** By the name that jsonwebtoken gives its errors; their messages stay with us. */
-function reasonOf(info: unknown) {
-  switch (info instanceof Error ? info.name : undefined) {
-    case 'TokenExpiredError':
-      return 'the token has expired';
-    case 'NotBeforeError':
-      return 'the token is not valid yet';
-    default:
-      return 'the token is not valid';
   }
 }

@@ -51,6 +51,18 @@ const IsAddress = (parse: (text: string) => unknown) =>
     },
   });
 
+const AddressRanges = (name: string) =>
+  ValidateBy(
+    {
+      name: 'isAddressRange',
+      validator: {
+        validate: isAddressRange,
+        defaultMessage: () => `${name} must be addresses or ranges such as 10.0.0.0/8, separated by commas`,
+      },
+    },
+    { each: true },
+  );
+
 /**
  * Everything that can be configured, with its default. Read once at the start; nothing else reads `process.env`.
  */
@@ -169,17 +181,7 @@ export class Environment {
 
   /** Who may collect metrics: addresses and ranges of them (10.0.0.0/8, fd00::/8), separated by commas. */
   @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
-  @ValidateBy(
-    {
-      name: 'isAddressRange',
-      validator: {
-        validate: isAddressRange,
-        defaultMessage: () =>
-          'METRICS_ALLOWED_FROM must be addresses or ranges such as 10.0.0.0/8, separated by commas',
-      },
-    },
-    { each: true },
-  )
+  @AddressRanges('METRICS_ALLOWED_FROM')
   METRICS_ALLOWED_FROM: string[] = ['127.0.0.0/8', '::1'];
 
   /** Where an OpenTelemetry collector takes OTLP over HTTP; `/v1/traces` is added. Absent: no traces, unless asked for. */
@@ -280,6 +282,21 @@ export class Environment {
   @Min(0)
   @Max(1_000_000_000)
   RATE_LIMIT_ORGANIZATION_PER_MINUTE: number = 60_000;
+
+  /** How many requests without a valid token one address may send in a minute; 0 for any number. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  RATE_LIMIT_ADDRESS_PER_MINUTE: number = 6_000;
+
+  /**
+   * Whose `X-Forwarded-For` or `Forwarded` is believed: addresses and ranges, separated by commas. Where a proxy stands in
+   * front and is not named here, all that it brings counts as one address.
+   */
+  @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
+  @AddressRanges('TRUSTED_PROXIES')
+  TRUSTED_PROXIES: string[] = [];
 
   /** The Redis in which all instances count requests together. Absent: each instance counts alone. */
   @IsOptional()

@@ -2,7 +2,10 @@ import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/access.decorator.js';
+import type { ErrorCode } from '../common/errors/error-code.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
+import { ERROR_CODE_HEADER } from '../common/http/error-code-header.js';
+import { tooManyRequestsReply } from '../common/http/refused.replies.js';
 import { AnyQuery } from '../common/validation/request-query.decorator.js';
 import { DrainService } from './drain.service.js';
 import { HealthResponseDto, OnlineResponseDto } from './dto/health.response.dto.js';
@@ -31,13 +34,14 @@ export class HealthController {
   @ApiOperation({ summary: 'Say hello', description: 'Says that the API is online.\n\n**Role:** none, no token.' })
   @ApiReplies({
     200: { description: 'The API is online.', type: OnlineResponseDto, examples: { Online: ONLINE } },
+    429: tooManyRequestsReply({ Address: 'at most 6000 requests a minute are allowed for each address' }),
   })
   getRoot(): OnlineResponseDto {
     return ONLINE;
   }
 
   @Get('health')
-  @Public()
+  @Public({ isProbe: true })
   @ApiOperation({
     summary: 'Check readiness',
     description:
@@ -68,12 +72,14 @@ export class HealthController {
     const { state, dependencies } = await this.health.find();
     const isStopping = this.drain.isDraining && state !== 'unavailable';
     const verdict = isStopping ? STOPPING : { ok: OK, degraded: DEGRADED, unavailable: UNAVAILABLE }[state];
-    if (!verdict.success) reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    if (!verdict.success) {
+      reply.status(HttpStatus.SERVICE_UNAVAILABLE).header(ERROR_CODE_HEADER, 'UNAVAILABLE' satisfies ErrorCode);
+    }
     return { ...verdict, dependencies };
   }
 
   @Get('health/live')
-  @Public()
+  @Public({ isProbe: true })
   @ApiOperation({
     summary: 'Check liveness',
     description: 'Whether the process answers, whatever it depends on.\n\n**Role:** none, no token.',

@@ -30,7 +30,7 @@ export class MetricsController {
   }
 
   @Get('metrics')
-  @Public()
+  @Public({ isProbe: true })
   @ApiOperation({
     summary: 'Collect metrics',
     description:

@@ -30,9 +30,13 @@ export class RunningRequests {
     this.free.push(slot);
   }
 
+  *replies(): Iterable<FastifyReply['raw']> {
+    for (const raw of this.slots) if (raw !== undefined) yield raw;
+  }
+
   /** From now on each reply, also of those that run, says `Connection: close` (RFC 9112 §9.6). */
   endConnections(): void {
     this.isEnding = true;
-    for (const raw of this.slots) if (raw !== undefined) raw.shouldKeepAlive = false;
+    for (const raw of this.replies()) raw.shouldKeepAlive = false;
   }
 }

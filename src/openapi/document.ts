@@ -1,8 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import helmet from 'helmet';
-import { encodeChangeReason } from './encode-change-reason.js';
+import { ERROR_CODE_COMPONENT } from '../common/http/api-reply.decorator.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['patch']>;
 
@@ -31,7 +29,8 @@ else; names are case-sensitive.
 
 **Limits**, unless the operator chose others: request body 1 MiB, stored document 512 KiB, depth 32.
 
-**Every reply** carries \`X-Request-Id\`; send your own to find your request again in the logs.
+**Every reply** carries \`X-Request-Id\`; send your own to find your request again in the logs. That to a request which
+failed carries \`X-Error-Code\`, too, for code that branches. What is not even proper HTTP is answered with 400, 408 or 431.
 `.trim();
 
 /** The OpenAPI 3.1 document of the whole API (3.0 knows no body on DELETE). */
@@ -50,6 +49,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Service', 'Whether the service is there.')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  document.components!.headers = { [ERROR_CODE_COMPONENT.name]: ERROR_CODE_COMPONENT.header };
   for (const { patch } of Object.values(document.paths)) separateMediaTypes(patch?.requestBody);
   return document;
 }
@@ -64,25 +64,5 @@ function separateMediaTypes(body: OperationObject['requestBody']): void {
     // The page fills in the example of the schema when another media type is chosen.
     content.schema = { ...schema.oneOf?.[place], ...('value' in example && { example: example.value as object }) };
     content.examples = { ['summary' in example ? String(example.summary) : name]: example };
-  });
-}
-
-/** Swagger UI needs nothing from elsewhere. It is also served without TLS, so nothing is to be upgraded. */
-const protect = helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-
-/** Serves Swagger UI under /docs and the document beside it; both are made when somebody first asks. */
-export function serveDocument(app: NestFastifyApplication): void {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', (request, reply, done) => {
-      if (/^\/docs\b/.test(request.url)) protect(request.raw, reply.raw, () => done());
-      else done();
-    });
-  SwaggerModule.setup('docs', app, () => createDocument(app), {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-    customSiteTitle: 'Flashback backend',
-    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true, requestInterceptor: encodeChangeReason },
   });
 }

@@ -9,7 +9,7 @@ import {
   ApiConditionalWrite,
   notModifiedReply,
 } from '../common/http/api-precondition.decorator.js';
-import { ApiReplies, ENTITY_TAG, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
+import { ACCEPT, ApiReplies, ENTITY_TAG, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, organizationEnvelope } from '../common/http/error-envelope.js';
 import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
 import { RequestChangeOrigin } from '../history/change-origin.decorator.js';
@@ -59,7 +59,9 @@ const COMMON_REPLIES = {
   401: refused('The bearer token is missing or does not hold.', { 'No token': 'Unauthorized' }),
   404: refused('No such organization: unknown, deleted, or not a UUID.', { Unknown: 'Organization not found' }),
   429: {
-    ...refused('The caller, or their organization, sent too many requests.', { Caller: 'Too many requests' }),
+    ...refused('The caller, their organization, or an address without a valid token, sent too many requests.', {
+      Caller: 'Too many requests',
+    }),
     headers: RETRY_AFTER,
   },
   500: refused(
@@ -172,7 +174,7 @@ export class OrganizationController {
     }),
     412: preconditionFailedReply,
     413: refused('The body is too large.', { Body: 'Payload too large' }),
-    415: refused('The body is not JSON.', { 'Media type': 'Unsupported media type' }),
+    415: { ...refused('The body is not JSON.', { 'Media type': 'Unsupported media type' }), headers: ACCEPT },
     ...COMMON_REPLIES,
   })
   @ApiConditionalWrite()

@@ -6,8 +6,8 @@ import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import { RequestWindows } from './request-windows.js';
 
-/** For whom requests are counted. */
-export type Policy = 'caller' | 'organization';
+/** For whom requests are counted: callers, all who act on an organization, and addresses of those without a valid token. */
+export type Policy = 'caller' | 'organization' | 'address';
 
 /** What is left of a quota. */
 export interface Quota {
@@ -39,7 +39,11 @@ const WARNING_PAUSE_MS = 60_000;
 export class RateLimitService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(RateLimitService.name);
   private readonly limits: Record<Policy, number>;
-  private readonly windows = { caller: new RequestWindows(WINDOW_MS), organization: new RequestWindows(WINDOW_MS) };
+  private readonly windows: Record<Policy, RequestWindows> = {
+    caller: new RequestWindows(WINDOW_MS),
+    organization: new RequestWindows(WINDOW_MS),
+    address: new RequestWindows(WINDOW_MS),
+  };
   private limiters?: Record<Policy, RateLimiterRedis>;
   private redis?: Redis;
   private pausedUntil = 0;
@@ -49,6 +53,7 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     this.limits = {
       caller: environment.RATE_LIMIT_PER_MINUTE,
       organization: environment.RATE_LIMIT_ORGANIZATION_PER_MINUTE,
+      address: environment.RATE_LIMIT_ADDRESS_PER_MINUTE,
     };
   }
 
@@ -65,7 +70,11 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
         storeClient: redis,
         rejectIfRedisNotReady: true,
       });
-    this.limiters = { caller: limiterOf('caller'), organization: limiterOf('organization') };
+    this.limiters = {
+      caller: limiterOf('caller'),
+      organization: limiterOf('organization'),
+      address: limiterOf('address'),
+    };
   }
 
   onApplicationShutdown(): void {

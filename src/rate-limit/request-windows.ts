@@ -4,6 +4,10 @@ export interface Counted {
   readonly msLeft: number;
 }
 
+/** How many keys a window has; what has none of its own then is counted together. */
+const MAX_KEYS = 100_000;
+const OTHERS = '';
+
 /**
  * Counts by key in windows of time that follow one another and are the same for all keys, so that a window is forgotten
  * whole: no timer and no object for each key, and a count is there at once.
@@ -14,13 +18,14 @@ export class RequestWindows {
 
   constructor(private readonly durationMs: number) {}
 
-  count(key: string): Counted {
+  count(wanted: string): Counted {
     // Whole milliseconds, because what is left must never be more than a window.
     const now = Math.floor(performance.now());
     if (now >= this.endsAt) {
       this.counts = new Map();
       this.endsAt = now + this.durationMs;
     }
+    const key = this.counts.size < MAX_KEYS || this.counts.has(wanted) ? wanted : OTHERS;
     const count = (this.counts.get(key) ?? 0) + 1;
     this.counts.set(key, count);
     return { count, msLeft: this.endsAt - now };

@@ -5,6 +5,8 @@ import type { ServiceScope } from './service-scope.js';
 
 /** A service account does not say on which organization it wants to act. */
 export class OrganizationRequiredError extends InvalidInputError {
+  override readonly code = 'ORGANIZATION_REQUIRED';
+
   constructor() {
     super(`${ORGANIZATION_HEADER} is required`);
   }

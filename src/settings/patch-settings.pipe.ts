@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { InvalidInputError, UnsupportedMediaTypeError } from '../common/errors/common.errors.js';
+import { InvalidInputError } from '../common/errors/common.errors.js';
 import { MERGE_PATCH_TYPE, mediaTypeOf, PATCH_TYPES } from '../common/http/body-parser.js';
 import { isJsonObject, readJson } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
@@ -12,20 +12,14 @@ import { requireStorable } from './storable.js';
 const LEVELS_OF_A_JSON_PATCH = 2;
 
 interface TypedBody {
-  readonly mediaType: string;
+  readonly mediaType: string | undefined;
   readonly body: Buffer | undefined;
 }
 
-/**
- * A body with its media type, which says how it is meant.
- *
- * @throws UnsupportedMediaTypeError when there is none
- */
+/** A body with its media type, which says how it is meant. */
 export const BodyWithMediaType = createParamDecorator((_: unknown, context: ExecutionContext): TypedBody => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const mediaType = mediaTypeOf(request);
-  if (mediaType === undefined) throw new UnsupportedMediaTypeError(request.method, PATCH_TYPES);
-  return { mediaType, body: request.body as Buffer | undefined };
+  return { mediaType: mediaTypeOf(request), body: request.body as Buffer | undefined };
 });
 
 /** Takes a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902) as it is, digit for digit. */
@@ -35,6 +29,7 @@ export class PatchSettingsPipe implements PipeTransform<TypedBody, SettingsChang
 
   transform({ mediaType, body }: TypedBody): SettingsChange {
     const { text, value } = readJson(body);
+    if (mediaType === undefined) throw new InvalidInputError(`the body must be ${PATCH_TYPES.join(' or ')}`);
     if (mediaType === MERGE_PATCH_TYPE) {
       if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
       requireStorable(text, this.environment);

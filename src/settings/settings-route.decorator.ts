@@ -3,6 +3,7 @@ import { ApiOperation } from '@nestjs/swagger';
 import { ApiConditionalWrite } from '../common/http/api-precondition.decorator.js';
 import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
+import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
 import { ApiOrganizationHeader } from './organization-header.decorator.js';
 import type { SettingsApi } from './settings.api.js';
 import { orOrganizationRequiredReply } from './settings.replies.js';
@@ -39,7 +40,10 @@ function documented(api: SettingsApi, audience: 'readers' | 'writers', route: Se
     ? { 400: orOrganizationRequiredReply(failed, replies[400]) }
     : {};
   return applyDecorators(
-    ErrorsIn(settingsEnvelope(failed), mediaTypes && { mediaTypes }),
+    ErrorsIn(settingsEnvelope(failed), {
+      ...(mediaTypes && { mediaTypes }),
+      ...(api.isForServices && { variesBy: `Authorization, ${ORGANIZATION_HEADER}` }),
+    }),
     ApiOperation({ operationId: id, summary, description: `${description}\n\n**Role:** ${role}.` }),
     ApiReplies({ ...replies, ...forbidden, ...invalid }),
     ...(api.isForServices ? [ApiOrganizationHeader()] : []),

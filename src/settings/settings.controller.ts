@@ -39,7 +39,7 @@ import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
 import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
 import {
-  COMMON_WRITE_REPLIES,
+  COMMON_CHANGE_REPLIES,
   conflictReply,
   invalidKeysReply,
   invalidReply,
@@ -75,7 +75,7 @@ const patchBodyOf = ({ partExample }: SettingsApi): ApiBodyOptions => ({
 /** The routes of one kind of settings document. */
 function settingsControllerOf(api: SettingsApi): Type {
   const { scope, name, noun, title } = api;
-  const writeReplies = { ...COMMON_WRITE_REPLIES, 404: api.notFound };
+  const writeReplies = { ...COMMON_CHANGE_REPLIES, 404: api.notFound };
 
   @Controller(`settings/${scope}`)
   @ApiTags(title)

@@ -73,11 +73,6 @@ export const COMMON_CHANGE_REPLIES: Record<number, Reply> = {
     Body: 'the request body is larger than allowed',
     Document: 'the settings would take 524301 bytes, more than the 524288 allowed',
   }),
-};
-
-/** The replies that every change of settings by a body can give. */
-export const COMMON_WRITE_REPLIES: Record<number, Reply> = {
-  ...COMMON_CHANGE_REPLIES,
   415: notJsonReply,
 };
 

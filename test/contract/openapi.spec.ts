@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../src/common/errors/error-code.js';
 
 interface Operation {
   operationId?: string;
@@ -19,6 +20,7 @@ interface Document {
   openapi: string;
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
+  components: { headers: Record<string, { schema: { enum: string[] } }> };
 }
 
 const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as Document;
@@ -30,14 +32,13 @@ const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
 function statusesOf(verb: string, path: string): string[] {
   if (path === '/health') return ['200', '503'];
   if (path === '/metrics') return ['200', '404'];
-  if (!isGuarded(path)) return ['200'];
+  if (!isGuarded(path)) return path === '/' ? ['200', '429'] : ['200'];
   const isProfile = path.startsWith('/organization');
   const isOfOrganization = path.startsWith('/settings/organization');
   const isEvents = path.startsWith('/systemevent');
   const isDocument = isProfile || /settings\/(user|organization)$/.test(path);
   const isRestore = path.endsWith('/restore');
   const isChange = !isEvents && verb !== 'get';
-  const hasBody = verb !== 'get' && !isRestore;
   const when = (isSo: boolean, ...statuses: string[]) => (isSo ? statuses : []);
   return [
     '200',
@@ -49,7 +50,7 @@ function statusesOf(verb: string, path: string): string[] {
     ...when(verb === 'patch', '409'),
     ...when(isDocument || isRestore, '412'),
     ...when(isChange || isEvents, '413'),
-    ...when(hasBody, '415'),
+    ...when(verb !== 'get', '415'),
     '429',
     '500',
     '503',
@@ -67,6 +68,12 @@ function mediaTypesOf(verb: string): string[] {
 describe('the OpenAPI document', () => {
   it('is 3.1, because 3.0 has no body on DELETE', () => {
     expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('has the closed set of error codes', () => {
+    const { enum: codes } = document.components.headers['ErrorCode']!.schema;
+    expect(codes).toStrictEqual([...ERROR_CODES]);
+    expect(new Set(codes).size).toBe(codes.length);
   });
 
   it('has unique operation ids', () => {
@@ -103,6 +110,8 @@ describe('the OpenAPI document', () => {
     }
     for (const [status, { headers, content = {} }] of Object.entries(responses)) {
       expect(headers).toHaveProperty('X-Request-Id');
+      const errorCode = Number(status) >= 400 ? { $ref: '#/components/headers/ErrorCode' } : undefined;
+      expect((headers as Record<string, unknown>)['X-Error-Code']).toStrictEqual(errorCode);
       const mediaType = path === '/metrics' && status === '200' ? 'text/plain' : 'application/json';
       expect(Object.keys(content)).toStrictEqual(status === '304' ? [] : [mediaType]);
       const examples = Object.values(content[mediaType]?.examples ?? {});

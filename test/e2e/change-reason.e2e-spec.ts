@@ -75,16 +75,11 @@ describe('a Change-Reason', () => {
 describe('the page', () => {
   /** What Swagger UI does with a request before it sends it, taken from the page as it is served. */
   async function interceptor() {
-    const { text } = await app.request('GET', '/docs/swagger-ui-init.js');
+    const { text } = await app.request('GET', '/docs/page.js');
     const given: { requestInterceptor?: (request: object) => { headers: Record<string, string> } } = {};
-    const swagger = Object.assign((options: object) => Object.assign(given, options), {
-      presets: {},
-      plugins: {},
-      SwaggerUIStandalonePreset: {},
-    });
-    const window: { onload?: () => void; location: object } = { location: { search: '', origin: app.url } };
-    runInContext(text, createContext({ window, SwaggerUIBundle: swagger, SwaggerUIStandalonePreset: {}, URL }));
-    window.onload?.();
+    const SwaggerUIBundle = (options: object) => Object.assign(given, options);
+    const document = { currentScript: { src: `${app.url}/docs/page.js` } };
+    runInContext(text, createContext({ document, SwaggerUIBundle, URL }));
     return (reason: string) => given.requestInterceptor!({ headers: { 'Change-Reason': reason } }).headers;
   }
 

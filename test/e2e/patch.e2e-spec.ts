@@ -68,7 +68,9 @@ describe.each(SCOPES)('PATCH of $scope settings', ({ path, noun, title, writer }
       });
       expect(answer.headers['accept-patch']).toBe(`${MERGE_PATCH}, ${JSON_PATCH}`);
     }
-    expect((await app.request('PATCH', path, { as: writer(organization) })).status).toBe(415);
+    const nothing = await app.request('PATCH', path, { as: writer(organization) });
+    expect(nothing.status).toBe(400);
+    expect(nothing.body).toMatchObject({ error: `the body must be ${MERGE_PATCH} or ${JSON_PATCH}` });
     const get = await app.request('GET', path, { as: writer(organization) });
     expect(get.headers['accept-patch']).toBe(`${MERGE_PATCH}, ${JSON_PATCH}`);
   });

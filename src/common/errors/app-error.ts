@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-code.js';
+
 /** What went wrong, as far as a caller can act on it; `HTTP_STATUS_OF` gives each kind its HTTP status. */
 export type ErrorKind =
   | 'invalid'
@@ -18,8 +20,8 @@ export type ErrorKind =
  * Its texts reach the client word for word, so they never carry an exception's message, SQL or a path.
  */
 export abstract class AppError extends Error {
-  /** Stable and upper-case, for logs and for code that branches: `SETTINGS_TOO_LARGE`. */
-  abstract readonly code: string;
+  /** What `X-Error-Code` says on the reply. */
+  abstract readonly code: ErrorCode;
   abstract readonly kind: ErrorKind;
 
   /** What the reply says beside its body. */

@@ -1,4 +1,5 @@
 import { AppError } from './app-error.js';
+import type { ErrorCode } from './error-code.js';
 
 /**
  * The body or a value in it is wrong; `detail` names what.
@@ -6,7 +7,7 @@ import { AppError } from './app-error.js';
  * The message that the client sees is the route's own (see `ErrorEnvelope`).
  */
 export class InvalidInputError extends AppError {
-  readonly code = 'INVALID_INPUT';
+  readonly code: ErrorCode = 'INVALID_INPUT';
   readonly kind = 'invalid';
 
   constructor(override readonly detail: string) {
@@ -16,8 +17,20 @@ export class InvalidInputError extends AppError {
 
 /** The body is not JSON text in UTF-8 (RFC 8259). */
 export class MalformedJsonError extends InvalidInputError {
+  override readonly code = 'MALFORMED_JSON';
+
   constructor() {
     super('Malformed JSON in request body');
+  }
+}
+
+/** The request breaks a rule of HTTP, so nobody can say what it asks for. */
+export class MalformedRequestError extends InvalidInputError {
+  constructor(
+    detail: string,
+    override readonly code: 'MALFORMED_REQUEST' | 'HEADERS_TOO_LARGE' | 'REQUEST_TIMEOUT' = 'MALFORMED_REQUEST',
+  ) {
+    super(detail);
   }
 }
 
@@ -71,10 +84,11 @@ export class UnsupportedMediaTypeError extends AppError {
 export class UnavailableError extends AppError {
   readonly code = 'UNAVAILABLE';
   readonly kind = 'unavailable';
-  override readonly headers = { 'Retry-After': '1' };
+  override readonly headers: Record<string, string>;
 
-  constructor() {
-    super('Service unavailable', 'too many requests are waiting for the database');
+  constructor(detail = 'too many requests are waiting for the database', retryAfterSeconds = 1) {
+    super('Service unavailable', detail);
+    this.headers = { 'Retry-After': String(retryAfterSeconds) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ERROR_CODES } from '../errors/error-code.js';
 
 export interface Reply {
   readonly description: string;
@@ -24,6 +25,17 @@ const HEADERS: Record<string, Header> = {
   },
 };
 
+/** A component of the document, because nearly every reply that it describes has this header. */
+export const ERROR_CODE_COMPONENT = {
+  name: 'ErrorCode',
+  header: {
+    description: 'What went wrong, finer than the status says it. The set grows; a code keeps its name and meaning.',
+    schema: { type: 'string' as const, enum: [...ERROR_CODES] },
+  },
+};
+
+const ERROR_CODE = { 'X-Error-Code': { $ref: `#/components/headers/${ERROR_CODE_COMPONENT.name}` } };
+
 const CHALLENGE: Record<string, Header> = {
   'WWW-Authenticate': {
     description: 'What is missing or wrong with the token (RFC 6750 §3).',
@@ -44,7 +56,12 @@ export const RETRY_AFTER: Record<string, Header> = {
   'Retry-After': { description: 'When to try again, in seconds (RFC 9110 §10.2.3).', schema: { type: 'string' } },
 };
 
-/** Of every reply to a caller whose requests are counted. */
+/** Of replies that refuse a body for its media type. */
+export const ACCEPT: Record<string, Header> = {
+  Accept: { description: 'The media types that the body may have (RFC 9110 §15.5.16).', schema: { type: 'string' } },
+};
+
+/** Of every reply to a caller, or an address, whose requests are counted. */
 const RATE_LIMIT: Record<string, Header> = {
   'RateLimit-Policy': {
     description: 'How many requests (`q`) are allowed in how many seconds (`w`), for each policy.',
@@ -69,7 +86,8 @@ export function ApiReplies(replies: Record<number, Reply>) {
         ...(text !== undefined && { content: plainText(text) }),
         headers: {
           ...HEADERS,
-          ...('429' in replies && status !== '401' && RATE_LIMIT),
+          ...(Number(status) >= 400 && ERROR_CODE),
+          ...('429' in replies && RATE_LIMIT),
           ...(status === '401' && CHALLENGE),
           ...headers,
         },

@@ -1,5 +1,7 @@
+import { Transform } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UnsupportedMediaTypeError } from '../errors/common.errors.js';
+import type { BodyBudget, Reservation } from './body-budget.js';
 
 const JSON_TYPE = ['application/json'];
 
@@ -20,24 +22,72 @@ export function mediaTypeOf({ headers }: FastifyRequest): string | undefined {
 
 /**
  * Takes JSON bodies as the bytes that were sent; each route's pipe reads them after the guards, so that nothing that
- * `JSON.parse` would round or rename is lost, and a refused caller never hears about their body. Anything else is 415.
+ * `JSON.parse` would round or rename is lost, and a refused caller never hears about their body. Anything else is 415,
+ * but for nothing at all: without content there is no media type to judge (RFC 9110 §8.3).
  */
-export function takeJsonBodiesAsBytes(fastify: FastifyInstance): void {
+export function takeJsonBodiesAsBytes(fastify: FastifyInstance, budget: BodyBudget): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser([...JSON_TYPE, ...PATCH_TYPES], { parseAs: 'buffer' }, (request, body, done) => {
-    const mediaTypes = mediaTypesOf(request);
-    const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
-    const coding = request.headers['content-encoding'] ?? 'identity';
-    const isUtf8 = charset === undefined || /^utf-?8$/i.test(charset);
-    const isTaken = mediaTypes.includes(mediaTypeOf(request) ?? '');
-    if (isTaken && isUtf8 && coding === 'identity') done(null, body);
-    else done(new UnsupportedMediaTypeError(request.method, mediaTypes));
+    if (request.reservation !== undefined) budget.release(request.reservation);
+    if (body.length === 0 || isTaken(request)) done(null, body);
+    else done(refusalOf(request));
   });
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    const refuse = () => done(refusalOf(request));
+    if (Number(request.headers['content-length']) > 0) return refuse();
+    // A chunked body tells only at its end that it is empty.
+    payload.once('data', () => {
+      payload
+        .removeListener('end', accept)
+        .removeListener('error', done)
+        .on('error', () => undefined);
+      refuse();
+    });
+    const accept = () => done(null, undefined);
+    payload.once('end', accept).once('error', done);
+  });
+  fastify.addHook('preParsing', ({ reservation }, _, payload, done) => {
+    if (reservation?.isOfUnknownLength) done(null, payload.pipe(extending(reservation, budget)));
+    else done(null, payload);
+  });
+}
+
+/** Passes a body through whose length nobody told, and sets aside what it takes. */
+function extending(reservation: Reservation, budget: BodyBudget): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      try {
+        budget.extend(reservation, chunk.length);
+        done(null, chunk);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+}
+
+function isTaken(request: FastifyRequest): boolean {
+  const { 'content-type': type = '', 'content-encoding': codings = '' } = request.headers;
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1];
+  return (
+    mediaTypesOf(request).includes(mediaTypeOf(request) ?? '') &&
+    (charset === undefined || /^utf-?8$/i.test(charset)) &&
+    codings.split(',').every((coding) => /^\s*(identity)?\s*$/i.test(coding))
+  );
+}
+
+function refusalOf(request: FastifyRequest): UnsupportedMediaTypeError {
+  return new UnsupportedMediaTypeError(request.method, mediaTypesOf(request));
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Those of the route's bodies, where that is not `application/json`. */
     mediaTypes?: readonly string[];
+  }
+
+  interface FastifyRequest {
+    /** Of the body, while it arrives. */
+    reservation?: Reservation;
   }
 }

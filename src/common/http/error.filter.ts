@@ -11,6 +11,7 @@ import {
 import { isDatabaseConnectionFailure } from '../errors/database-failure.js';
 import { mediaTypesOf } from './body-parser.js';
 import { endConnectionAfter } from './connection-end.js';
+import { ERROR_CODE_HEADER } from './error-code-header.js';
 import { JSON_TYPE, settingsEnvelope } from './error-envelope.js';
 
 const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
@@ -29,7 +30,10 @@ const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
 
 const DEFAULT_ENVELOPE = settingsEnvelope();
 
-/** A body that is too large is still read to its end, up to this many bytes, so that its sender gets to read the answer. */
+/**
+ * A body that is refused for what it is is still read to its end, up to this many bytes, so that its sender gets to read
+ * the reply. Fastify would end the connection.
+ */
 const DRAINED_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -54,10 +58,10 @@ export class ErrorFilter implements ExceptionFilter {
       const stack = cause instanceof Error ? cause.stack : String(cause);
       this.logger.error(entryOf(request), stack);
     }
-    reply.headers(error.headers);
-    if (error.kind === 'too-large') {
+    reply.header(ERROR_CODE_HEADER, error.code).headers(error.headers);
+    if (reply.hasHeader('connection')) {
       endConnectionAfter(reply);
-      if (Number(request.headers['content-length']) <= DRAINED_BYTES) reply.removeHeader('connection');
+      if (isDrained(error, request)) reply.removeHeader('connection');
     }
     const envelope = request.routeOptions.config.errorEnvelope ?? DEFAULT_ENVELOPE;
     void reply.status(HTTP_STATUS_OF[error.kind]).type(JSON_TYPE).send(envelope(error));
@@ -72,6 +76,11 @@ function entryOf({ id, method, routeOptions, trace }: FastifyRequest) {
     trace_id: trace?.traceId,
     span_id: trace?.spanId,
   };
+}
+
+function isDrained({ kind }: AppError, { headers }: FastifyRequest): boolean {
+  const isOfBody = kind === 'too-large' || kind === 'unsupported-media-type';
+  return isOfBody && Number(headers['content-length']) <= DRAINED_BYTES;
 }
 
 /** Whether the caller went away before the request was whole: there is nobody to answer. */

@@ -1,4 +1,4 @@
-import { type Reply, RETRY_AFTER } from './api-reply.decorator.js';
+import { ACCEPT, type Reply, RETRY_AFTER } from './api-reply.decorator.js';
 import { SettingsErrorDto } from './settings-error.dto.js';
 
 /** What is documented of the refusals in the settings envelope; the texts that a client sees are those of the errors themselves. */
@@ -16,21 +16,25 @@ export const refusedReply = (
   ...(headers && { headers }),
 });
 
+export const tooManyRequestsReply = (errors: Record<string, string>): Reply =>
+  refusedReply(
+    'The caller, their organization, or an address without a valid token, sent too many requests.',
+    'Too many requests',
+    errors,
+    RETRY_AFTER,
+  );
+
 /** The replies that every route with a token can give. */
 export const COMMON_REPLIES: Record<number, Reply> = {
   401: refusedReply('The bearer token is missing or does not hold.', 'Unauthorized', {
     'No token': 'a bearer token is required',
     Expired: 'the token has expired',
   }),
-  429: {
-    ...refusedReply('The caller, or their organization, sent too many requests.', 'Too many requests', {
-      Caller: 'at most 6000 requests a minute are allowed for each caller',
-    }),
-    headers: RETRY_AFTER,
-  },
+  429: tooManyRequestsReply({ Caller: 'at most 6000 requests a minute are allowed for each caller' }),
   503: {
     ...refusedReply('There is too much to do just now; nothing was changed.', 'Service unavailable', {
       Overload: 'too many requests are waiting for the database',
+      Bodies: 'too many request bodies of this caller are still arriving',
     }),
     headers: RETRY_AFTER,
   },
@@ -44,6 +48,9 @@ export const COMMON_REPLIES: Record<number, Reply> = {
   ),
 };
 
-export const notJsonReply: Reply = refusedReply('The body has another media type.', 'Unsupported media type', {
-  'Media type': 'the body must be application/json in UTF-8',
-});
+export const notJsonReply: Reply = refusedReply(
+  'There is a body, and it has another media type.',
+  'Unsupported media type',
+  { 'Media type': 'the body must be application/json in UTF-8' },
+  ACCEPT,
+);

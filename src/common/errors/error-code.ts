@@ -1,0 +1,32 @@
+/**
+ * What `X-Error-Code` can say on the reply to a request that failed: finer than the status, for code that branches.
+ * The set grows; a code is never renamed and never gets another meaning.
+ */
+export const ERROR_CODES = [
+  'EVENT_NOT_FOUND',
+  'HEADERS_TOO_LARGE',
+  'INSUFFICIENT_ROLE',
+  'INSUFFICIENT_SCOPE',
+  'INTERNAL',
+  'INVALID_INPUT',
+  'KEYS_REQUIRED',
+  'MALFORMED_JSON',
+  'MALFORMED_REQUEST',
+  'NOT_A_MEMBER',
+  'NOT_ASSOCIATED',
+  'ORGANIZATION_NOT_FOUND',
+  'ORGANIZATION_REQUIRED',
+  'PATCH_CONFLICT',
+  'PAYLOAD_TOO_LARGE',
+  'PRECONDITION_FAILED',
+  'REQUEST_TIMEOUT',
+  'ROUTE_NOT_FOUND',
+  'TOO_MANY_REQUESTS',
+  'UNAUTHORIZED',
+  'UNAVAILABLE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'USER_NOT_FOUND',
+  'VERSION_NOT_FOUND',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];

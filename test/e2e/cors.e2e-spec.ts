@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/app.js';
+import { anOrganization } from '../support/factories.js';
+
+const ORIGIN = 'https://app.example.com';
+const lines: string[] = [];
+const logged = () =>
+  lines
+    .map((line) => JSON.parse(line) as { context?: string; msg?: string })
+    .filter(({ context }) => context === 'Cors');
+
+let app: TestApp;
+
+describe('without CORS_ORIGINS', () => {
+  beforeAll(async () => {
+    app = await TestApp.start({ LOG_LEVEL: 'warn' }, undefined, { write: (line: string) => void lines.push(line) });
+  });
+  afterAll(() => app.close());
+
+  it('no origin may read the replies, and the log says so once for each', async () => {
+    const names = [ORIGIN, 'null', 'http://localhost:5173', ORIGIN, ORIGIN, 'null'];
+    for (const origin of names) {
+      const answer = await app.request('GET', '/', { headers: { origin } });
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    }
+    const preflight = { origin: ORIGIN, 'access-control-request-method': 'PUT' };
+    expect((await app.request('OPTIONS', '/settings/user', { headers: preflight })).status).toBe(404);
+    await expect.poll(() => logged().length).toBe(3);
+    expect(logged().map(({ msg }) => msg)).toStrictEqual(
+      [ORIGIN, 'null', 'http://localhost:5173'].map(
+        (origin) => `Browsers keep our replies from pages of ${origin}: CORS_ORIGINS does not name it`,
+      ),
+    );
+  });
+
+  it('nothing is logged of our own page, nor of what is no origin', async () => {
+    const before = logged().length;
+    await app.request('GET', '/', { headers: { origin: app.url } });
+    for (const origin of ['', 'x', 'https://a b', 'https://x.example/path', `https://${'x'.repeat(300)}`]) {
+      await app.request('GET', '/', { headers: { origin } });
+    }
+    await app.request('GET', '/', { headers: { origin: 'https://last.example' } });
+    await expect.poll(() => logged().length).toBe(before + 1);
+  });
+
+  it('a flood of origins is no flood of lines', async () => {
+    for (let n = 0; n < 150; n++) await app.request('GET', '/', { headers: { origin: `https://x${n}.example` } });
+    expect(logged().length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('with CORS_ORIGINS', () => {
+  beforeAll(async () => {
+    app = await TestApp.start({ CORS_ORIGINS: `${ORIGIN}, https://b.example.com` });
+  });
+  afterAll(() => app.close());
+
+  it('those origins may read the replies, and no others', async () => {
+    for (const [origin, allowed] of [
+      [ORIGIN, ORIGIN],
+      ['https://b.example.com', 'https://b.example.com'],
+      ['https://evil.example.com', undefined],
+    ] as const) {
+      for (const path of ['/', '/settings/user', '/nothing', '/openapi.json']) {
+        const answer = await app.request('GET', path, { headers: { origin } });
+        expect(answer.headers['access-control-allow-origin'], path).toBe(allowed);
+        expect(answer.headers['vary'], path).toContain('Origin');
+      }
+    }
+  });
+
+  it('they may read every header that the document names', async () => {
+    const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
+      paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>;
+    };
+    const operations = Object.values(document.paths).flatMap((verbs) => Object.values(verbs));
+    const replies = operations.flatMap(({ responses }) => Object.values(responses));
+    const named = new Set(replies.flatMap(({ headers = {} }) => Object.keys(headers)));
+    const answer = await app.request('GET', '/', { headers: { origin: ORIGIN } });
+    const exposed = String(answer.headers['access-control-expose-headers']).split(', ');
+    expect(exposed).toEqual(expect.arrayContaining([...named]));
+    expect(named).toContain('X-Error-Code');
+  });
+
+  it.each(['/settings/user', '/settings/organization', '/organization/x', '/systemevent', '/nothing', '/'])(
+    'a preflight for %s is answered without a token',
+    async (path) => {
+      const answer = await app.request('OPTIONS', path, {
+        headers: {
+          origin: ORIGIN,
+          'access-control-request-method': 'PATCH',
+          'access-control-request-headers': 'if-match,change-reason,content-type,authorization',
+        },
+      });
+      expect(answer.status).toBe(204);
+      expect(answer.headers).toMatchObject({
+        'access-control-allow-origin': ORIGIN,
+        'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+        'access-control-allow-headers': 'if-match,change-reason,content-type,authorization',
+        'access-control-max-age': '7200',
+      });
+      expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
+
+  it('an OPTIONS that is no preflight is a 404 in the envelope', async () => {
+    const incomplete: Record<string, string>[] = [{}, { origin: ORIGIN }, { 'access-control-request-method': 'PUT' }];
+    for (const headers of incomplete) {
+      const answer = await app.request('OPTIONS', '/settings/user', { headers });
+      expect(answer.status).toBe(404);
+      expect(answer.body).toStrictEqual({ success: false, message: 'Not found' });
+      expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  it('a refusal at the head can be read, too', async () => {
+    const { owner } = await anOrganization(app.dataSource);
+    const options = { body: { a: 1 }, headers: { origin: ORIGIN } };
+    const answer = await app.request('PUT', '/settings/user', options);
+    expect(answer.status).toBe(401);
+    expect(answer.headers['access-control-allow-origin']).toBe(ORIGIN);
+    expect((await app.request('PUT', '/settings/user', { as: owner, ...options })).status).toBe(200);
+  });
+});
