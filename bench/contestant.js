@@ -3,6 +3,8 @@ import { unquoted } from './operations.js';
 
 /** Whoever takes part: a server, or several instances of one, that answers HTTP. */
 export class ServerContestant {
+  /** Where it works, if not where the others do: see `Stage.setting`. */
+  place;
   #servers;
 
   /**

@@ -7,6 +7,8 @@ export const SPARE_ORGANIZATIONS = 32;
 
 const NAME = `flashback_bench_${process.pid}`;
 
+let created = 0;
+
 /** SQL for what belongs to organization number `n`, which is SQL, too. Ids have nothing to do with where rows lie. */
 export const SQL = {
   organization: (n) => `md5('organization ' || (${n})::text)::uuid`,
@@ -19,6 +21,7 @@ export const SQL = {
  * one place that knows the service's tables.
  */
 export class BenchDatabase {
+  #name = `${NAME}_${created++}`;
   #serverUrl;
   #client;
   #isCreated = false;
@@ -29,11 +32,11 @@ export class BenchDatabase {
 
   constructor(serverUrl) {
     this.#serverUrl = serverUrl;
-    this.url = Object.assign(new URL(serverUrl), { pathname: NAME }).href;
+    this.url = Object.assign(new URL(serverUrl), { pathname: this.#name }).href;
   }
 
   async create() {
-    await withClient(this.#serverUrl, (client) => client.query(`create database ${NAME}`));
+    await withClient(this.#serverUrl, (client) => client.query(`create database ${this.#name}`));
     this.#isCreated = true;
     this.#client = await connect(this.url);
   }
@@ -41,7 +44,7 @@ export class BenchDatabase {
   async drop() {
     if (!this.#isCreated) return;
     await this.#client?.end();
-    await withClient(this.#serverUrl, (client) => client.query(`drop database ${NAME} with (force)`));
+    await withClient(this.#serverUrl, (client) => client.query(`drop database ${this.#name} with (force)`));
   }
 
   async version() {

@@ -29,14 +29,18 @@ export class MeasuredRounds {
     return Object.fromEntries(this.#names.map((name) => [name, combine(this.#of(name, member))]));
   }
 
-  /** For each other contestant the ratios of the first to it within the rounds; `undefined` where nothing was measured. */
-  ratios(member) {
+  /**
+   * For each other contestant the ratios of the first to it within the rounds; `undefined` where nothing was measured.
+   *
+   * @param combine what it makes of them
+   */
+  ratios(member, combine = spreadOf) {
     const [first, ...others] = this.#names;
     return Object.fromEntries(
       others.map((other) => {
         const theirs = this.#of(other, member);
         const ratios = this.#of(first, member).map((ours, round) => ours / theirs[round]);
-        return [other, ratios.some(Number.isNaN) ? undefined : spreadOf(ratios)];
+        return [other, ratios.some(Number.isNaN) ? undefined : combine(ratios)];
       }),
     );
   }

@@ -35,7 +35,9 @@ export async function inRounds(contestants, operation, { rounds, seconds, until 
     const start = performance.now();
     const attempts = {};
     const options = { ...setting, seconds: round === 0 ? WARM_UP * seconds : seconds };
-    for (const contestant of contestants) attempts[contestant.name] = await attempt(contestant, operation, options);
+    for (const contestant of contestants) {
+      attempts[contestant.name] = await attempt(contestant, operation, { ...options, ...contestant.place });
+    }
     if (round > 0) measured.push(attempts);
     const tookMs = performance.now() - start;
     if (round >= FEWEST_ROUNDS && performance.now() + tookMs > until) break;

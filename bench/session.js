@@ -18,6 +18,7 @@ const CONTESTANTS = {
     preload: new URL('servers/without-versions.js', import.meta.url).href,
     isService: true,
   },
+  other: { isService: true, keepsVersions: true },
   bare: { script: fileOf('servers/bare.js') },
   typical: { script: fileOf('servers/typical.js'), roundsNumbers: true },
 };
@@ -64,23 +65,28 @@ export class Session {
         'DATABASE_URL must name a PostgreSQL server (postgres://…) as a role that may create databases',
       );
     }
-    this.database = new BenchDatabase(DATABASE_URL);
-    this.undoAtEnd(() => this.database.drop());
-    await this.database.create().catch((error) => {
+    const database = (this.database = new BenchDatabase(DATABASE_URL));
+    this.undoAtEnd(() => database.drop());
+    await database.create().catch((error) => {
       throw new UsageError(`DATABASE_URL: ${error.message || error.code}`);
     });
-    return this.database;
+    return database;
   }
 
-  /** One of those that take part, which is yet to be started; the service first, because it makes the tables. */
-  contestant(name, { instances = 1, environment } = {}) {
-    const servers = Array.from({ length: instances }, () => this.server(name, { environment }));
+  /**
+   * One of those that take part, which is yet to be started; the service first, because it makes the tables.
+   *
+   * @param {object} options
+   * @param {string} [options.script] what to start in place of the service of this checkout
+   */
+  contestant(name, { instances = 1, ...options } = {}) {
+    const servers = Array.from({ length: instances }, () => this.server(name, options));
     return new ServerContestant(name, servers, CONTESTANTS[name]);
   }
 
   /** One server of a contestant. */
-  server(name, { environment, ...options } = {}) {
-    const { script, preload } = CONTESTANTS[name];
+  server(name, { environment, script = CONTESTANTS[name].script, ...options } = {}) {
+    const { preload } = CONTESTANTS[name];
     const common = { DATABASE_URL: this.database?.url, JWT_SECRET: this.#secret, MIGRATE_ON_START: 'true' };
     const server = new ServerProcess(name, script, { preload, environment: { ...common, ...environment }, ...options });
     this.undoAtEnd(() => server.stop());

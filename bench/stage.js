@@ -10,14 +10,15 @@ export class Stage {
    * @param {string[]} names of the contestants, the service first, because it makes the tables
    * @param {object} options
    * @param {object} options.seed see `BenchDatabase.seed`
+   * @param {object} options.contestants see `Session.contestant`
    */
-  static async open(session, names, { seed }) {
+  static async open(session, names, { seed, contestants }) {
     const stage = new Stage();
     stage.#session = session;
     stage.database = await session.createDatabase();
     stage.load = await Load.of(session);
     stage.tokenFor = session.issuer();
-    await stage.start(names);
+    await stage.start(names, contestants);
     await stage.seed(seed);
     return stage;
   }
