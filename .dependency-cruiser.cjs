@@ -39,7 +39,11 @@ module.exports = {
     only('database', ['config', 'common'], 'The database knows tables as a list that it is given.'),
     only('auth', ['config', 'common'], 'A token says who asks, and nothing about organizations.'),
     only('user', ['auth', 'database', 'config', 'common'], 'A user exists without an organization.'),
-    only('service-account', ['common'], 'A service account is what its row says, whatever it acts on.'),
+    only(
+      'service-account',
+      ['auth', 'config', 'common'],
+      'A service account is what its row says, whatever it acts on.',
+    ),
     only('history', ['database', 'config', 'common'], 'A change is kept the same way, whatever was changed.'),
     only(
       'organization',

@@ -50,7 +50,8 @@ const READERS = 320;
  * nothing; and that the services keep each change as a version, unless they should not.
  *
  * @param {object} options
- * @param {import('./contestant.js').ServerContestant[]} options.contestants the first is the one that others are compared with
+ * @param {import('./contestant.js').ServerContestant[]} options.contestants the first is the one that others are
+ *   compared with
  * @param {import('./load/plan.js').Caller[]} options.callers
  * @param {import('./load/plan.js').Caller[]} options.spares callers whose organizations are not measured
  * @throws assert.AssertionError with two answers that differ
@@ -72,9 +73,9 @@ export async function checkSameAnswers({ contestants, database, callers, spares,
 }
 
 /**
- * Has every caller read from each instance of the service once, and notes the entity tag. This also brings the service into the state in
- * which it spends its life: the first request of a user costs it two look-ups more than those that follow, because it
- * remembers memberships.
+ * Has every caller read from each instance of the service once, and notes the entity tag. This also brings the service
+ * into the state in which it spends its life: the first request of a user costs it two look-ups more than those that
+ * follow, because it remembers memberships.
  *
  * @returns {Promise<import('./load/plan.js').Caller[]>}
  */

@@ -53,7 +53,8 @@ export class BenchDatabase {
   }
 
   /**
-   * Fills the tables of the service, which must have migrated them, anew: organizations with an OWNER and settings each.
+   * Fills the tables of the service, which must have migrated them, anew: organizations with an OWNER and settings
+   * each.
    *
    * @param versions how many of each document are kept; on an empty table inserting would cost less than in the life of
    *   the service
@@ -259,7 +260,9 @@ export class BenchDatabase {
     await this.#ask('truncate organization_changes');
   }
 
-  /** What all kept versions take, with their indexes, in bytes; and what the whole documents among them take of that. */
+  /**
+   * What all kept versions take, with their indexes, in bytes; and what the whole documents among them take of that.
+   */
   async sizeOfVersions() {
     const [row] = await this.#ask(
       `select pg_total_relation_size('organization_changes') as total,
@@ -270,8 +273,8 @@ export class BenchDatabase {
   }
 
   /**
-   * What the newest versions would take if each were a whole document: they are copied into a table like theirs, so that
-   * PostgreSQL compresses them as it does all else.
+   * What the newest versions would take if each were a whole document: they are copied into a table like theirs, so
+   * that PostgreSQL compresses them as it does all else.
    */
   async sizeOfCopies(userId, versions) {
     await this.#ask('create table copies (like organization_changes including all)');

@@ -39,7 +39,10 @@ export function featureOf(index) {
   return `feature-${String(index).padStart(2, '0')}`;
 }
 
-/** Settings of at most so many bytes, as the text that PostgreSQL makes of them: those above, with as many buckets as fit. */
+/**
+ * Settings of at most so many bytes, as the text that PostgreSQL makes of them: those above, with as many buckets as
+ * fit.
+ */
 export function settingsOf(bytes) {
   if (bytes < KILOBYTE) return SMALL_SETTINGS;
   const buckets = [...SETTINGS.storage.buckets];

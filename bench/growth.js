@@ -1,4 +1,7 @@
-/** Measures how the service grows: documents, writers of one document, connections, organizations, instances. See README.md. */
+/**
+ * Measures how the service grows: documents, writers of one document, connections, organizations, instances. See
+ * README.md.
+ */
 import { KILOBYTE } from './documents.js';
 import { OPERATIONS } from './operations.js';
 import { recordStatements } from './recorded-statements.js';
@@ -23,7 +26,9 @@ const MOST_BYTES = 64 * KILOBYTE * KILOBYTE;
 /** Owners of the one document that all write. */
 const WRITERS = 1_000;
 
-/** So many memberships the service remembers. Of more organizations so many callers come that it remembers none in time. */
+/**
+ * So many memberships the service remembers. Of more organizations so many callers come that it remembers none in time.
+ */
 const REMEMBERED = 100_000;
 
 const sizeOf = (organizations, bytes = KILOBYTE) => ({

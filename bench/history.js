@@ -1,4 +1,6 @@
-/** Measures how much storage the versions of a settings document take, and how long reading them takes. See README.md. */
+/**
+ * Measures how much storage the versions of a settings document take, and how long reading them takes. See README.md.
+ */
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { Client } from './client.js';

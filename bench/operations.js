@@ -112,7 +112,8 @@ export const REQUESTS = {
  * @typedef Operation
  * @property {string} name
  * @property {Record<string, number>} requests which it sends, and how many of each among all
- * @property {Record<string, number>} [requestsOfOthers] what the service is compared with, where others have no such feature
+ * @property {Record<string, number>} [requestsOfOthers] what the service is compared with, where others have no such
+ *   feature
  */
 
 /**

@@ -17,7 +17,8 @@ const WARM_UP = 3;
  * @property {number} [cpuMicroseconds] of the server's processes, for each of them
  * @property {number} [memoryMegabytes] resident, when the load had just ended
  * @property {number} changes that were confirmed
- * @property {number} wrong answers that were wrong or did not come, and changes that were lost, or kept otherwise than they should
+ * @property {number} wrong answers that were wrong or did not come, and changes that were lost, or kept otherwise than
+ *   they should
  * @property {string} [example] of what was wrong
  */
 
@@ -66,7 +67,10 @@ async function attempt(contestant, { requests, requestsOfOthers = requests }, { 
   };
 }
 
-/** Changes that were confirmed and not stored, or stored and never asked for: each connection may have had one under way. */
+/**
+ * Changes that were confirmed and not stored, or stored and never asked for: each connection may have had one under
+ * way.
+ */
 function miscountOf(stored, confirmed, connections) {
   return Math.max(confirmed - stored, stored - confirmed - connections, 0);
 }

@@ -12,8 +12,8 @@ export function spreadOf(numbers) {
 }
 
 /**
- * Where the median of what the numbers are a sample of lies, with 95 % confidence: an interval of order statistics, which
- * asks nothing of how they are distributed.
+ * Where the median of what the numbers are a sample of lies, with 95 % confidence: an interval of order statistics,
+ * which asks nothing of how they are distributed.
  *
  * @returns {{ median: number, low: number, high: number }}
  */

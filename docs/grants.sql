@@ -1,14 +1,15 @@
 -- What the role "service" may do, and nothing else: all that the service and the administration command need.
 -- Run it as the role that owns the tables, after each migration; running it again changes nothing.
+--
+-- The service changes settings, profiles and the history only through functions, which name the owner and check the
+-- caller (docs/adr/0016-functions-in-files.md).
 
-grant select on migrations to service;
+grant select on migrations, schema_functions to service;
 
-grant select, insert, update, delete on users, members, user_settings to service;
-grant select, insert, update on organizations, organization_settings, service_accounts to service;
-grant select, insert, update, delete on organization_changes to service;
-grant select, insert, delete on user_changes, event_reads to service;
+grant select, insert, update on users, members, service_accounts to service;
+grant select, insert on organizations to service;
+grant select on organization_settings, user_settings, organization_changes, user_changes to service;
+grant select, insert, delete on event_reads to service;
 
-grant usage on sequence change_sequence to service;
-
--- The functions run with the rights of their caller. PostgreSQL lets everybody call them, unless told otherwise.
+-- PostgreSQL lets everybody call a function, unless told otherwise, as the migrations do.
 grant execute on all functions in schema public to service;

@@ -1,5 +1,6 @@
 // Puts the built service and the packages that it uses into few files, so that it starts in half of the time
 // (docs/adr/0015-one-file-to-start-from.md). The arguments name another entry point and another folder.
+import { cpSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 const [input = 'dist/src/main.js', dir = 'dist/service'] = process.argv.slice(2);
@@ -24,7 +25,10 @@ const optional = {
   },
 };
 
-/** TypeORM's integration loads all of TypeORM a second time, past the bundle, for two exports that TypeORM 1 no longer has. */
+/**
+ * TypeORM's integration loads all of TypeORM a second time, past the bundle, for two exports that TypeORM 1 no longer
+ * has.
+ */
 const typeormOnce = {
   name: 'typeorm-once',
   load: {
@@ -55,3 +59,6 @@ await bundle.write({
   // Decorators need `reflect-metadata` before anything else.
   strictExecutionOrder: true,
 });
+
+// What the bundle reads from beside itself.
+cpSync('dist/src/database/functions', `${dir}/functions`, { recursive: true });

@@ -1,19 +1,13 @@
--- Distributes the tables over the nodes of a Citus cluster (docs/scaling.md): those of organizations by the organization's id,
--- those of users by the user's. Once, after the migrations, as the owner of the tables, on the coordinator:
+-- Distributes the tables over the nodes of a Citus cluster (docs/scaling.md): those of organizations by the
+-- organization's id, those of users by the user's. Once, after the migrations, as the owner of the tables, on the
+-- coordinator:
 --
 --   psql "$MIGRATION_DATABASE_URL" -v ON_ERROR_STOP=1 --single-transaction -f scripts/distribute-tables.sql
 
--- Ids of changes take their last bits from the sequence of the node on which they are made.
-select * from run_command_on_workers('create sequence if not exists change_sequence minvalue 0 maxvalue 4095 cycle');
-
--- Each statement runs whole on the node that has its rows, so the functions have to be there.
-select create_distributed_function(p.oid::regprocedure)
-from pg_proc p
-where p.pronamespace = current_schema()::regnamespace
-  and not exists (select from pg_depend d where d.objid = p.oid and d.classid = 'pg_proc'::regclass and d.deptype = 'e');
-
--- Small, and joined with the rows of any owner: a copy on each node.
+-- Small, and the same for every owner: a copy on each node.
 select create_reference_table('service_accounts');
+select create_reference_table('migrations');
+select create_reference_table('schema_functions');
 
 -- What a foreign key refers to comes before what refers to it.
 select create_distributed_table('organizations', 'id', colocate_with => 'none');
@@ -25,3 +19,23 @@ select create_distributed_table('users', 'id', colocate_with => 'none');
 select create_distributed_table('user_settings', 'user_id', colocate_with => 'users');
 select create_distributed_table('user_changes', 'user_id', colocate_with => 'users');
 select create_distributed_table('event_reads', 'user_id', colocate_with => 'users');
+
+-- A call of a function that is about one owner runs whole on the owner's node. Functions that reach other owners, and
+-- those that read no table, are only copied to each node.
+select create_distributed_function(p.oid::regprocedure, 'p_organization_id', colocate_with => 'organizations')
+from pg_proc p
+where p.pronamespace = quote_ident(current_schema())::regnamespace and p.proargnames[1] = 'p_organization_id'
+  and p.proname <> 'prune_organization_versions';
+
+select create_distributed_function(p.oid::regprocedure, 'p_user_id', colocate_with => 'users')
+from pg_proc p
+where p.pronamespace = quote_ident(current_schema())::regnamespace and p.proargnames[1] = 'p_user_id'
+  and p.proname not in ('prune_user_versions', 'erase_user');
+
+select create_distributed_function(p.oid::regprocedure)
+from pg_proc p
+where p.pronamespace = quote_ident(current_schema())::regnamespace
+  and (
+    p.proargnames[1] not in ('p_organization_id', 'p_user_id')
+    or p.proname in ('prune_organization_versions', 'prune_user_versions', 'erase_user'))
+  and not exists (select from pg_depend d where d.objid = p.oid and d.classid = 'pg_proc'::regclass and d.deptype = 'e');

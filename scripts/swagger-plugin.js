@@ -1,6 +1,6 @@
-// The compiler plugin of @nestjs/swagger, for a checkout in any folder. It writes imports by what the compiler prints of
-// a type, import("/home/Jos\u00e9/src/x.dto"), and takes that for the path itself; and it decodes percent signs in some
-// paths and not in others. scripts/ is named from node_modules, where Nest looks for plugins.
+// The compiler plugin of @nestjs/swagger, for a checkout in any folder. It writes imports by what the compiler prints
+// of a type, import("/home/Jos\u00e9/src/x.dto"), and takes that for the path itself; and it decodes percent signs in
+// some paths and not in others. scripts/ is named from node_modules, where Nest looks for plugins.
 import { before as swaggerPlugin } from '@nestjs/swagger/plugin';
 
 export function before(options, program) {

@@ -85,8 +85,8 @@ function configureApp(
   checkHeads(fastify, { tokens: app.get(TokenVerifier), rates: app.get(RateLimitService), budget, environment });
   takeJsonBodiesAsBytes(fastify, budget);
   tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));
-  // Whoever waits for a `100 Continue` hears it when the head is accepted. An expectation that we do not know is no reason
-  // to refuse a request (RFC 9110 §10.1.1 lets a server choose).
+  // Whoever waits for a `100 Continue` hears it when the head is accepted. An expectation that we do not know is no
+  // reason to refuse a request (RFC 9110 §10.1.1 lets a server choose).
   for (const event of ['checkContinue', 'checkExpectation']) {
     server.on(event, (request, response) => server.emit('request', request, response));
   }

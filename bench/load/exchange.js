@@ -6,7 +6,8 @@ const PATIENCE_MS = 10_000;
  * Sends one request and reads its answer.
  *
  * @param {string} origin
- * @param {{ method?: string, path: string, headers?: Record<string, string>, body?: string, agent?: import('node:http').Agent }} message
+ * @param {{ method?: string, path: string, headers?: Record<string, string>, body?: string, agent?:
+ *   import('node:http').Agent }} message
  * @returns {Promise<{ status: number, headers: import('node:http').IncomingHttpHeaders, body: string }>}
  */
 export function exchange(origin, { method = 'GET', path, headers = {}, body = '', agent }) {

@@ -7,7 +7,9 @@ import { Wrk } from './wrk.js';
 
 export const CONNECTIONS = 16;
 
-/** Far enough apart that no number comes twice in a run, and odd, so that each measurement begins with another caller. */
+/**
+ * Far enough apart that no number comes twice in a run, and odd, so that each measurement begins with another caller.
+ */
 const NUMBERS_OF_A_MEASUREMENT = 1e9 + 3333;
 
 /**

@@ -9,7 +9,8 @@ const TURNED_AWAY = 503;
 /**
  * Sends requests at a constant rate, whether or not those before them are answered (an open loop), over as many
  * connections as that takes. Latency counts from when a request was due to the last byte of its answer, so a server
- * that stalls is charged for every request that fell due meanwhile: nothing is omitted, in a coordinated way or otherwise.
+ * that stalls is charged for every request that fell due meanwhile: nothing is omitted, in a coordinated way or
+ * otherwise.
  */
 export class PacedSender {
   #signal;
@@ -18,7 +19,10 @@ export class PacedSender {
     this.#signal = signal;
   }
 
-  /** @returns the tally; the latencies, and how late the requests left, in milliseconds and sorted; how many were turned away */
+  /**
+   * @returns the tally; the latencies, and how late the requests left, in milliseconds and sorted; how many were turned
+   * away
+   */
   async run({ origin, steps, callers, first, seconds, rate }) {
     const conversation = new Conversation(steps, callers, first);
     const agent = new Agent({ keepAlive: true });

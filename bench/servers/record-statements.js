@@ -1,6 +1,6 @@
 /**
- * Preloaded into a server that uses pg, writes each statement that it sends, with its values as PostgreSQL gets them, to
- * the file that BENCH_STATEMENTS names, as a line of JSON.
+ * Preloaded into a server that uses pg, writes each statement that it sends, with its values as PostgreSQL gets them,
+ * to the file that BENCH_STATEMENTS names, as a line of JSON.
  */
 import { appendFileSync } from 'node:fs';
 import pg from 'pg';

@@ -2,8 +2,8 @@
  * What most teams write: NestJS on Express, passport-jwt, TypeORM repositories. A request loads the user and the member
  * with its organization; a change also loads the document, with a lock on its row, merges it in JavaScript and saves
  * it, all in a transaction. It keeps no history, has no feature beyond the routes, and rounds numbers as JavaScript
- * does. Its queries name their columns and use primary keys, its key is a `KeyObject`, and it logs nothing: it is a good
- * one of its kind.
+ * does. Its queries name their columns and use primary keys, its key is a `KeyObject`, and it logs nothing: it is a
+ * good one of its kind.
  *
  * The decorators are called as functions, as the TypeScript compiler would have it.
  */

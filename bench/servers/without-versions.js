@@ -1,10 +1,10 @@
 /**
  * Preloaded into the service, makes of it the same service that keeps no versions, so that nothing but keeping them
- * lies between the two: of each statement that changes a settings document or a profile it cuts out the part that inserts the
- * change, and leaves all others alone.
+ * lies between the two: of each statement that changes a settings document or a profile it cuts out the part that
+ * inserts the change, and leaves all others alone.
  *
- * A statement that changes one of them and has no such part is an error, or else the benchmark would compare the service
- * with itself.
+ * A statement that changes one of them and has no such part is an error, or else the benchmark would compare the
+ * service with itself.
  */
 import pg from 'pg';
 

@@ -51,6 +51,8 @@ export interface Call {
   readonly isRepeatable: boolean;
   /** Whether the second time is refused. */
   readonly isConditional: boolean;
-  /** What it resolves to if one of its attempts was applied, `undefined` if none was; absent where that is not known. */
+  /**
+   * What it resolves to if one of its attempts was applied, `undefined` if none was; absent where that is not known.
+   */
   readonly recall?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
 }

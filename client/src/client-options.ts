@@ -12,7 +12,9 @@ export interface FlashbackClientOptions {
   accessToken: string | (() => string | Promise<string>);
   /** By default the environment's `FLASHBACK_BASE_URL`, where there is one, else `https://backend.flashback.tech`. */
   baseUrl?: string;
-  /** The time of a whole call, with its retries and the waits between them: 30 s by default, `Infinity` for no limit. */
+  /**
+   * The time of a whole call, with its retries and the waits between them: 30 s by default, `Infinity` for no limit.
+   */
   timeoutMs?: number;
   /**
    * The time of one attempt, after which the next is made, of what can be repeated: 10 s by default. Another write has

@@ -6,8 +6,9 @@ export * from './index.js';
 export { JsonNumber } from './json-number.js';
 
 /**
- * A `FlashbackClient` that keeps every digit. In replies, a number with more digits than JavaScript's own hold
- * is a `JsonNumber`, and every other is a plain number; requests take a `JsonNumber` or a `bigint` wherever they take a number.
+ * A `FlashbackClient` that keeps every digit. In replies, a number with more digits than JavaScript's own hold is a
+ * `JsonNumber`, and every other is a plain number; requests take a `JsonNumber` or a `bigint` wherever they take a
+ * number.
  */
 export class FlashbackClient extends RoundingClient {
   constructor(options: Omit<FlashbackClientOptions, 'json'>) {

@@ -22,7 +22,7 @@ export interface paths {
          * Update organization details
          * @description Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.
          *
-         *     **Role:** ADMINISTRATOR or OWNER of this organization, or a service account with the scope `organization:write`.
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `organization:write`.
          */
         put: operations["updateOrganization"];
         post?: never;
@@ -595,6 +595,11 @@ export interface components {
         };
         SettingsVersionDto: {
             /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
              * @description How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
              *     `baseline`, what the document was when its history began.
              * @enum {string}
@@ -602,11 +607,6 @@ export interface components {
             operation: "replace" | "merge" | "delete-keys" | "merge-patch" | "json-patch" | "restore" | "baseline";
             /** @description The version that the change made. */
             version: number;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
             /** @description Who. */
             actor: components["schemas"]["ActorDto"];
             /**
@@ -631,14 +631,14 @@ export interface components {
             next: number | null;
         };
         GetSettingsVersionResponseDto: {
-            /** @description Always true. */
-            success: boolean;
-            version: number;
             /**
              * Format: date-time
              * @description When it was made.
              */
             at: string;
+            /** @description Always true. */
+            success: boolean;
+            version: number;
             /** @description The whole document as it was. */
             settings: {
                 [key: string]: unknown;
@@ -767,8 +767,8 @@ export interface components {
             /** @description Where requests are counted for all instances, if that is configured. While it is down, nothing limits them. */
             redis?: components["schemas"]["DependencyDto"];
             /**
-             * @description The identity provider's keys, if they are configured, as of the last time they were fetched. While it is down, known
-             *     keys stay in use for a day; without any the service is down, too.
+             * @description The identity provider's keys, if they are configured, as of the last time they were fetched. While it is down,
+             *     known keys stay in use for a day; without any the service is down, too.
              */
             keyServer?: components["schemas"]["DependencyDto"];
         };

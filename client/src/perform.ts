@@ -44,8 +44,8 @@ export function perform(
 /**
  * The reply to a write that was refused although it was its own earlier attempt, in `doubt`, that was faster.
  *
- * @throws FlashbackError the refusal, where it was not, or where nobody keeps who it was; the doubt, when that cannot be
- *   found out now, or something on the way gives requests ids of its own
+ * @throws FlashbackError the refusal, where it was not, or where nobody keeps who it was; the doubt, when that cannot
+ *   be found out now, or something on the way gives requests ids of its own
  */
 async function settle(
   call: Call,

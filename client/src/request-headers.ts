@@ -15,7 +15,8 @@ export function requestHeaders(body: string | undefined, options: RequestOptions
     // One id for all attempts, by which the history tells them from others. Pages without TLS have no randomUUID().
     headers['x-request-id'] = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('-');
   }
-  // Only ASCII is safe in a header; anything else is percent-encoded (RFC 8187). Two lines are left for fetch to refuse.
+  // Only ASCII is safe in a header; anything else is percent-encoded (RFC 8187). Two lines are left for fetch to
+  // refuse.
   if (reason !== undefined) {
     const isPlain = /^(?!utf-8')[ -~]*$|[\r\n]/i.test(reason);
     headers['change-reason'] = isPlain ? reason : `UTF-8''${encodeURIComponent(reason)}`;

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { isRoleName, Role, type RoleName } from '../auth/role.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
-import { ChangeRepository } from '../history/change.repository.js';
 import type { Member } from '../organization/member.entity.js';
-import { MemberRepository } from '../organization/member.repository.js';
 import type { Organization } from '../organization/organization.entity.js';
-import { OrganizationRepository } from '../organization/organization.repository.js';
-import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
-import { SettingsRepository } from '../settings/settings.repository.js';
-import { SystemEventRepository } from '../system-event/system-event.repository.js';
 import type { User } from '../user/user.entity.js';
-import { UserRepository } from '../user/user.repository.js';
 import {
   AlreadyDeletedError,
   AlreadyTakenError,
@@ -22,6 +14,7 @@ import {
   UnknownOrganizationError,
   UnknownUserError,
 } from './admin.errors.js';
+import { AdministrationRepository } from './administration.repository.js';
 import { CreateOrganizationDto } from './dto/create-organization.dto.js';
 import { CreateUserDto, roleProblem } from './dto/create-user.dto.js';
 import { ListUsersDto } from './dto/list-users.dto.js';
@@ -32,22 +25,13 @@ export type UserWithRole = User & { role: RoleName | null };
 /**
  * What an operator does from the command line: makes organizations and users, and says who may do what.
  *
- * Ids, emails and domains are unique, an id also among service accounts, and no id is another user's email. That is checked here, under a lock on the
- * value itself, and for emails and domains not by an index, because a table that is distributed by its owner's id
- * cannot have one (docs/adr/0005).
+ * Ids, emails and domains are unique, an id also among service accounts, and no id is another user's email. That is
+ * checked here, under a lock on the value itself, and for emails and domains not by an index, because a table that is
+ * distributed by its owner's id cannot have one (docs/adr/0005).
  */
 @Injectable()
 export class AdministrationService {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly users: UserRepository,
-    private readonly services: ServiceAccountRepository,
-    private readonly members: MemberRepository,
-    private readonly organizations: OrganizationRepository,
-    private readonly settings: SettingsRepository,
-    private readonly events: SystemEventRepository,
-    private readonly changes: ChangeRepository,
-  ) {}
+  constructor(private readonly repository: AdministrationRepository) {}
 
   /**
    * @throws InvalidInputError
@@ -56,16 +40,14 @@ export class AdministrationService {
   async createOrganization(plain: Partial<CreateOrganizationDto>): Promise<Organization> {
     const { name, domain } = await validateDto(CreateOrganizationDto, plain);
     const id = randomUUID();
-    await this.dataSource.transaction(async (manager) => {
-      const organizations = this.organizations.within(manager);
+    await this.repository.transaction(async (repository) => {
       if (domain !== undefined) {
-        await organizations.lockDomain(domain);
-        if (await organizations.hasDomain(domain)) throw new AlreadyTakenError('domain', domain);
+        await repository.lockDomain(domain);
+        if (await repository.hasDomain(domain)) throw new AlreadyTakenError('domain', domain);
       }
-      await organizations.insert({ id, name, domain: domain ?? null });
-      await this.changes.within(manager).insertOrganizationCreated(id);
+      await repository.insertOrganization({ id, name, domain: domain ?? null });
     });
-    return (await this.organizations.findById(id))!;
+    return (await this.repository.findOrganization(id))!;
   }
 
   /**
@@ -80,28 +62,29 @@ export class AdministrationService {
     }
     const id = dto.id ?? randomUUID();
     const organizationId = dto.organization?.toLowerCase() ?? null;
-    await this.dataSource.transaction(async (manager) => {
-      const users = this.users.within(manager);
-      await users.lockId(id);
-      await users.lockEmail(dto.email);
-      if ((await users.findByEmail(dto.email)) ?? (await users.findById(dto.email)))
+    await this.repository.transaction(async (repository) => {
+      await repository.lockId(id);
+      await repository.lockEmail(dto.email);
+      if ((await repository.findUserByEmail(dto.email)) ?? (await repository.findUser(dto.email)))
         throw new AlreadyTakenError('email', dto.email);
       const namesake =
-        (await users.findById(id)) ??
-        (await users.findByEmail(id)) ??
-        (await this.services.within(manager).findById(id));
+        (await repository.findUser(id)) ?? (await repository.findUserByEmail(id)) ?? (await repository.findService(id));
       if (namesake !== null) throw new AlreadyTakenError('id', id);
-      await users.insert({ id, email: dto.email, name: dto.name, lastName: dto.lastName ?? null, organizationId });
+      await repository.insertUser({
+        id,
+        email: dto.email,
+        name: dto.name,
+        lastName: dto.lastName ?? null,
+        organizationId,
+      });
       if (organizationId !== null) {
-        const organization = await this.organizations.within(manager).findById(organizationId);
+        const organization = await repository.findOrganization(organizationId);
         if (organization === null || organization.deletedAt !== null)
           throw new UnknownOrganizationError(organizationId);
-        await this.members.within(manager).insert({ organizationId, userId: id, role: Role[dto.role ?? 'USER'] });
+        await repository.insertMember({ organizationId, userId: id, role: Role[dto.role ?? 'USER'] });
       }
       const role = organizationId === null ? null : (dto.role ?? 'USER');
-      await this.changes
-        .within(manager)
-        .insertUserChange(id, organizationId, 'create', [{ op: 'add', path: '/role', value: role }]);
+      await repository.insertUserChange(id, organizationId, 'create', [{ op: 'add', path: '/role', value: role }]);
     });
     return this.findUser(id);
   }
@@ -118,11 +101,11 @@ export class AdministrationService {
     const { id, organizationId } = user;
     if (organizationId === null) throw new NoOrganizationError(id);
     if (user.role === role) return user;
-    await this.dataSource.transaction(async (manager) => {
-      await this.members.within(manager).setRole(organizationId, id, Role[role]);
-      await this.changes
-        .within(manager)
-        .insertUserChange(id, organizationId, 'set-role', [{ op: 'replace', path: '/role', value: role }]);
+    await this.repository.transaction(async (repository) => {
+      await repository.setRole(organizationId, id, Role[role]);
+      await repository.insertUserChange(id, organizationId, 'set-role', [
+        { op: 'replace', path: '/role', value: role },
+      ]);
     });
     return this.findUser(id);
   }
@@ -149,23 +132,17 @@ export class AdministrationService {
    * @throws NotDeletedError
    */
   async eraseUser(idOrEmail: string): Promise<{ id: string; isErased: true }> {
-    const { id, organizationId, deletedAt } = await this.findUser(idOrEmail);
+    const { id, deletedAt } = await this.findUser(idOrEmail);
     if (deletedAt === null) throw new NotDeletedError(id);
-    await this.dataSource.transaction(async (manager) => {
-      await this.settings.within(manager).eraseUser(id);
-      const gone = await this.changes.within(manager).erase(id);
-      await this.events.within(manager).erase(id, gone);
-      if (organizationId !== null) await this.members.within(manager).delete(organizationId, id);
-      await this.users.within(manager).delete(id);
-    });
+    await this.repository.eraseUser(id);
     return { id, isErased: true };
   }
 
   /** @throws UnknownUserError */
   async findUser(idOrEmail: string): Promise<UserWithRole> {
-    const user = (await this.users.findById(idOrEmail)) ?? (await this.users.findByEmail(idOrEmail));
+    const user = (await this.repository.findUser(idOrEmail)) ?? (await this.repository.findUserByEmail(idOrEmail));
     if (user === null) throw new UnknownUserError(idOrEmail);
-    const member = user.organizationId === null ? null : await this.members.find(user.organizationId, user.id);
+    const member = user.organizationId === null ? null : await this.repository.findMember(user.organizationId, user.id);
     return { ...user, role: roleNameOf(member) };
   }
 
@@ -180,7 +157,7 @@ export class AdministrationService {
   }
 
   listOrganizations(): Promise<Organization[]> {
-    return this.organizations.list();
+    return this.repository.listOrganizations();
   }
 
   /**
@@ -191,9 +168,13 @@ export class AdministrationService {
   async listUsers(organizationId?: string): Promise<UserWithRole[]> {
     if (organizationId !== undefined) {
       const { organization } = await validateDto(ListUsersDto, { organization: organizationId });
-      if ((await this.organizations.findById(organization)) === null) throw new UnknownOrganizationError(organization);
+      if ((await this.repository.findOrganization(organization)) === null)
+        throw new UnknownOrganizationError(organization);
     }
-    const [users, members] = await Promise.all([this.users.list(organizationId), this.members.list(organizationId)]);
+    const [users, members] = await Promise.all([
+      this.repository.listUsers(organizationId),
+      this.repository.listMembers(organizationId),
+    ]);
     const memberOf = new Map(members.map((member) => [member.userId, member]));
     return users.map((user) => ({ ...user, role: roleNameOf(memberOf.get(user.id)) }));
   }
@@ -202,14 +183,11 @@ export class AdministrationService {
     const user = await this.findUser(idOrEmail);
     const { id, organizationId } = user;
     if ((user.deletedAt === null) === (deletedAt === null)) return user;
-    await this.dataSource.transaction(async (manager) => {
-      await this.users.within(manager).setDeletedAt(id, deletedAt);
-      if (organizationId !== null) await this.members.within(manager).setDeletedAt(organizationId, id, deletedAt);
-      await this.changes
-        .within(manager)
-        .insertUserChange(id, organizationId, deletedAt === null ? 'restore' : 'delete', [
-          { op: 'replace', path: '/deletedAt', value: deletedAt },
-        ]);
+    await this.repository.transaction(async (repository) => {
+      await repository.setUserDeletedAt(id, organizationId, deletedAt);
+      await repository.insertUserChange(id, organizationId, deletedAt === null ? 'restore' : 'delete', [
+        { op: 'replace', path: '/deletedAt', value: deletedAt },
+      ]);
     });
     return this.findUser(id);
   }

@@ -11,7 +11,7 @@ import { loadEnvironment, loadEnvironmentWithoutDatabase } from '../config/envir
 import { explainFailure } from '../config/startup-failure.js';
 import { hasEmbeddedDatabase } from '../database/embedded-pool.js';
 import { FolderInUseError } from '../database/folder-lock.js';
-import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../auth/service-scope.js';
 import {
   AdminError,
   AlreadyDeletedError,
@@ -73,8 +73,8 @@ async function issueToken(options: { user?: string; service?: string; expiresIn:
 }
 
 /**
- * Looks up the subject of a token by its id, if it can. A token by id needs no database, so it is issued all the same where
- * there is none, or where it has nobody of this id.
+ * Looks up the subject of a token by its id, if it can. A token by id needs no database, so it is issued all the same
+ * where there is none, or where it has nobody of this id.
  *
  * @throws AlreadyDeletedError
  */

@@ -1,34 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
-import { OrganizationRepository } from '../organization/organization.repository.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
-import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
-import { SERVICE_SCOPES, type ServiceScope } from '../service-account/service-scope.js';
-import { UserRepository } from '../user/user.repository.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../auth/service-scope.js';
 import {
   AlreadyDeletedError,
   AlreadyTakenError,
   UnknownOrganizationError,
   UnknownServiceError,
 } from './admin.errors.js';
+import { AdministrationRepository } from './administration.repository.js';
 import { CreateServiceDto } from './dto/create-service.dto.js';
 import { SetScopesDto } from './dto/set-scopes.dto.js';
 
 /**
- * What an operator does with service accounts from the command line. An id is unique among them and among users, which is
- * checked here, under the lock that is taken where users are made.
+ * What an operator does with service accounts from the command line. An id is unique among them and among users, which
+ * is checked here, under the lock that is taken where users are made.
  */
 @Injectable()
 export class ServiceAdministrationService {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly services: ServiceAccountRepository,
-    private readonly users: UserRepository,
-    private readonly organizations: OrganizationRepository,
-  ) {}
+  constructor(private readonly repository: AdministrationRepository) {}
 
   /**
    * @throws InvalidInputError
@@ -41,15 +33,14 @@ export class ServiceAdministrationService {
       throw new InvalidInputError('either organization or all is required');
     }
     const organizationId = organization?.toLowerCase() ?? null;
-    await this.dataSource.transaction(async (manager) => {
-      const [services, users] = [this.services.within(manager), this.users.within(manager)];
-      await users.lockId(id);
-      if ((await services.findById(id)) ?? (await users.findById(id))) throw new AlreadyTakenError('id', id);
+    await this.repository.transaction(async (repository) => {
+      await repository.lockId(id);
+      if ((await repository.findService(id)) ?? (await repository.findUser(id))) throw new AlreadyTakenError('id', id);
       if (organizationId !== null) {
-        const found = await this.organizations.within(manager).findById(organizationId);
+        const found = await repository.findOrganization(organizationId);
         if (found === null || found.deletedAt !== null) throw new UnknownOrganizationError(organizationId);
       }
-      await services.insert({ id, name, organizationId, scopes: inOrder(scopes) });
+      await repository.insertService({ id, name, organizationId, scopes: inOrder(scopes) });
     });
     return this.find(id);
   }
@@ -62,7 +53,7 @@ export class ServiceAdministrationService {
   async setScopes(id: string, plain: Partial<SetScopesDto>): Promise<ServiceAccount> {
     const { scopes } = await validateDto(SetScopesDto, plain);
     await this.findActive(id);
-    await this.services.setScopes(id, inOrder(scopes));
+    await this.repository.setScopes(id, inOrder(scopes));
     return this.find(id);
   }
 
@@ -72,19 +63,19 @@ export class ServiceAdministrationService {
    * @throws UnknownServiceError
    */
   async delete(id: string): Promise<ServiceAccount> {
-    if ((await this.find(id)).deletedAt === null) await this.services.setDeletedAt(id, new Date());
+    if ((await this.find(id)).deletedAt === null) await this.repository.setServiceDeletedAt(id, new Date());
     return this.find(id);
   }
 
   /** @throws UnknownServiceError */
   async restore(id: string): Promise<ServiceAccount> {
     await this.find(id);
-    await this.services.setDeletedAt(id, null);
+    await this.repository.setServiceDeletedAt(id, null);
     return this.find(id);
   }
 
   list(): Promise<ServiceAccount[]> {
-    return this.services.list();
+    return this.repository.listServices();
   }
 
   /**
@@ -98,7 +89,7 @@ export class ServiceAdministrationService {
   }
 
   private async find(id: string): Promise<ServiceAccount> {
-    const service = await this.services.findById(id);
+    const service = await this.repository.findService(id);
     if (service === null) throw new UnknownServiceError(id);
     return service;
   }

@@ -1,11 +1,27 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { Role } from './role.js';
+import { Role } from './role.js';
+import type { ServiceScope } from './service-scope.js';
 
-/** Who may call a route: everyone, a user on what is theirs, members of an organization, or those in these roles. */
-export type Access = 'public' | 'user' | 'member' | readonly Role[];
+/** Who may call a route. */
+export interface RouteAccess {
+  /**
+   * `public`: everyone, without a token. `user`: any user, on what is theirs. `member`: any member of the organization.
+   * Else members in one of these roles.
+   */
+  readonly roles: 'public' | 'user' | 'member' | readonly Role[];
+  /** Which organization: the one that the path names, or the caller's own. */
+  readonly organization?: 'in-path' | 'own';
+  /** The scope with which service accounts may call the route, too. A route that names none is closed to them. */
+  readonly scope?: ServiceScope;
+  /** The scope that they need besides, where the request is a dry run. */
+  readonly dryRunScope?: ServiceScope;
+}
 
 export const ACCESS = 'access';
+
+/** Declares who may call a route; the guards read it. A route that declares nothing is open to nobody. */
+export const Access = (access: RouteAccess) => SetMetadata<string, RouteAccess>(ACCESS, access);
 
 /**
  * No token is asked for.
@@ -13,19 +29,18 @@ export const ACCESS = 'access';
  * @param isProbe whether machines ask at short intervals, whose requests nobody counts
  */
 export const Public = ({ isProbe = false } = {}) =>
-  applyDecorators(SetMetadata<string, Access>(ACCESS, 'public'), RouteConfig({ openTo: isProbe ? 'probes' : 'all' }));
+  applyDecorators(Access({ roles: 'public' }), RouteConfig({ openTo: isProbe ? 'probes' : 'all' }));
 
-/** Whoever the token speaks for, on their own data. */
-export const AnyUser = () => SetMetadata<string, Access>(ACCESS, 'user');
-
-/**
- * Any member of the organization, the one in the path's `orgId`, else the caller's own; and service accounts with the scope
- * to read.
- */
-export const AnyMember = () => SetMetadata<string, Access>(ACCESS, 'member');
-
-/** Members in one of these roles of the organization, as above; and service accounts with the scope to write. */
-export const Roles = (...roles: Role[]) => SetMetadata<string, Access>(ACCESS, roles);
+/** The line of a route's description that says who may call it. */
+export function roleLineOf({ roles, scope }: RouteAccess): string {
+  const users = {
+    public: 'none, no token',
+    user: 'none; they belong to the caller',
+    member: 'any member',
+  };
+  const who = typeof roles === 'string' ? users[roles] : roles.map((role) => Role[role]).join(' or ');
+  return `**Role:** ${who}${scope === undefined ? '' : `, or a service account with the scope \`${scope}\``}.`;
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {

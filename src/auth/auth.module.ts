@@ -4,8 +4,8 @@ import { TokenMemory } from './token-memory.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /**
- * One strategy named `jwt`: for the tokens of an identity provider, or for those that `JWT_SECRET` signs. Only what that one
- * needs is loaded.
+ * One strategy named `jwt`: for the tokens of an identity provider, or for those that `JWT_SECRET` signs. Only what
+ * that one needs is loaded.
  */
 @Module({})
 export class AuthModule {

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ACCESS, type Access } from './access.decorator.js';
+import { ACCESS, type RouteAccess } from './access.decorator.js';
 import { UnauthorizedError } from './auth.errors.js';
 import type { Principal } from './principal.js';
 
@@ -14,9 +14,9 @@ export class JwtAuthGuard implements CanActivate {
 
   /** @throws UnauthorizedError */
   canActivate(context: ExecutionContext): true {
-    const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
+    const access = this.reflector.get<RouteAccess | undefined>(ACCESS, context.getHandler());
     const { user } = context.switchToHttp().getRequest<{ user?: Principal }>();
-    if (access !== 'public' && user === undefined) throw UnauthorizedError.missingToken();
+    if (access?.roles !== 'public' && user === undefined) throw UnauthorizedError.missingToken();
     return true;
   }
 }

@@ -6,7 +6,9 @@ import { bearerTokenOf } from './bearer-token.js';
 import type { Principal } from './principal.js';
 import { TokenMemory } from './token-memory.js';
 
-/** Finds out whom the token of a request speaks for. Passport verifies each token once; one that comes again is known. */
+/**
+ * Finds out whom the token of a request speaks for. Passport verifies each token once; one that comes again is known.
+ */
 @Injectable()
 export class TokenVerifier {
   constructor(private readonly tokens: TokenMemory) {}

@@ -3,8 +3,8 @@ export class AddressError extends Error {}
 
 /**
  * Takes an address apart, and refuses what a reader of URLs would take for something else: what follows a `#` would be
- * dropped, a blank removed, a password with a slash read as a host and a path. No message has any part of the address but
- * the name of a parameter, because each other part may be a piece of the password.
+ * dropped, a blank removed, a password with a slash read as a host and a path. No message has any part of the address
+ * but the name of a parameter, because each other part may be a piece of the password.
  *
  * @param parameters those that are known
  * @throws AddressError

@@ -29,8 +29,8 @@ const FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 const PARAMETERS = ['sslmode', ...FILES, 'host', 'application_name', 'options'];
 
 /**
- * Both parts of TLS's promise are kept by each mode but the last: the certificate is checked, and the name in it. That is
- * more than PostgreSQL's own programs do for `require` and `verify-ca`.
+ * Both parts of TLS's promise are kept by each mode but the last: the certificate is checked, and the name in it. That
+ * is more than PostgreSQL's own programs do for `require` and `verify-ca`.
  */
 const TLS_MODES = ['require', 'verify-ca', 'verify-full', 'no-verify'];
 

@@ -20,8 +20,8 @@ const MAX_PROBLEMS = 10;
  * Reads the bytes of an `.env` file: UTF-8, with or without a byte order mark, with line ends of any system. A line is
  * blank, a comment, or `NAME=value`, with or without `export` and quotes.
  *
- * Node's `parseEnv` gives the values. What it would skip, cut off, or take for a part of the next line is a problem here, so
- * that no variable is lost without a word.
+ * Node's `parseEnv` gives the values. What it would skip, cut off, or take for a part of the next line is a problem
+ * here, so that no variable is lost without a word.
  */
 export function parseDotEnv(bytes: Uint8Array): DotEnv {
   const text = decoded(bytes);

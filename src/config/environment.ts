@@ -112,8 +112,8 @@ export class Environment {
   DATABASE_PREPARED_STATEMENTS: boolean = true;
 
   /**
-   * Whether reads, or changes, that wait at the same time share a statement, whoever they are about. Not where the rows are distributed
-   * by their owner: a statement about many owners would ask every node.
+   * Whether reads, or changes, that wait at the same time share a statement, whoever they are about. Not where the rows
+   * are distributed by their owner: a statement about many owners would ask every node.
    */
   @Flag()
   @IsBoolean({ message: 'DATABASE_SHARED_STATEMENTS must be true or false' })
@@ -184,7 +184,9 @@ export class Environment {
   @AddressRanges('METRICS_ALLOWED_FROM')
   METRICS_ALLOWED_FROM: string[] = ['127.0.0.0/8', '::1'];
 
-  /** Where an OpenTelemetry collector takes OTLP over HTTP; `/v1/traces` is added. Absent: no traces, unless asked for. */
+  /**
+   * Where an OpenTelemetry collector takes OTLP over HTTP; `/v1/traces` is added. Absent: no traces, unless asked for.
+   */
   @IsOptional()
   @IsUrl(HTTP_ADDRESS, { message: 'OTEL_EXPORTER_OTLP_ENDPOINT must be an http:// or https:// address' })
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
@@ -291,8 +293,8 @@ export class Environment {
   RATE_LIMIT_ADDRESS_PER_MINUTE: number = 6_000;
 
   /**
-   * Whose `X-Forwarded-For` or `Forwarded` is believed: addresses and ranges, separated by commas. Where a proxy stands in
-   * front and is not named here, all that it brings counts as one address.
+   * Whose `X-Forwarded-For` or `Forwarded` is believed: addresses and ranges, separated by commas. Where a proxy stands
+   * in front and is not named here, all that it brings counts as one address.
    */
   @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
   @AddressRanges('TRUSTED_PROXIES')

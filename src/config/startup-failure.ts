@@ -13,7 +13,9 @@ const SELF_EXPLANATORY = new Set([
 /** A SQLSTATE (PostgreSQL manual, appendix A). */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** What to tell the operator when the start fails: one clear line for each problem; the stack only where we are puzzled. */
+/**
+ * What to tell the operator when the start fails: one clear line for each problem; the stack only where we are puzzled.
+ */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -7,11 +7,17 @@ import { EmbeddedPool } from './embedded-pool.js';
 import { CreateTables1795219200000 } from './migrations/1795219200000-create-tables.js';
 import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-changes.js';
 import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-service-accounts.js';
+import { LoadFunctionsFromFiles1795651200000 } from './migrations/1795651200000-load-functions-from-files.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 
 /** In the order in which they were written. */
-const MIGRATIONS = [CreateTables1795219200000, KeepChanges1795305600000, AddServiceAccounts1795392000000];
+const MIGRATIONS = [
+  CreateTables1795219200000,
+  KeepChanges1795305600000,
+  AddServiceAccounts1795392000000,
+  LoadFunctionsFromFiles1795651200000,
+];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -19,7 +25,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** After how long a statement counts as lost, with its connection: the server may be gone without a word. */
 const QUERY_TIMEOUT_MS = 8_000;
 
-/** After how long the server itself ends a statement and takes it back: before it counts as lost, so that none goes on unseen. */
+/**
+ * After how long the server itself ends a statement and takes it back: before it counts as lost, so that none goes on
+ * unseen.
+ */
 const STATEMENT_TIMEOUT_MS = 7_000;
 
 export const LIMITS = { query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
@@ -29,11 +38,10 @@ const APPLICATION_NAME = 'flashback-backend';
 /** How the connections of an instance are divided. */
 export interface ConnectionShares {
   /** TypeORM's pool: what is not on the way of most requests. */
-  readonly pool: number;
-  /** Statements that many callers share, or reads that share none. */
-  readonly shared: number;
-  /** Statements of one caller, which may wait for locks. */
-  readonly single: number;
+  readonly typeorm: number;
+  readonly reads: number;
+  /** Statements that may wait for locks, and those of one caller. */
+  readonly changes: number;
 }
 
 export function connectionShares({
@@ -41,8 +49,8 @@ export function connectionShares({
   DATABASE_SHARED_STATEMENTS,
 }: Environment): ConnectionShares {
   const few = size < 8 ? 1 : 2;
-  const shared = DATABASE_SHARED_STATEMENTS ? few : Math.floor((size - few) / 2);
-  return { pool: few, shared, single: size - few - shared };
+  const reads = DATABASE_SHARED_STATEMENTS ? few : Math.floor((size - few) / 2);
+  return { typeorm: few, reads, changes: size - few - reads };
 }
 
 type Entities = MixedList<new () => object>;
@@ -58,14 +66,14 @@ export function dataSourceOptions(environment: Environment, entities: Entities, 
     ...commonOptions(entities),
     ...(address === undefined
       ? { driver: { Pool: EmbeddedPool }, extra: { dataDir } }
-      : serverOptions(address, options, connectionShares(environment).pool, LIMITS)),
+      : serverOptions(address, options, connectionShares(environment).typeorm, LIMITS)),
   };
 }
 
 /**
- * A statement is planned once, whatever its parameters. Else PostgreSQL plans one with a short array anew each time, because it
- * takes any other for one of ten elements; that costs several times as much as the look-ups themselves. A distributed
- * database has to see the parameters, to know which node to ask.
+ * A statement is planned once, whatever its parameters. Else PostgreSQL plans one with a short array anew each time,
+ * because it takes any other for one of ten elements; that costs several times as much as the look-ups themselves. A
+ * distributed database has to see the parameters, to know which node to ask.
  */
 const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
 
@@ -79,7 +87,6 @@ export function statementConnection(environment: Environment, { options }: DataS
   return {
     ...connectionTo(environment.databaseAddress!, isShared ? `${session} ${PLAN_ONCE}` : session),
     ...LIMITS,
-    pipeline: !isShared,
   };
 }
 

@@ -4,10 +4,11 @@ import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
 import { statementConnection } from './data-source-options.js';
 import { requirePrimary } from './require-primary.js';
+import { statement } from './statement.js';
 import { StatementRunner } from './statement-runner.js';
 import { isOutOfConnections } from './transient-failure.js';
 
-const PING = { name: 'ping', text: 'select 1' };
+const PING = statement({ name: 'ping', parameters: [], text: 'select 1' });
 
 /** Asks the database for a sign of life. */
 @Injectable()
@@ -19,15 +20,15 @@ export class DatabaseCheck {
   ) {}
 
   /**
-   * Waits behind nobody: while all connections are busy it asks on one of its own. A server that refuses that one, and not
-   * those that there are, is there.
+   * Waits behind nobody: while all connections are busy it asks on one of its own. 'Too many
+   * connections' still counts as up.
    *
    * @param patienceMs how long such a connection may take, and its answer
    * @throws when the database does not answer
    */
   async ask(patienceMs: number): Promise<void> {
     if (this.runner.hasRoom) {
-      await this.runner.run(PING, []);
+      await this.runner.execute(PING, {});
       return;
     }
     try {

@@ -13,8 +13,8 @@ export class UnreachableDatabaseError extends Error {
 }
 
 /**
- * Somebody stopped all changes, maybe for a while: the owner who moves the database, or a provider whose disk is full. To
- * ask for a session that takes changes all the same could lose them.
+ * Somebody stopped all changes, maybe for a while: the owner who moves the database, or a provider whose disk is full.
+ * To ask for a session that takes changes all the same could lose them.
  */
 export class ReadOnlyDatabaseError extends Error {
   /** As PostgreSQL says it of a change: read_only_sql_transaction. */

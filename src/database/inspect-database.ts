@@ -46,8 +46,8 @@ const FACTS = `
     current_setting('transaction_timeout', true) is not null as "knowsTransactionTimeout"`;
 
 /**
- * Looks at a database as its owner set it up: whether it can be used, where the tables are, and what to ask for with each
- * session.
+ * Looks at a database as its owner set it up: whether it can be used, where the tables are, and what to ask for with
+ * each session.
  *
  * @param variable the one that has the address
  * @throws UnreachableDatabaseError

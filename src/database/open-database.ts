@@ -21,8 +21,8 @@ const PAUSE_MS = 1_500;
 /**
  * Opens the database, if it is one that this version can work with.
  *
- * @param isCommand false: a service, whose start waits for a database that is away, about half a minute, and which gives
- *   up statements that take too long
+ * @param isCommand false: a service, whose start waits for a database that is away, about half a minute, and which
+ *   gives up statements that take too long
  * @throws what the last attempt threw
  */
 export async function openDatabase(

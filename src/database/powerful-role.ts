@@ -10,6 +10,7 @@ export async function warnOfPowerfulRole(dataSource: DataSource): Promise<void> 
   if (role === undefined || !role.isOwner) return;
   const power = role.isSuperuser ? 'is a superuser' : 'owns the tables';
   new Logger('Database').warn(
-    `The role ${role.name} ${power}: one that can only read and write rows is safer (README.md)`,
+    `The role ${role.name} ${power}, so nothing in the database keeps a statement from the rows of another owner: ` +
+      'a role of its own is safer (README.md)',
   );
 }

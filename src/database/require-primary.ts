@@ -14,8 +14,8 @@ interface Client {
 }
 
 /**
- * To be asked on each new connection. Changes would fail on a standby, and reads could miss what was acknowledged; after a
- * failover the address may lead there for a while.
+ * To be asked on each new connection. Changes would fail on a standby, and reads could miss what was acknowledged;
+ * after a failover the address may lead there for a while.
  *
  * @throws StandbyError
  */

@@ -4,14 +4,15 @@ import { MissingRightsError } from './database.errors.js';
 /** What docs/grants.sql grants on tables. */
 export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   migrations: ['select'],
-  users: ['select', 'insert', 'update', 'delete'],
-  members: ['select', 'insert', 'update', 'delete'],
-  user_settings: ['select', 'insert', 'update', 'delete'],
-  organizations: ['select', 'insert', 'update'],
-  organization_settings: ['select', 'insert', 'update'],
+  schema_functions: ['select'],
+  users: ['select', 'insert', 'update'],
+  members: ['select', 'insert', 'update'],
+  organizations: ['select', 'insert'],
   service_accounts: ['select', 'insert', 'update'],
-  organization_changes: ['select', 'insert', 'update', 'delete'],
-  user_changes: ['select', 'insert', 'delete'],
+  organization_settings: ['select'],
+  user_settings: ['select'],
+  organization_changes: ['select'],
+  user_changes: ['select'],
   event_reads: ['select', 'insert', 'delete'],
 };
 
@@ -22,8 +23,6 @@ const MISSING_RIGHTS = `
       select format('%s on %s', r.name, t.name)
       from json_each($2::json) t (name, rights), json_array_elements_text(t.rights) r (name)
       where not has_table_privilege($1 || '.' || quote_ident(t.name), r.name)
-      union all
-      select 'usage on sequence change_sequence' where not has_sequence_privilege($1 || '.change_sequence', 'usage, update')
       union all
       select 'execute on function ' || p.oid::regprocedure from pg_proc p
       join pg_class c on c.oid = ($1 || '.migrations')::regclass and c.relowner = p.proowner and c.relnamespace = p.pronamespace

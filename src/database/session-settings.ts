@@ -1,7 +1,7 @@
 /**
  * Settings of a session on which our statements and promises rest, in the place of what the owner of the server, the
- * database or the role has set. They are asked for with each connection. A pooler that hands out sessions by transaction
- * does not pass them on; there its administrator sets them (docs/scaling.md).
+ * database or the role has set. They are asked for with each connection. A pooler that hands out sessions by
+ * transaction does not pass them on; there its administrator sets them (docs/scaling.md).
  */
 export const SESSION_SETTINGS = {
   /** What waited for a lock has to see what was committed meanwhile. */
@@ -12,7 +12,9 @@ export const SESSION_SETTINGS = {
   array_nulls: 'on',
 } as const;
 
-/** Limits that would end sessions of ours: those in a pool are idle, and a migration's lock is held by one that waits. */
+/**
+ * Limits that would end sessions of ours: those in a pool are idle, and a migration's lock is held by one that waits.
+ */
 const NO_LIMITS = {
   idle_session_timeout: '0',
   idle_in_transaction_session_timeout: '0',

@@ -5,8 +5,8 @@ import { codesOf } from '../common/errors/database-failure.js';
  * SQLSTATEs (PostgreSQL manual, appendix A) of failures that are nobody's fault and leave nothing behind: the statement
  * was rolled back whole, or never ran. So it may be sent again as it is.
  *
- * - 40001 serialization_failure: another transaction was faster, where the database's default isolation is stricter than
- *   `read committed`
+ * - 40001 serialization_failure: another transaction was faster, where the database's default isolation is stricter
+ *   than `read committed`
  * - 40P01 deadlock_detected: of two that waited for each other, this one was chosen to give way
  * - 55P03 lock_not_available: a lock was not to be had within `lock_timeout`, where an operator has set one
  * - 53300 too_many_connections: there was no session to run it in
@@ -22,7 +22,10 @@ const ATTEMPTS = 10;
 /** None is sent again later than this after the first time, in milliseconds. */
 const PATIENCE_MS = 2_000;
 
-/** The longest pause before the second attempt; before each later one it is twice as long, up to the limit. Milliseconds. */
+/**
+ * The longest pause before the second attempt; before each later one it is twice as long, up to the limit.
+ * Milliseconds.
+ */
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 200;
 

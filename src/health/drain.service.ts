@@ -50,8 +50,8 @@ const IDLE_TURN_MS = 0.1;
 const PATIENCE_MS = 500;
 
 /**
- * The operating system resets connections that wait to be accepted when a port closes, which looks like a broken one and
- * not like a refused one. So this returns right after a look at the port in which nothing else took time.
+ * The operating system resets connections that wait to be accepted when a port closes, which looks like a broken one
+ * and not like a refused one. So this returns right after a look at the port in which nothing else took time.
  */
 async function untilAllAreAccepted(): Promise<void> {
   const end = performance.now() + PATIENCE_MS;

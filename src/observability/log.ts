@@ -17,7 +17,9 @@ const LEVEL_NAMES: Record<LogLevel, Level> = {
   verbose: 'trace',
 };
 
-/** How much is written at once, and for how long it is gathered at most: a write for each line costs more than the line. */
+/**
+ * How much is written at once, and for how long it is gathered at most: a write for each line costs more than the line.
+ */
 const BATCH_BYTES = 8 * 1024;
 const BATCH_MS = 100;
 

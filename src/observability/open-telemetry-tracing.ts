@@ -23,8 +23,8 @@ import type { RequestSpan, Tracing } from './tracing.js';
 const FLUSH_MS = 2_000;
 
 /**
- * Spans in the words of OpenTelemetry's semantic conventions (HTTP server, database client), sent by OTLP over HTTP with
- * JSON. The SDK reads the rest of the standard `OTEL_` variables itself: headers, sampler, batches, resource.
+ * Spans in the words of OpenTelemetry's semantic conventions (HTTP server, database client), sent by OTLP over HTTP
+ * with JSON. The SDK reads the rest of the standard `OTEL_` variables itself: headers, sampler, batches, resource.
  *
  * 1. A request's span says method, route pattern and status: no address, no id, no header.
  * 2. A statement's span says the statement's name or, without one, its first word: no text, no values. One that many

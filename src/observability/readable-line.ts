@@ -10,7 +10,9 @@ interface Line {
   [field: string]: unknown;
 }
 
-/** Turns a JSON line of the log into one for people: time, level, who says it, what, the other fields, the stack below. */
+/**
+ * Turns a JSON line of the log into one for people: time, level, who says it, what, the other fields, the stack below.
+ */
 export function readableLine(json: string): string {
   const { time, level, context, msg, stack, ...fields } = JSON.parse(json) as Line;
   const words = [

@@ -4,8 +4,9 @@ import type { FastifyReply } from 'fastify';
 /**
  * The requests that came and are not answered yet.
  *
- * They are in slots that are used again, and not in a `Set`: V8 makes a new table for a set that much is deleted from, and
- * tables that are no longer used keep one another alive, and with them whole requests, until the next full collection.
+ * They are in slots that are used again, and not in a `Set`: V8 makes a new table for a set that much is deleted from,
+ * and tables that are no longer used keep one another alive, and with them whole requests, until the next full
+ * collection.
  */
 @Injectable()
 export class RunningRequests {

@@ -1,17 +1,20 @@
-import type { Principal } from '../auth/principal.js';
-import type { ServiceScope } from '../service-account/service-scope.js';
+import type { ServiceScope } from '../auth/service-scope.js';
 
-/** The scopes that a request needs: the one of what it wants, and those of what its reply shows beside that. */
-export type NeededScopes = readonly [ServiceScope, ...ServiceScope[]];
-
-/** A service account that acts on one organization, with the scopes that this needs. */
-export class ServiceCaller {
-  constructor(
-    readonly serviceId: string,
-    readonly organizationId: string,
-    readonly scopes: NeededScopes,
-  ) {}
+/** A service account that acts on one organization. */
+export interface ServiceCaller {
+  readonly kind: 'service';
+  readonly serviceId: string;
+  readonly organizationId: string;
+  /** Those that the request needs, the one of the route first. */
+  readonly scopes: readonly [ServiceScope, ...ServiceScope[]];
 }
 
-/** Who asks: a user, or a service account. */
-export type Caller = Principal | ServiceCaller;
+export interface UserCaller {
+  readonly kind: 'user';
+  readonly userId: string;
+  /** Where their membership was last seen. A hint: the database has the last word. */
+  readonly organizationId?: string;
+}
+
+/** Who sends a request. */
+export type Caller = UserCaller | ServiceCaller;

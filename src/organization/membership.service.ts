@@ -11,6 +11,12 @@ export interface Membership {
   readonly role: Role;
 }
 
+export type FoundMembership =
+  | ({ readonly status: 'member' } & Membership)
+  /** A user without an organization, or one who is soft-deleted. */
+  | { readonly status: 'no-member' }
+  | { readonly status: 'no-such-user' };
+
 /** How many memberships an instance remembers; each takes about 200 bytes. */
 const REMEMBERED_MEMBERSHIPS = 100_000;
 
@@ -45,54 +51,39 @@ export class MembershipService {
    * @throws NotAssociatedError
    */
   async find(userId: string): Promise<Membership> {
-    const membership = await this.lookUp(userId);
-    if (!membership) throw new NotAssociatedError();
-    return membership;
-  }
-
-  /** The same for whom it is no error to have none (`undefined`), or to be no user at all (`null`). */
-  async lookUp(userId: string): Promise<Membership | null | undefined> {
-    this.forget(userId);
-    const organizationId = await this.users.findOrganizationId(userId);
-    if (!organizationId) return organizationId === null ? null : undefined;
-    const found = await this.members.findRole(organizationId, userId);
-    if (found === undefined || found.role === null) return undefined;
-    const membership = { organizationId, role: found.role };
-    this.remembered.set(userId, membership);
-    return membership;
-  }
-
-  /**
-   * What somebody is in one organization, as the database has it now.
-   *
-   * @throws OrganizationNotFoundError also for an id that is not a UUID
-   */
-  async findRole(organizationId: string, userId: string): Promise<FoundRole> {
-    const found = isOrganizationId(organizationId) ? await this.members.findRole(organizationId, userId) : undefined;
-    if (found === undefined) throw new OrganizationNotFoundError();
-    if (found.role !== null) {
-      this.remembered.set(userId, { organizationId: organizationId.toLowerCase(), role: found.role });
-    }
+    const found = await this.lookUp(userId);
+    if (found.status !== 'member') throw new NotAssociatedError();
     return found;
   }
 
+  /** The same for callers who may have none, or be no users at all. */
+  async lookUp(userId: string): Promise<FoundMembership> {
+    this.forget(userId);
+    const user = await this.users.find(userId);
+    if (user.status === 'no-such-user') return { status: 'no-such-user' };
+    if (user.status === 'deleted' || user.organizationId === null) return { status: 'no-member' };
+    const found = await this.members.findRole(user.organizationId, userId);
+    if (found.status !== 'member') return { status: 'no-member' };
+    const membership = { organizationId: user.organizationId, role: found.role };
+    this.remembered.set(userId, membership);
+    return { status: 'member', ...membership };
+  }
+
   /**
-   * Runs a statement on the user's organization. It is tried where the hint points and, when it finds no membership
-   * there, once more where the database says.
+   * A user's role in one organization, as the database has it now.
    *
-   * @param attempt resolves to `undefined` when the user is no member of that organization
-   * @throws NotAssociatedError
+   * @throws OrganizationNotFoundError also for an id that is not a UUID
    */
-  async within<Result>(
+  async findRole(
+    organizationId: string,
     userId: string,
-    attempt: (organizationId: string) => Promise<Result | undefined>,
-  ): Promise<Result> {
-    const hint = this.recall(userId);
-    const hinted = hint && (await attempt(hint.organizationId));
-    if (hinted !== undefined) return hinted;
-    const { organizationId } = await this.find(userId);
-    const found = await attempt(organizationId);
-    if (found === undefined) throw new NotAssociatedError();
+  ): Promise<Exclude<FoundRole, { status: 'no-such-organization' }>> {
+    if (!isOrganizationId(organizationId)) throw new OrganizationNotFoundError();
+    const found = await this.members.findRole(organizationId, userId);
+    if (found.status === 'no-such-organization') throw new OrganizationNotFoundError();
+    if (found.status === 'member') {
+      this.remembered.set(userId, { organizationId: organizationId.toLowerCase(), role: found.role });
+    }
     return found;
   }
 }

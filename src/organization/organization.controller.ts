@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpStatus, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpStatus, Param, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AnyMember, Roles } from '../auth/access.decorator.js';
+import { Access, roleLineOf, type RouteAccess } from '../auth/access.decorator.js';
 import { WRITING_ROLES } from '../auth/role.js';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import {
@@ -10,22 +10,24 @@ import {
   notModifiedReply,
 } from '../common/http/api-precondition.decorator.js';
 import { ACCEPT, ApiReplies, ENTITY_TAG, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
-import { ErrorsIn, organizationEnvelope } from '../common/http/error-envelope.js';
+import { ErrorsIn, JSON_TYPE, organizationEnvelope } from '../common/http/error-envelope.js';
 import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
 import { RequestChangeOrigin } from '../history/change-origin.decorator.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import {
   GetOrganizationResponseDto,
   OrganizationErrorDto,
-  OrganizationResponseDto,
   UpdateOrganizationResponseDto,
 } from './dto/organization.response.dto.js';
 import { UpdateOrganizationDto } from './dto/update-organization.dto.js';
 import type { Caller } from './caller.js';
-import type { OrganizationChanges } from './organization.repository.js';
+import type { ProfileChanges } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
 import { RequestCaller } from './request-caller.decorator.js';
 import { UpdateOrganizationPipe } from './update-organization.pipe.js';
+
+const READERS: RouteAccess = { roles: 'member', organization: 'in-path', scope: 'organization:read' };
+const WRITERS: RouteAccess = { roles: WRITING_ROLES, organization: 'in-path', scope: 'organization:write' };
 
 const UPDATED = 'Organization updated successfully';
 
@@ -89,12 +91,12 @@ export class OrganizationController {
   constructor(private readonly organizations: OrganizationService) {}
 
   @Get(':orgId')
-  @AnyMember()
+  @Access(READERS)
   @ErrorsIn(organizationEnvelope)
+  @Header('Content-Type', JSON_TYPE)
   @ApiOperation({
     summary: 'Get organization details',
-    description:
-      'The profile of an organization; its settings are not part of it.\n\n**Role:** any member, or a service account with the scope `organization:read`.',
+    description: `The profile of an organization; its settings are not part of it.\n\n${roleLineOf(READERS)}`,
   })
   @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization.' })
   @ApiReplies({
@@ -122,24 +124,26 @@ export class OrganizationController {
     @RequestCaller() caller: Caller,
     @RequestPreconditions() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<GetOrganizationResponseDto | undefined> {
-    const organization = await this.organizations.get(orgId, caller);
-    const outcome = preconditions.allowRead(organization.id, organization.version);
-    reply.header('ETag', entityTagOf(organization.id, organization.version));
-    if (outcome === 'not-modified') {
-      reply.status(HttpStatus.NOT_MODIFIED);
-      return undefined;
-    }
-    return { success: true, data: OrganizationResponseDto.from(organization) };
+  ): Promise<string | undefined> {
+    // As it is in the database, because entity tags are made of it.
+    const id = orgId.toLowerCase();
+    const { version, profile } = await this.organizations.get(id, caller);
+    const outcome = preconditions.allowRead(id, version);
+    reply.header('ETag', entityTagOf(id, version));
+    if (outcome === 'read') return `{"success":true,"data":${profile}}`;
+    reply.status(HttpStatus.NOT_MODIFIED);
+    return undefined;
   }
 
   @Put(':orgId')
-  @Roles(...WRITING_ROLES)
+  @Access(WRITERS)
   @ErrorsIn(organizationEnvelope)
+  @Header('Content-Type', JSON_TYPE)
   @ApiOperation({
     summary: 'Update organization details',
     description:
-      'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.\n\n**Role:** ADMINISTRATOR or OWNER of this organization, or a service account with the scope `organization:write`.',
+      'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.' +
+      `\n\n${roleLineOf(WRITERS)}`,
   })
   @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization to update.' })
   @ApiBody({
@@ -181,13 +185,14 @@ export class OrganizationController {
   async updateOrganization(
     @Param('orgId') orgId: string,
     @RequestCaller() caller: Caller,
-    @Body(UpdateOrganizationPipe) changes: OrganizationChanges,
+    @Body(UpdateOrganizationPipe) changes: ProfileChanges,
     @RequestPreconditions() preconditions: Preconditions,
     @RequestChangeOrigin() origin: ChangeOrigin,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<UpdateOrganizationResponseDto> {
-    const organization = await this.organizations.update(orgId, caller, changes, preconditions, origin);
-    reply.header('ETag', entityTagOf(organization.id, organization.version));
-    return { success: true, data: OrganizationResponseDto.from(organization), message: UPDATED };
+  ): Promise<string> {
+    const id = orgId.toLowerCase();
+    const { version, profile } = await this.organizations.update(id, caller, changes, preconditions, origin);
+    reply.header('ETag', entityTagOf(id, version));
+    return `{"success":true,"data":${profile},"message":"${UPDATED}"}`;
   }
 }

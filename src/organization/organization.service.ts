@@ -4,10 +4,9 @@ import type { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { MembershipService } from './membership.service.js';
-import { type Caller, ServiceCaller } from './caller.js';
-import type { Organization } from './organization.entity.js';
+import type { Caller } from './caller.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
-import { type OrganizationChanges, OrganizationRepository } from './organization.repository.js';
+import { OrganizationRepository, type Profile, type ProfileChanges } from './organization.repository.js';
 import { ServiceAccessService } from './service-access.service.js';
 
 /** Reads and changes an organization's profile on behalf of one of its members, or of a service account. */
@@ -24,10 +23,16 @@ export class OrganizationService {
    * @throws NotAMemberError
    * @throws InsufficientScopeError
    */
-  async get(organizationId: string, caller: Caller): Promise<Organization> {
-    const organization = found(await this.organizations.findAs(organizationId, caller));
-    if (organization === null) return this.refuse(caller, new NotAMemberError());
-    return organization;
+  async get(organizationId: string, caller: Caller): Promise<Profile> {
+    const read = await this.organizations.read(organizationId, caller);
+    switch (read.status) {
+      case 'found':
+        return read;
+      case 'forbidden':
+        return this.refuse(caller, new NotAMemberError());
+      case 'no-such-organization':
+        throw new OrganizationNotFoundError();
+    }
   }
 
   /**
@@ -38,28 +43,27 @@ export class OrganizationService {
   async update(
     organizationId: string,
     caller: Caller,
-    changes: OrganizationChanges,
+    changes: ProfileChanges,
     preconditions: Preconditions,
     origin: ChangeOrigin,
-  ): Promise<Organization> {
-    // As it is in the database, because entity tags are made of it.
-    const id = organizationId.toLowerCase();
-    const { organization, unexpectedVersion } = found(
-      await this.organizations.updateAs(id, caller, changes, preconditions, origin),
-    );
-    if (unexpectedVersion !== null) throw new PreconditionFailedError(entityTagOf(id, unexpectedVersion));
-    if (organization === null) return this.refuse(caller, new InsufficientRoleError('organization'));
-    return organization;
+  ): Promise<Profile> {
+    const result = await this.organizations.change(organizationId, caller, changes, preconditions, origin);
+    switch (result.status) {
+      case 'changed':
+      case 'unchanged':
+        return result;
+      case 'precondition-failed':
+        throw new PreconditionFailedError(entityTagOf(organizationId, result.version));
+      case 'forbidden':
+        return this.refuse(caller, new InsufficientRoleError('organization'));
+      case 'no-such-organization':
+        throw new OrganizationNotFoundError();
+    }
   }
 
   private async refuse(caller: Caller, refusal: AppError): Promise<never> {
-    if (caller instanceof ServiceCaller) return this.services.refuse(caller);
+    if (caller.kind === 'service') return this.services.refuse(caller);
     this.memberships.forget(caller.userId);
     throw refusal;
   }
-}
-
-function found<Found>(organization: Found | undefined): Found {
-  if (organization === undefined) throw new OrganizationNotFoundError();
-  return organization;
 }

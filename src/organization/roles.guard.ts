@@ -1,17 +1,17 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ACCESS, type Access } from '../auth/access.decorator.js';
+import { ACCESS, type RouteAccess } from '../auth/access.decorator.js';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import type { Role } from '../auth/role.js';
 import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import { UserRepository } from '../user/user.repository.js';
-import type { NeededScopes, ServiceCaller } from './caller.js';
+import type { Caller, ServiceCaller } from './caller.js';
 import { MembershipService } from './membership.service.js';
 import { InsufficientRoleError, NotAMemberError, NotAssociatedError } from './organization.errors.js';
 import { ServiceAccessService } from './service-access.service.js';
 
-type MemberAccess = 'member' | readonly Role[];
+type Scopes = ServiceCaller['scopes'];
 
 /**
  * Lets a request pass that its route's access allows.
@@ -20,8 +20,7 @@ type MemberAccess = 'member' | readonly Role[];
  * 2. A remembered membership may let a request pass, because the statement behind it checks again; a refusal comes
  *    only from a fresh look into the database.
  * 3. A user on their own data passes here: the statement itself finds out whether there is such a user.
- * 4. A caller that is no user may be a service account. What members may do it may with a scope to read, what some of
- *    them may with one to write.
+ * 4. A caller that is no user may be a service account, where the route names a scope.
  * 5. Who may not do a thing hears that, whatever they sent: the request carries a check of its own, for the case that
  *    its body is refused before it reaches a statement.
  */
@@ -35,103 +34,102 @@ export class RolesGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
+    const access = this.reflector.get<RouteAccess | undefined>(ACCESS, context.getHandler());
     if (access === undefined) {
       throw new Error(`${context.getClass().name}.${context.getHandler().name} declares no access`);
     }
-    if (access === 'public') return true;
+    if (access.roles === 'public') return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (access === 'user') {
-      request.checkAccess = () => this.checkUser(request.user.userId);
+    const { userId } = request.user;
+    if (access.roles === 'user') {
+      request.caller = { kind: 'user', userId };
+      request.checkAccess = () => this.checkUser(userId);
       return true;
     }
     request.checkAccess = () => this.checkMember(request, access);
     return this.isRemembered(request, access) || request.checkAccess().then(() => true);
   }
 
-  private isRemembered(request: AuthenticatedRequest, access: MemberAccess): boolean {
-    const { user, params } = request;
-    const hint = this.memberships.recall(user.userId);
+  private isRemembered(request: AuthenticatedRequest, access: RouteAccess): boolean {
+    const { userId } = request.user;
+    const hint = this.memberships.recall(userId);
     if (hint === undefined) {
-      const caller = this.services.recall(user.userId, organizationIdOf(request), scopesOf(request, access));
+      const scopes = scopesOf(request, access);
+      const caller = scopes && this.services.recall(userId, organizationIdOf(request, access), scopes);
       if (caller !== undefined) accept(request, caller);
       return caller !== undefined;
     }
     const isAllowed =
-      (access === 'member' || access.includes(hint.role)) &&
-      (params.orgId === undefined || params.orgId === hint.organizationId);
-    if (isAllowed) request.organizationId = hint.organizationId;
+      allows(access, hint.role) && (access.organization !== 'in-path' || request.params.orgId === hint.organizationId);
+    if (isAllowed) accept(request, { kind: 'user', userId, organizationId: hint.organizationId });
     return isAllowed;
   }
 
   private async checkUser(userId: string): Promise<void> {
-    if (!(await this.users.isActive(userId))) throw new UserNotFoundError();
+    if ((await this.users.find(userId)).status !== 'active') throw new UserNotFoundError();
   }
 
-  private async checkMember(request: AuthenticatedRequest, access: MemberAccess): Promise<void> {
+  private async checkMember(request: AuthenticatedRequest, access: RouteAccess): Promise<void> {
     const { userId } = request.user;
-    const { orgId } = request.params;
-    if (orgId === undefined) {
-      const membership = await this.memberships.lookUp(userId);
-      if (membership === null) return this.checkService(request, access);
-      if (membership === undefined) throw new NotAssociatedError();
-      const { organizationId, role } = membership;
-      request.organizationId = organizationId;
-      if (access !== 'member' && !access.includes(role)) throw new InsufficientRoleError('organization settings');
+    if (access.organization !== 'in-path') {
+      const found = await this.memberships.lookUp(userId);
+      if (found.status === 'no-such-user') return this.checkService(request, access);
+      if (found.status === 'no-member') throw new NotAssociatedError();
+      accept(request, { kind: 'user', userId, organizationId: found.organizationId });
+      if (!allows(access, found.role)) throw new InsufficientRoleError('organization settings');
       return;
     }
-    const { role, isService } = await this.memberships.findRole(orgId, userId);
+    const { orgId = '' } = request.params;
+    const found = await this.memberships.findRole(orgId, userId);
     // As the database writes it, because requests are counted by it.
-    request.organizationId = orgId.toLowerCase();
-    if (role === null && isService && (await this.memberships.lookUp(userId)) === null) {
+    accept(request, { kind: 'user', userId, organizationId: orgId.toLowerCase() });
+    if (found.status === 'service' && (await this.memberships.lookUp(userId)).status === 'no-such-user') {
       return this.checkService(request, access);
     }
-    if (access === 'member') {
-      if (role === null) throw new NotAMemberError();
-    } else if (role === null || !access.includes(role)) {
-      throw new InsufficientRoleError('organization');
-    }
+    if (found.status === 'member' && allows(access, found.role)) return;
+    throw access.roles === 'member' ? new NotAMemberError() : new InsufficientRoleError('organization');
   }
 
-  private async checkService(request: AuthenticatedRequest, access: MemberAccess): Promise<void> {
-    const { userId } = request.user;
-    accept(request, await this.services.admit(userId, organizationIdOf(request), scopesOf(request, access)));
+  /** A service account on a route without a scope hears what any stranger does. */
+  private async checkService(request: AuthenticatedRequest, access: RouteAccess): Promise<void> {
+    const scopes = scopesOf(request, access);
+    if (scopes === undefined) throw new NotAssociatedError();
+    accept(request, await this.services.admit(request.user.userId, organizationIdOf(request, access), scopes));
   }
 }
 
-function accept(request: AuthenticatedRequest, caller: ServiceCaller): void {
-  request.serviceCaller = caller;
+function allows({ roles }: RouteAccess, role: Role): boolean {
+  return typeof roles === 'string' || roles.includes(role);
+}
+
+function accept(request: AuthenticatedRequest, caller: Caller): void {
+  request.caller = caller;
   request.organizationId = caller.organizationId;
 }
 
 const HEADER = ORGANIZATION_HEADER.toLowerCase();
 
 /** The organization that a service account names, as the database writes it; `undefined` when it names none. */
-function organizationIdOf({ params, headers }: AuthenticatedRequest): string | undefined {
-  const id = params.orgId ?? headers[HEADER]?.toString();
+function organizationIdOf(
+  { params, headers }: AuthenticatedRequest,
+  { organization }: RouteAccess,
+): string | undefined {
+  const id = organization === 'in-path' ? params.orgId : headers[HEADER]?.toString();
   return id ? id.toLowerCase() : undefined;
 }
 
-const PROFILE_SCOPES = {
-  read: ['organization:read'],
-  write: ['organization:write'],
-} satisfies Record<string, NeededScopes>;
-const SETTINGS_SCOPES = {
-  read: ['settings:read'],
-  write: ['settings:write'],
-  // Its reply shows the document.
-  dryRun: ['settings:write', 'settings:read'],
-} satisfies Record<string, NeededScopes>;
-
-function scopesOf({ params, query }: AuthenticatedRequest, access: MemberAccess): NeededScopes {
-  if (params.orgId !== undefined) return access === 'member' ? PROFILE_SCOPES.read : PROFILE_SCOPES.write;
-  if (access === 'member') return SETTINGS_SCOPES.read;
-  return (query as { dryRun?: unknown }).dryRun === 'true' ? SETTINGS_SCOPES.dryRun : SETTINGS_SCOPES.write;
+/**
+ * The scopes that a service account needs for the request; `undefined` where the route is closed to service accounts.
+ */
+function scopesOf({ query }: AuthenticatedRequest, { scope, dryRunScope }: RouteAccess): Scopes | undefined {
+  if (scope === undefined) return undefined;
+  const isDryRun = (query as { dryRun?: unknown }).dryRun === 'true';
+  return isDryRun && dryRunScope !== undefined ? [scope, dryRunScope] : [scope];
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The organization that the request is about. */
-    organizationId?: string;
+    organizationId?: string | undefined;
   }
 }

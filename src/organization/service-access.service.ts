@@ -4,8 +4,8 @@ import type { AppError } from '../common/errors/app-error.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
 import { InsufficientScopeError, OrganizationRequiredError } from '../service-account/service-account.errors.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
-import type { ServiceScope } from '../service-account/service-scope.js';
-import { type NeededScopes, ServiceCaller } from './caller.js';
+import type { ServiceScope } from '../auth/service-scope.js';
+import type { ServiceCaller } from './caller.js';
 import { isOrganizationId } from './organization-id.js';
 import { InsufficientRoleError, NotAMemberError, NotAssociatedError } from './organization.errors.js';
 import { OrganizationRepository } from './organization.repository.js';
@@ -13,7 +13,10 @@ import { OrganizationRepository } from './organization.repository.js';
 /** How many service accounts an instance remembers; each takes about 300 bytes. */
 const REMEMBERED_SERVICES = 10_000;
 
-/** What a service account hears that may not do what needs a scope: in the words in which a user does, where there are any. */
+/**
+ * What a service account hears that may not do what needs a scope: in the words in which a user does, where there are
+ * any.
+ */
 const REFUSALS: Record<ServiceScope, { toStranger: () => AppError; withoutScope: () => AppError }> = {
   'settings:read': {
     toStranger: () => new NotAssociatedError(),
@@ -49,10 +52,14 @@ export class ServiceAccessService {
   ) {}
 
   /** The caller, if the hint says that it may do this; `undefined` says nothing. */
-  recall(serviceId: string, organizationId: string | undefined, scopes: NeededScopes): ServiceCaller | undefined {
+  recall(
+    serviceId: string,
+    organizationId: string | undefined,
+    scopes: ServiceCaller['scopes'],
+  ): ServiceCaller | undefined {
     const service = this.remembered.get(serviceId);
     return service && isOfOrganization(service, organizationId) && missingScope(service, scopes) === undefined
-      ? new ServiceCaller(serviceId, organizationId, scopes)
+      ? { kind: 'service', serviceId, organizationId, scopes }
       : undefined;
   }
 
@@ -65,7 +72,11 @@ export class ServiceAccessService {
    * @throws InsufficientScopeError
    * @throws InsufficientRoleError
    */
-  async admit(serviceId: string, organizationId: string | undefined, scopes: NeededScopes): Promise<ServiceCaller> {
+  async admit(
+    serviceId: string,
+    organizationId: string | undefined,
+    scopes: ServiceCaller['scopes'],
+  ): Promise<ServiceCaller> {
     const { toStranger } = REFUSALS[scopes[0]];
     this.remembered.delete(serviceId);
     const service = await this.services.findActive(serviceId);
@@ -77,7 +88,7 @@ export class ServiceAccessService {
     this.remembered.set(serviceId, service);
     const missing = missingScope(service, scopes);
     if (missing !== undefined) throw REFUSALS[missing].withoutScope();
-    return new ServiceCaller(serviceId, organizationId, scopes);
+    return { kind: 'service', serviceId, organizationId, scopes };
   }
 
   /** To be called when the statement refused: says why, as the database has it now. */
@@ -95,6 +106,6 @@ function isOfOrganization(service: ServiceAccount, organizationId: string | unde
   );
 }
 
-function missingScope(service: ServiceAccount, scopes: NeededScopes): ServiceScope | undefined {
+function missingScope(service: ServiceAccount, scopes: ServiceCaller['scopes']): ServiceScope | undefined {
   return scopes.find((scope) => !service.scopes.includes(scope));
 }

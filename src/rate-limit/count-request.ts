@@ -26,7 +26,10 @@ function pass(reply: FastifyReply, quota: Quota | undefined): true {
   return true;
 }
 
-/** `RateLimit-Policy` and `RateLimit`, each a list with an item for each policy (draft-ietf-httpapi-ratelimit-headers-10). */
+/**
+ * `RateLimit-Policy` and `RateLimit`, each a list with an item for each policy
+ * (draft-ietf-httpapi-ratelimit-headers-10).
+ */
 function addHeaders(reply: FastifyReply, { policy, limit, remaining, resetSeconds }: Quota): void {
   append(reply, 'RateLimit-Policy', `"${policy}";q=${limit};w=${WINDOW_SECONDS}`);
   append(reply, 'RateLimit', `"${policy}";r=${remaining};t=${resetSeconds}`);

@@ -6,7 +6,9 @@ import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import { RequestWindows } from './request-windows.js';
 
-/** For whom requests are counted: callers, all who act on an organization, and addresses of those without a valid token. */
+/**
+ * For whom requests are counted: callers, all who act on an organization, and addresses of those without a valid token.
+ */
 export type Policy = 'caller' | 'organization' | 'address';
 
 /** What is left of a quota. */

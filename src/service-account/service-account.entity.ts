@@ -1,5 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
-import type { ServiceScope } from './service-scope.js';
+import type { ServiceScope } from '../auth/service-scope.js';
 
 /** A program that has tokens of its own, and what it may do with which organizations. */
 @Entity('service_accounts')

@@ -1,7 +1,7 @@
 import { AppError } from '../common/errors/app-error.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { ORGANIZATION_HEADER } from './organization-header.js';
-import type { ServiceScope } from './service-scope.js';
+import type { ServiceScope } from '../auth/service-scope.js';
 
 /** A service account does not say on which organization it wants to act. */
 export class OrganizationRequiredError extends InvalidInputError {

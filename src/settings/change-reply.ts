@@ -2,12 +2,8 @@ import type { FastifyReply } from 'fastify';
 import type { ChangedSettings } from './settings.service.js';
 
 /** The body of the reply to a change, as text because it may hold a document; the entity tag goes into its header. */
-export function replyToChange(
-  reply: FastifyReply,
-  { entityTag, settings, patch }: ChangedSettings,
-  message: string,
-): string {
+export function replyToChange(reply: FastifyReply, { entityTag, dryRun }: ChangedSettings, message: string): string {
   reply.header('ETag', entityTag);
-  const dryRun = settings === null ? '' : `,"dryRun":true,"settings":${settings},"patch":${patch}`;
-  return `{"success":true,"message":"${message}"${dryRun}}`;
+  const more = dryRun && `,"dryRun":true,"settings":${dryRun.settings},"patch":${dryRun.patch}`;
+  return `{"success":true,"message":"${message}"${more ?? ''}}`;
 }

@@ -1,9 +1,17 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { isJsonObject, readJson } from '../common/json/json-text.js';
+import { isJsonObject, leafPointers, readJson } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
 import type { SettingsChange } from './settings-change.js';
 import { requireStorable } from './storable.js';
+
+/** How many leaves a merge sets one by one; with more, going through the whole document is faster. */
+const MAX_LEAVES = 32;
+
+/**
+ * How long their pointers may be in all, in UTF-16 code units: each repeats the names of all members around its leaf.
+ */
+const MAX_POINTERS_LENGTH = 4096;
 
 /** Takes the body of a partial update as it is, digit for digit. */
 @Injectable()
@@ -14,6 +22,6 @@ export class MergeSettingsPipe implements PipeTransform<Buffer | undefined, Sett
     const { text, value } = readJson(body);
     if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
     requireStorable(text, this.environment);
-    return { kind: 'merge', patch: text };
+    return { kind: 'merge', patch: text, leaves: leafPointers(value, MAX_LEAVES, MAX_POINTERS_LENGTH) };
   }
 }

@@ -2,10 +2,15 @@ import type { Preconditions } from '../common/concurrency/preconditions.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { KeyPath } from './key-path.js';
 
-/** A change of a settings document; what came as JSON stays its own text. */
+/** A request to change a settings document. What came as JSON stays its own text. */
 export type SettingsChange =
   | { readonly kind: 'replace'; readonly settings: string }
-  | { readonly kind: 'merge'; readonly patch: string }
+  | {
+      readonly kind: 'merge';
+      readonly patch: string;
+      /** JSON Pointers (RFC 6901) to the leaves of the patch; `null` when there are too many of them. */
+      readonly leaves: readonly string[] | null;
+    }
   | { readonly kind: 'delete-keys'; readonly keys: readonly KeyPath[] }
   /** RFC 7396 */
   | { readonly kind: 'merge-patch'; readonly patch: string }

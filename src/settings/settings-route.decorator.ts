@@ -1,5 +1,6 @@
 import { applyDecorators, Header } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
+import { Access, roleLineOf } from '../auth/access.decorator.js';
 import { ApiConditionalWrite } from '../common/http/api-precondition.decorator.js';
 import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
@@ -22,12 +23,12 @@ interface SettingsRoute {
 
 /** A route that shows something of a settings document. */
 export const ReadRoute = (api: SettingsApi, route: SettingsRoute) =>
-  applyDecorators(api.readers.access(), Header('Content-Type', JSON_TYPE), documented(api, 'readers', route));
+  applyDecorators(Access(api.readers.access), Header('Content-Type', JSON_TYPE), documented(api, 'readers', route));
 
 /** A route that changes a settings document. */
 export const ChangeRoute = (api: SettingsApi, route: SettingsRoute) =>
   applyDecorators(
-    api.writers.access(),
+    Access(api.writers.access),
     Header('Content-Type', JSON_TYPE),
     documented(api, 'writers', route),
     ApiConditionalWrite(),
@@ -35,17 +36,18 @@ export const ChangeRoute = (api: SettingsApi, route: SettingsRoute) =>
 
 function documented(api: SettingsApi, audience: 'readers' | 'writers', route: SettingsRoute) {
   const { id, summary, description, failed, replies, mediaTypes } = route;
-  const { role, forbidden } = api[audience];
-  const invalid: Record<number, Reply> = api.isForServices
+  const { access, forbidden } = api[audience];
+  const isForServices = access.scope !== undefined;
+  const invalid: Record<number, Reply> = isForServices
     ? { 400: orOrganizationRequiredReply(failed, replies[400]) }
     : {};
   return applyDecorators(
     ErrorsIn(settingsEnvelope(failed), {
       ...(mediaTypes && { mediaTypes }),
-      ...(api.isForServices && { variesBy: `Authorization, ${ORGANIZATION_HEADER}` }),
+      ...(isForServices && { variesBy: `Authorization, ${ORGANIZATION_HEADER}` }),
     }),
-    ApiOperation({ operationId: id, summary, description: `${description}\n\n**Role:** ${role}.` }),
+    ApiOperation({ operationId: id, summary, description: `${description}\n\n${roleLineOf(access)}` }),
     ApiReplies({ ...replies, ...forbidden, ...invalid }),
-    ...(api.isForServices ? [ApiOrganizationHeader()] : []),
+    ...(isForServices ? [ApiOrganizationHeader()] : []),
   );
 }

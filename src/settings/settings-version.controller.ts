@@ -30,11 +30,11 @@ const VersionParam = () =>
 
 /** The routes on the versions of one kind of settings document. */
 function settingsVersionControllerOf(api: SettingsApi): Type {
-  const { scope, name, noun, title } = api;
+  const { document, name, noun, title } = api;
   const failed = `Failed to get ${noun} versions`;
   const versionNotFoundReply = orVersionNotFoundReply(api.notFound);
 
-  @Controller(`settings/${scope}/versions`)
+  @Controller(`settings/${document}/versions`)
   @ApiTags(title)
   @ApiBearerAuth()
   class SettingsVersionController {
@@ -84,7 +84,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       @RequestCaller() caller: Caller,
       @RequestQuery(ListVersionsDto) { limit, before }: ListVersionsDto,
     ): Promise<ListSettingsVersionsResponseDto> {
-      const { versions, next } = await this.versions.list(scope, caller, limit, before ?? null);
+      const { versions, next } = await this.versions.list(document, caller, limit, before ?? null);
       return {
         success: true,
         versions: versions.map(({ version, at, operation, actor, paths, requestId, reason }) => ({
@@ -122,8 +122,8 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       @RequestCaller() caller: Caller,
       @Param('version', VersionPipe) wanted: string,
     ): Promise<string> {
-      const { version, at, settings } = await this.versions.get(scope, caller, wanted);
-      return `{"success":true,"version":${version},"at":"${at.toISOString()}","settings":${settings}}`;
+      const { version, at, settings } = await this.versions.get(document, caller, wanted);
+      return `{"success":true,"version":${version},"at":"${at}","settings":${settings}}`;
     }
 
     @Get(':version/diff')
@@ -150,7 +150,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       @Param('version', VersionPipe) to: string,
       @RequestQuery(DiffVersionsDto) { from = String(BigInt(to) - 1n) }: DiffVersionsDto,
     ): Promise<string> {
-      const patch = await this.versions.diff(scope, caller, from, to);
+      const patch = await this.versions.diff(document, caller, from, to);
       return `{"success":true,"from":${from},"to":${to},"patch":${patch}}`;
     }
 
@@ -179,7 +179,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
       const changed = await this.settings.change(
-        scope,
+        document,
         caller,
         { kind: 'restore', version },
         { ...options, isDryRun: dryRun },

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Statement } from '../database/shared-statement.js';
+import { type ParametersOf, type Statement, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import type { VersionOperation } from './settings-change.js';
-import { type Asker, type Owner, OWNERS, type Scope } from './settings-owner.js';
-import { readerOf, statementName } from './settings.repository.js';
+import type { Refused } from './settings.repository.js';
+import type { OrganizationOwner, SettingsDocument, SettingsOwner } from './settings-owner.js';
 
 /** What is kept of a version beside its document. */
 export interface SettingsVersion {
   readonly version: string;
-  readonly at: Date;
+  /** RFC 3339, in UTC and to the millisecond. */
+  readonly at: string;
   readonly operation: VersionOperation;
   readonly actorId: string | null;
   /** JSON Pointers (RFC 6901) to what the change touched: the first 100, of each the first 300 characters. */
@@ -20,10 +21,13 @@ export interface SettingsVersion {
 
 export interface SettingsAtVersion {
   readonly version: string;
-  readonly at: Date;
+  readonly at: string;
   /** The document's text. */
   readonly settings: string;
 }
+
+/** What was looked for, or that it is not kept, or why it may not be shown. */
+export type Found<Result> = ({ readonly status: 'found' } & Result) | { readonly status: 'no-such-version' } | Refused;
 
 /** How much of a document's history is kept at least; beyond both, it may go. */
 export interface Retention {
@@ -31,20 +35,13 @@ export interface Retention {
   readonly days: number;
 }
 
-/** At most so many documents are looked at, and so many versions of each deleted, by one statement. */
+/** At most so many documents are looked at by one statement. */
 const DOCUMENTS_AT_ONCE = 1000;
+
+/** As many versions as one call of a pruning function deletes. */
 const VERSIONS_AT_ONCE = 1000;
 
-/** How much is shown of what a version changed. */
-const MAX_PATHS = 100;
-const MAX_PATH_LENGTH = 300;
-
-/**
- * Reads what the changes of settings documents left behind, and deletes what is too old.
- *
- * In each read, no row at all (`undefined`) says that the user may not read the document, a row without a version (`null`)
- * that this version is not kept.
- */
+/** Reads the versions of settings documents, and deletes those that are too old. */
 @Injectable()
 export class SettingsVersionRepository {
   constructor(
@@ -53,28 +50,42 @@ export class SettingsVersionRepository {
   ) {}
 
   /** Newest first, those below `before`, at most `limit`. */
-  async list(owner: Owner, limit: number, before: string | null): Promise<SettingsVersion[] | undefined> {
-    const rows = await this.runner.run<SettingsVersion>(STATEMENTS[owner.asker].list, [before, limit, ...owner.ids]);
-    return rows.length === 0 ? undefined : rows.filter(({ version }) => version !== null);
+  async list(
+    owner: SettingsOwner,
+    limit: number,
+    before: string | null,
+  ): Promise<{ readonly status: 'found'; readonly versions: SettingsVersion[] } | Refused> {
+    const rows =
+      owner.document === 'user'
+        ? await this.runner.execute<typeof USER.list, VersionRow>(USER.list, { userId: owner.id, before, limit })
+        : await this.runner.execute<typeof ORGANIZATION.list, VersionRow>(ORGANIZATION.list, {
+            ...callerOf(owner),
+            before,
+            limit,
+          });
+    const [first] = rows;
+    if (first !== undefined && first.status !== 'found') return first;
+    return { status: 'found', versions: rows as SettingsVersion[] };
   }
 
-  async find(owner: Owner, version: string): Promise<SettingsAtVersion | null | undefined> {
-    return this.one<SettingsAtVersion>(STATEMENTS[owner.asker].find, [version, ...owner.ids], 'settings');
+  find(owner: SettingsOwner, version: string): Promise<Found<SettingsAtVersion>> {
+    return owner.document === 'user'
+      ? this.first(USER.find, { userId: owner.id, version })
+      : this.first(ORGANIZATION.find, { ...callerOf(owner), version });
   }
 
   /** The last version that was made by then, to the millisecond; version 0 where that was before the first. */
-  async findAsOf(owner: Owner, at: Date): Promise<Omit<SettingsAtVersion, 'at'> | null | undefined> {
-    return this.one<Omit<SettingsAtVersion, 'at'>>(
-      STATEMENTS[owner.asker].findAsOf,
-      [at.toISOString(), ...owner.ids],
-      'settings',
-    );
+  findAsOf(owner: SettingsOwner, at: Date): Promise<Found<Omit<SettingsAtVersion, 'at'>>> {
+    return owner.document === 'user'
+      ? this.first(USER.findAsOf, { userId: owner.id, at: at.toISOString() })
+      : this.first(ORGANIZATION.findAsOf, { ...callerOf(owner), at: at.toISOString() });
   }
 
   /** A JSON Patch (RFC 6902) that makes the one version of the other, as text. */
-  async diff(owner: Owner, from: string, to: string): Promise<string | null | undefined> {
-    const found = await this.one<{ patch: string }>(STATEMENTS[owner.asker].diff, [from, to, ...owner.ids], 'patch');
-    return found && found.patch;
+  diff(owner: SettingsOwner, from: string, to: string): Promise<Found<{ readonly patch: string }>> {
+    return owner.document === 'user'
+      ? this.first(USER.diff, { userId: owner.id, from, to })
+      : this.first(ORGANIZATION.diff, { ...callerOf(owner), from, to });
   }
 
   /**
@@ -83,117 +94,106 @@ export class SettingsVersionRepository {
    *
    * @returns how many
    */
-  async prune(scope: Scope, { versions, days }: Retention): Promise<number> {
-    const { table, key } = OWNERS[scope];
+  async prune(document: SettingsDocument, { versions, days }: Retention): Promise<number> {
+    const { owners, prune } = PRUNING[document];
     let deleted = 0;
-    for (let after: string | undefined; ;) {
-      const owners = await this.dataSource.query<{ id: string; version: string }[]>(
-        `select ${key} as id, version from ${table} ${after === undefined ? '' : `where ${key} > $2`} order by ${key} limit $1`,
-        after === undefined ? [DOCUMENTS_AT_ONCE] : [DOCUMENTS_AT_ONCE, after],
-      );
-      for (const { id } of owners.filter(({ version }) => Number(version) > versions)) {
+    for (let after: string | null = null; ;) {
+      const ids: { id: string }[] = await this.dataSource.query(owners, [after, versions, DOCUMENTS_AT_ONCE]);
+      for (const { id } of ids) {
         for (let batch = VERSIONS_AT_ONCE; batch === VERSIONS_AT_ONCE; deleted += batch) {
-          batch = await this.pruneOwner(scope, id, { versions, days });
+          const [row] = await this.dataSource.query<{ pruned: number }[]>(prune, [id, versions, days]);
+          batch = row!.pruned;
         }
       }
-      if (owners.length < DOCUMENTS_AT_ONCE) return deleted;
-      after = owners.at(-1)!.id;
+      if (ids.length < DOCUMENTS_AT_ONCE) return deleted;
+      after = ids.at(-1)!.id;
     }
   }
 
-  private async pruneOwner(scope: Scope, ownerId: string, { versions, days }: Retention): Promise<number> {
-    const { table, key, changes, context } = OWNERS[scope];
-    // A snapshot needs nothing before it, so the oldest version that stays is one.
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `with oldest as (
-         select max(c.version) as version from ${changes} c join ${table} s on s.${key} = $1
-         where c.${key} = $1 and c.context = ${context} and c.snapshot is not null
-           and c.version <= s.version - $2::int + 1 and c.at < now() - make_interval(days => $3)
-       ), too_old as (
-         select c.version from ${changes} c, oldest o
-         where c.${key} = $1 and c.context = ${context} and c.version < o.version
-         order by c.version limit ${VERSIONS_AT_ONCE}
-       ), deleted as (
-         delete from ${changes} c where c.${key} = $1 and c.context = ${context}
-           and c.version in (select version from too_old) returning c.id
-       ) select id from deleted`,
-      [ownerId, versions, days],
-    );
-    await this.dataSource.query('delete from event_reads where event_id = any($1::bigint[])', [
-      rows.map(({ id }) => id),
-    ]);
-    return rows.length;
-  }
-
-  /** The one row, `null` where `member` is missing from it. */
-  private async one<Row>(statement: Statement, values: unknown[], member: keyof Row): Promise<Row | null | undefined> {
-    const [row] = await this.runner.run<Row>(statement, values);
-    return row && (row[member] === null ? null : row);
+  private async first<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row> {
+    return (await this.runner.execute<S, Row>(statement, parameters))[0]!;
   }
 }
 
-function statementsFor(scope: Scope, asker: Asker) {
-  const name = (what: string) => statementName(scope, asker, what);
-  const { table, key, changes, settingsAt, context } = OWNERS[scope];
-  const ofOwner = (id: string) => `c.${key} = ${id} and c.context = ${context}`;
-  return {
-    list: {
-      name: name('versions'),
-      text: `
-        select v.* from ${readerOf(asker, '$3', '$4')}
-        left join lateral (
-          select c.version, c.at, c.operation, c.actor_id as "actorId", c.request_id as "requestId", c.reason,
-            array(
-              select left(o ->> 'path', ${MAX_PATH_LENGTH}) from jsonb_array_elements(c.patch) with ordinality e (o, place)
-              order by place limit ${MAX_PATHS}
-            ) as paths
-          from ${changes} c
-          where ${ofOwner('$3')} and ($1::bigint is null or c.version < $1) order by c.version desc limit $2
-        ) v on true`,
-    },
-    find: {
-      name: name('version'),
-      text: `
-        select v.version, v.at,
-          case when s.version = v.version then s.settings else ${settingsAt}($2, v.version) end::text as settings
-        from ${readerOf(asker, '$2', '$3')}
-        left join ${changes} v on v.${key} = $2 and v.context = ${context} and v.version = $1
-        left join ${table} s on s.${key} = $2`,
-    },
-    // Ids grow with time but for those of one millisecond, so the last of all may be among the 4096 before the last id.
-    findAsOf: {
-      name: name('as-of'),
-      text: `
-        select d.version, d.settings::text as settings from ${readerOf(asker, '$2', '$3')}
-        left join ${table} s on s.${key} = $2
-        left join lateral (
-          select 0 as version, '{}'::jsonb as settings where coalesce(s.version, 0) = 0
-          union all
-          select s.version, s.settings where s.version > 0 and s.updated_at < $1::timestamptz + interval '1 millisecond'
-          union all
-          select v.version, ${settingsAt}($2, v.version) from (
-            select coalesce(max(c.version), 0) as version from ${changes} c
-            where ${ofOwner('$2')} and c.id < change_id_from($1::timestamptz) + 4096 and c.id > (
-              select c.id - 4096 from ${changes} c
-              where ${ofOwner('$2')} and c.id < change_id_from($1::timestamptz) + 4096
-              order by c.id desc limit 1)
-          ) v where s.updated_at >= $1::timestamptz + interval '1 millisecond'
-        ) d on true`,
-    },
-    // What a version changed is there to read; anything else is made of both documents.
-    diff: {
-      name: name('diff'),
-      text: `
-        select coalesce(v.patch, settings_diff(${settingsAt}($3, $1::bigint), ${settingsAt}($3, $2::bigint)))::text as patch
-        from ${readerOf(asker, '$3', '$4')}
-        left join ${changes} v on v.${key} = $3 and v.context = ${context} and v.version = $2::bigint and v.version = $1::bigint + 1
-          and v.operation <> 'baseline'`,
-    },
-  } satisfies Record<string, Statement>;
+type VersionRow = (SettingsVersion & { readonly status: 'found' }) | Refused;
+
+function callerOf({ id: organizationId, callerType, callerId }: OrganizationOwner) {
+  return { organizationId, callerType, callerId };
 }
 
-const STATEMENTS = {
-  member: statementsFor('organization', 'member'),
-  service: statementsFor('organization', 'service'),
-  user: statementsFor('user', 'user'),
+const ORGANIZATION = {
+  list: statement({
+    name: 'organization-settings-versions',
+    parameters: ['organizationId', 'callerType', 'callerId', 'before', 'limit'],
+    text: `
+      select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason, v.paths
+      from organization_versions($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint, $5::integer) v`,
+  }),
+  find: statement({
+    name: 'organization-settings-version',
+    parameters: ['organizationId', 'callerType', 'callerId', 'version'],
+    text: `
+      select v.status, v.version, v.at, v.document as settings
+      from organization_version($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint) v`,
+  }),
+  findAsOf: statement({
+    name: 'organization-settings-as-of',
+    parameters: ['organizationId', 'callerType', 'callerId', 'at'],
+    text: `
+      select v.status, v.version, v.document as settings
+      from organization_version_as_of($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::timestamptz) v`,
+  }),
+  diff: statement({
+    name: 'organization-settings-diff',
+    parameters: ['organizationId', 'callerType', 'callerId', 'from', 'to'],
+    text: `
+      select v.status, v.patch
+      from organization_version_diff($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint, $5::bigint) v`,
+  }),
 };
+
+const USER = {
+  list: statement({
+    name: 'user-settings-versions',
+    parameters: ['userId', 'before', 'limit'],
+    text: `
+      select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason, v.paths
+      from user_versions($1::varchar, 7, $2::bigint, $3::integer) v`,
+  }),
+  find: statement({
+    name: 'user-settings-version',
+    parameters: ['userId', 'version'],
+    text: `
+      select v.status, v.version, v.at, v.document as settings from user_version($1::varchar, 7, $2::bigint) v`,
+  }),
+  findAsOf: statement({
+    name: 'user-settings-as-of',
+    parameters: ['userId', 'at'],
+    text: `
+      select v.status, v.version, v.document as settings from user_version_as_of($1::varchar, 7, $2::timestamptz) v`,
+  }),
+  diff: statement({
+    name: 'user-settings-diff',
+    parameters: ['userId', 'from', 'to'],
+    text: `
+      select v.status, v.patch from user_version_diff($1::varchar, 7, $2::bigint, $3::bigint) v`,
+  }),
+};
+
+/** Which documents have versions to prune, and the function that prunes one. */
+const PRUNING = {
+  organization: {
+    owners: `
+      select s.organization_id as id from organization_settings s
+      where ($1::uuid is null or s.organization_id > $1::uuid) and s.version > $2::integer
+      order by s.organization_id limit $3::integer`,
+    prune: 'select prune_organization_versions($1::uuid, $2::integer, $3::integer) as pruned',
+  },
+  user: {
+    owners: `
+      select s.user_id as id from user_settings s
+      where ($1::varchar is null or s.user_id > $1::varchar) and s.version > $2::integer
+      order by s.user_id limit $3::integer`,
+    prune: 'select prune_user_versions($1::varchar, $2::integer, $3::integer) as pruned',
+  },
+} as const satisfies Record<SettingsDocument, object>;

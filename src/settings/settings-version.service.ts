@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import type { Caller } from '../organization/caller.js';
 import { UserRepository } from '../user/user.repository.js';
-import type { Scope } from './settings-owner.js';
+import type { SettingsDocument } from './settings-owner.js';
 import {
   type SettingsAtVersion,
   type SettingsVersion,
@@ -11,7 +11,9 @@ import {
 import { VersionNotFoundError } from './settings.errors.js';
 import { type CurrentSettings, seenBy, SettingsService } from './settings.service.js';
 
-/** Who made a change; both `null` when it was an operator, or somebody who was erased. A service account has no email. */
+/**
+ * Who made a change; both `null` when it was an operator, or somebody who was erased. A service account has no email.
+ */
 export interface Actor {
   readonly id: string | null;
   readonly email: string | null;
@@ -33,22 +35,22 @@ export class SettingsVersionService {
    * @throws UserNotFoundError
    */
   async list(
-    scope: Scope,
+    document: SettingsDocument,
     caller: Caller,
     limit: number,
     before: string | null,
   ): Promise<{ versions: (SettingsVersion & { actor: Actor })[]; next: string | null }> {
-    const found = await this.settings.onDocument(scope, caller, (owner) =>
+    const { result } = await this.settings.onDocument(document, caller, (owner) =>
       this.versions.list(owner, limit + 1, before),
     );
-    const versions = found.slice(0, limit);
+    const versions = result.versions.slice(0, limit);
     const emails = await this.users.findNames(versions.map(({ actorId }) => actorId));
     return {
       versions: versions.map((version) => ({
         ...version,
         actor: { id: version.actorId, email: emails.get(version.actorId)?.email ?? null },
       })),
-      next: found.length > limit ? versions.at(-1)!.version : null,
+      next: result.versions.length > limit ? versions.at(-1)!.version : null,
     };
   }
 
@@ -57,10 +59,10 @@ export class SettingsVersionService {
    * @throws UserNotFoundError
    * @throws VersionNotFoundError
    */
-  async get(scope: Scope, caller: Caller, version: string): Promise<SettingsAtVersion> {
-    const found = await this.settings.onDocument(scope, caller, (owner) => this.versions.find(owner, version));
-    if (found === null) throw new VersionNotFoundError();
-    return found;
+  async get(document: SettingsDocument, caller: Caller, version: string): Promise<SettingsAtVersion> {
+    const { result } = await this.settings.onDocument(document, caller, (owner) => this.versions.find(owner, version));
+    if (result.status === 'no-such-version') throw new VersionNotFoundError();
+    return result;
   }
 
   /**
@@ -71,12 +73,15 @@ export class SettingsVersionService {
    * @throws VersionNotFoundError
    * @throws PreconditionFailedError
    */
-  async getAsOf(scope: Scope, caller: Caller, at: Date, preconditions: Preconditions): Promise<CurrentSettings> {
-    return this.settings.onDocument(scope, caller, async (owner) => {
-      const found = await this.versions.findAsOf(owner, at);
-      if (found === null) throw new VersionNotFoundError();
-      return found && seenBy(preconditions, owner, found);
-    });
+  async getAsOf(
+    document: SettingsDocument,
+    caller: Caller,
+    at: Date,
+    preconditions: Preconditions,
+  ): Promise<CurrentSettings> {
+    const { owner, result } = await this.settings.onDocument(document, caller, (of) => this.versions.findAsOf(of, at));
+    if (result.status === 'no-such-version') throw new VersionNotFoundError();
+    return seenBy(preconditions, owner, result);
   }
 
   /**
@@ -86,9 +91,9 @@ export class SettingsVersionService {
    * @throws UserNotFoundError
    * @throws VersionNotFoundError
    */
-  async diff(scope: Scope, caller: Caller, from: string, to: string): Promise<string> {
-    const patch = await this.settings.onDocument(scope, caller, (owner) => this.versions.diff(owner, from, to));
-    if (patch === null) throw new VersionNotFoundError();
-    return patch;
+  async diff(document: SettingsDocument, caller: Caller, from: string, to: string): Promise<string> {
+    const { result } = await this.settings.onDocument(document, caller, (owner) => this.versions.diff(owner, from, to));
+    if (result.status === 'no-such-version') throw new VersionNotFoundError();
+    return result.patch;
   }
 }

@@ -74,10 +74,10 @@ const patchBodyOf = ({ partExample }: SettingsApi): ApiBodyOptions => ({
 
 /** The routes of one kind of settings document. */
 function settingsControllerOf(api: SettingsApi): Type {
-  const { scope, name, noun, title } = api;
+  const { document, name, noun, title } = api;
   const writeReplies = { ...COMMON_CHANGE_REPLIES, 404: api.notFound };
 
-  @Controller(`settings/${scope}`)
+  @Controller(`settings/${document}`)
   @ApiTags(title)
   @ApiBearerAuth()
   class SettingsController {
@@ -115,8 +115,8 @@ function settingsControllerOf(api: SettingsApi): Type {
     ): Promise<string | undefined> {
       const { entityTag, settings } =
         at === undefined
-          ? await this.settings.read(scope, caller, preconditions)
-          : await this.versions.getAsOf(scope, caller, at, preconditions);
+          ? await this.settings.read(document, caller, preconditions)
+          : await this.versions.getAsOf(document, caller, at, preconditions);
       reply.header('ETag', entityTag);
       if (settings !== null) return `{"success":true,"settings":${settings}}`;
       reply.status(HttpStatus.NOT_MODIFIED);
@@ -150,7 +150,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, { ...options, isDryRun: dryRun });
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} updated successfully`);
     }
 
@@ -182,7 +182,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, { ...options, isDryRun: dryRun });
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} partially updated successfully`);
     }
 
@@ -214,7 +214,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, { ...options, isDryRun: dryRun });
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} patched successfully`);
     }
 
@@ -242,7 +242,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
-      const changed = await this.settings.change(scope, caller, change, { ...options, isDryRun: dryRun });
+      const changed = await this.settings.change(document, caller, change, { ...options, isDryRun: dryRun });
       return replyToChange(reply, changed, `${title} keys deleted successfully`);
     }
   }

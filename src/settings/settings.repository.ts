@@ -1,46 +1,39 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, Repository } from 'typeorm';
-import { WRITING_ROLES } from '../auth/role.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
-import { InvalidInputError, PayloadTooLargeError } from '../common/errors/common.errors.js';
-import { leafPointers } from '../common/json/json-text.js';
-import { type Changed, type ChangeForm, type ChangeStatement, changeStatement } from '../database/shared-change.js';
-import type { Answer, Question, QuestionStatement, SharedStatement } from '../database/shared-statement.js';
-import { StatementRunner } from '../database/statement-runner.js';
-import { arrayLiteral, CHANGE_QUESTION, changeQuestion, isForVersion } from '../history/change-question.js';
+import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
+import { type Batched, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
-import { PatchConflictError } from './settings.errors.js';
-import { type Asker, type Owner, OWNERS, type Scope } from './settings-owner.js';
-import { UserSettings } from './user-settings.entity.js';
+import type { SettingsOwner } from './settings-owner.js';
+
+/** Why there is nothing for the caller: no member of the organization, one without the right, no such user. */
+export interface Refused {
+  readonly status: 'not-a-member' | 'forbidden' | 'no-such-user';
+}
 
 /** A document, and which version of it. */
 export interface SettingsRead {
+  readonly status: 'found';
   readonly version: string;
-  /** The document's text; `null` when it is in one of the versions that the caller has. */
+  /** The document's text; `null` when it is in the version that the caller has. */
   readonly settings: string | null;
 }
 
-/** What became of a change. */
-export interface SettingsWritten {
-  /** Whether the caller may write; nothing was changed if not. */
-  readonly mayWrite: boolean;
-  /** The version before the change; `null` when the caller may not write. */
-  readonly before: string | null;
-  /** Whether that version is one that the preconditions allow. */
-  readonly isExpected: boolean;
-  /** How long the document would be, in bytes; `null` when a version to restore is not kept. */
-  readonly bytes: number | null;
-  readonly isTooDeep: boolean;
-  /** The version after the change: the same, when nothing changed. */
-  readonly version: string;
-  /** Of a dry run the document as it would be, and the difference as a JSON Patch. */
-  readonly settings: string | null;
-  readonly patch: string | null;
-}
-
-type SettingsAnswer = SettingsRead & Answer;
-type SettingsChanged = SettingsWritten & Changed;
+/** What became of a change: what `organization_settings_change` and `user_settings_change` return. */
+export type SettingsChangeResult =
+  | { readonly status: 'changed' | 'unchanged'; readonly version: string }
+  | {
+      readonly status: 'dry-run';
+      readonly version: string;
+      /** The document as it would be, and the difference as a JSON Patch (RFC 6902); both as text. */
+      readonly settings: string;
+      readonly patch: string;
+    }
+  | { readonly status: 'no-such-version' }
+  | { readonly status: 'precondition-failed'; readonly version: string }
+  | { readonly status: 'conflict'; readonly detail: string }
+  | { readonly status: 'too-deep'; readonly detail: string | null }
+  | { readonly status: 'too-large'; readonly bytes: number; readonly detail: string | null }
+  | Refused;
 
 export interface Limits {
   /** A document that would be longer is not stored, in bytes of its text. */
@@ -52,104 +45,97 @@ export interface Limits {
 /**
  * Keeps the settings documents of organizations and users.
  *
- * 1. A read is one statement, which also checks the caller's membership and role, or scopes. So is a change: it locks the
- *    document's row, checks the version, computes the new document from the latest one, and writes it and the change
- *    itself only if it differs and fits; so no two callers lose each other's change, whichever instances they talk to.
- *    Those that wait at a time share statements.
+ * 1. A read is one statement, which also checks the caller's membership and role, or scopes. A change is one call of a
+ *    function in the database (src/database/functions), which checks them again once it has the document's lock.
  * 2. Documents travel as text, so every digit survives.
  */
 @Injectable()
 export class SettingsRepository {
-  private readonly reads: Record<Asker, SharedStatement<SettingsAnswer>>;
+  private readonly reads: {
+    readonly member: Batched<typeof READ_BY_MEMBER, SettingsRead>;
+    readonly service: Batched<typeof READ_BY_SERVICE, SettingsRead>;
+    readonly user: Batched<typeof READ_BY_USER, SettingsRead>;
+  };
+  private readonly changes: {
+    readonly organization: Batched<typeof CHANGE_ORGANIZATION_SETTINGS, SettingsChangeResult>;
+    readonly user: Batched<typeof CHANGE_USER_SETTINGS, SettingsChangeResult>;
+  };
 
-  constructor(
-    @InjectRepository(UserSettings) private readonly userSettings: Repository<UserSettings>,
-    private readonly runner: StatementRunner,
-  ) {
-    const readsOf = (asker: Asker) => runner.share<SettingsAnswer>(STATEMENTS[asker].read);
-    this.reads = { member: readsOf('member'), service: readsOf('service'), user: readsOf('user') };
+  constructor(runner: StatementRunner) {
+    this.reads = {
+      member: runner.batchReads(READ_BY_MEMBER),
+      service: runner.batchReads(READ_BY_SERVICE),
+      user: runner.batchReads(READ_BY_USER),
+    };
+    this.changes = {
+      organization: runner.batchChanges(CHANGE_ORGANIZATION_SETTINGS),
+      user: runner.batchChanges(CHANGE_USER_SETTINGS),
+    };
   }
 
-  /** The same, inside a transaction. */
-  within(manager: EntityManager): SettingsRepository {
-    return new SettingsRepository(manager.getRepository(UserSettings), this.runner);
-  }
-
-  /** Deletes a user's document; its changes are not touched. */
-  async eraseUser(userId: string): Promise<void> {
-    await this.userSettings.delete({ userId });
-  }
-
-  /**
-   * @param preconditions say of which version the document is not wanted
-   * @returns `undefined` when the caller is no member of the organization, may not read as a service account, or there is
-   *   no such user
-   */
-  read(owner: Owner, preconditions: Preconditions): Promise<SettingsRead | undefined> {
-    return this.reads[owner.asker].ask([...owner.ids, preconditions.onlyVersionNotToMatch(owner.id)]);
-  }
-
-  /**
-   * @returns `undefined` when the caller is no member of the organization, may not write as a service account, or there is
-   *   no such user
-   * @throws PatchConflictError
-   * @throws InvalidInputError
-   * @throws PayloadTooLargeError
-   */
-  async change(
-    owner: Owner,
-    change: SettingsChange,
-    options: ChangeOptions,
-    limits: Limits,
-  ): Promise<SettingsWritten | undefined> {
-    const { preconditions, origin, isDryRun } = options;
-    const argument = argumentOf(change);
-    const further = furtherArgumentOf(change, limits);
-    const question: Question = [
-      ...owner.ids,
-      argument,
-      further,
-      limits.bytes,
-      isDryRun,
-      ...changeQuestion(owner.id, preconditions, origin),
-    ];
-    const statement = STATEMENTS[owner.asker].change[change.kind];
-    try {
-      const written = await this.runner.change<SettingsChanged>(
-        statement,
-        question,
-        mayShare(change, argument, further),
-      );
-      if (written?.isSkipped !== true) return written;
-      // Nobody wrote the document before.
-      await this.insertEmpty(owner);
-      return await this.runner.change<SettingsChanged>(statement, question, false);
-    } catch (error) {
-      throw translated(error);
+  /** @param preconditions say of which version the document is not wanted */
+  async read(owner: SettingsOwner, preconditions: Preconditions): Promise<SettingsRead | Refused> {
+    const knownVersion = preconditions.onlyVersionNotToMatch(owner.id);
+    if (owner.document === 'user') {
+      return (await this.reads.user.execute({ userId: owner.id, knownVersion })) ?? { status: 'no-such-user' };
     }
+    const { id: organizationId, callerType, callerId } = owner;
+    const read = await this.reads[callerType].execute({ organizationId, callerId, knownVersion });
+    return read ?? { status: 'not-a-member' };
   }
 
-  /** The document that nobody wrote before: an empty one in version 0, which is no change. */
-  private async insertEmpty({ asker, id }: Owner): Promise<void> {
-    await this.runner.run(STATEMENTS[asker].insertEmpty, [id]);
+  async change(
+    owner: SettingsOwner,
+    change: SettingsChange,
+    { preconditions, origin, isDryRun }: ChangeOptions,
+    limits: Limits,
+  ): Promise<SettingsChangeResult> {
+    const argument = argumentOf(change);
+    const call = {
+      kind: change.kind,
+      argument,
+      leaves: change.kind === 'merge' ? arrayLiteral(change.leaves) : null,
+      maxBytes: limits.bytes,
+      maxDepth: limits.depth,
+      match: arrayLiteral(preconditions.versionsToMatch(owner.id)),
+      noneMatch: arrayLiteral(preconditions.versionsNotToMatch(owner.id)),
+      requestId: origin.requestId,
+      reason: origin.reason,
+      isDryRun,
+      maxBatchedBytes: MAX_BATCHED_BYTES,
+    };
+    const isAlone = isDryRun || takesLong(change, argument);
+    const { id } = owner;
+    const result =
+      owner.document === 'user'
+        ? await this.changes.user.execute({ userId: id, ...call }, isAlone)
+        : await this.changes.organization.execute(
+            { organizationId: id, callerType: owner.callerType, callerId: owner.callerId, ...call },
+            isAlone,
+          );
+    return result!;
   }
 }
 
-/**
- * Which changes share statements: those that take no time to speak of, because each waits for all that it goes with, and
- * `statement_timeout` ends all of them.
- */
-const KINDS_TO_SHARE: ReadonlySet<SettingsChange['kind']> = new Set(['replace', 'merge', 'delete-keys']);
+/** Of the document as it is stored, compressed if it is long: a larger one is changed alone. */
+const MAX_BATCHED_BYTES = 16 * 1024;
 
 /** In UTF-16 code units of the argument: a longer one may have thousands of keys to delete from a large document. */
-const MOST_CODE_UNITS_TO_SHARE = 4096;
+const MAX_BATCHED_CODE_UNITS = 4096;
 
-/** Of the document as it is stored, compressed if it is long: a larger one is changed alone. */
-const MOST_STORED_BYTES_TO_SHARE = 16 * 1024;
-
-function mayShare({ kind }: SettingsChange, argument: string, further: string | null): boolean {
-  const isWholeMerge = kind === 'merge' && further === null;
-  return KINDS_TO_SHARE.has(kind) && argument.length <= MOST_CODE_UNITS_TO_SHARE && !isWholeMerge;
+/** Whether all who share its execution would notice that a change takes long. */
+function takesLong(change: SettingsChange, argument: string): boolean {
+  switch (change.kind) {
+    case 'replace':
+    case 'delete-keys':
+      return argument.length > MAX_BATCHED_CODE_UNITS;
+    case 'merge':
+      return argument.length > MAX_BATCHED_CODE_UNITS || change.leaves === null;
+    case 'merge-patch':
+    case 'json-patch':
+    case 'restore':
+      return true;
+  }
 }
 
 function argumentOf(change: SettingsChange): string {
@@ -167,218 +153,129 @@ function argumentOf(change: SettingsChange): string {
   }
 }
 
-/** How many paths a merge sets one by one; with more, going through the whole document is faster. */
-const MOST_LEAVES = 32;
+const READ_BY_MEMBER = batchedStatement({
+  name: 'organization-settings-read',
+  parameters: ['organizationId', 'callerId', 'knownVersion'],
+  text: `
+    select 'found' as status, coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from $3::bigint then coalesce(s.settings::text, '{}') end as settings
+    from members m
+    join organizations o on o.id = $1::uuid and o.deleted_at is null
+    left join organization_settings s on s.organization_id = $1::uuid
+    where m.organization_id = $1::uuid and m.user_id = $2::varchar and m.deleted_at is null`,
+  batchedText: `
+    select q.ordinal, 'found' as status, coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from q.known_version then coalesce(s.settings::text, '{}') end as settings
+    from unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, caller_id, known_version, ordinal)
+    join members m on m.organization_id = q.organization_id and m.user_id = q.caller_id and m.deleted_at is null
+    join organizations o on o.id = q.organization_id and o.deleted_at is null
+    left join organization_settings s on s.organization_id = q.organization_id`,
+});
 
-function furtherArgumentOf(change: SettingsChange, limits: Limits): string | null {
-  switch (change.kind) {
-    case 'merge':
-      return arrayLiteral(leafPointers(change.patch, MOST_LEAVES));
-    case 'json-patch':
-      return String(limits.depth);
-    default:
-      return null;
-  }
-}
+const READ_BY_SERVICE = batchedStatement({
+  name: 'organization-settings-read-by-service',
+  parameters: ['organizationId', 'callerId', 'knownVersion'],
+  text: `
+    select 'found' as status, coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from $3::bigint then coalesce(s.settings::text, '{}') end as settings
+    from service_accounts a
+    join organizations o on o.id = $1::uuid and o.deleted_at is null
+    left join organization_settings s on s.organization_id = $1::uuid
+    where a.id = $2::varchar and a.deleted_at is null and coalesce(a.organization_id, $1::uuid) = $1::uuid
+      and a.scopes @> '{settings:read}'`,
+  batchedText: `
+    select q.ordinal, 'found' as status, coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from q.known_version then coalesce(s.settings::text, '{}') end as settings
+    from unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, caller_id, known_version, ordinal)
+    join service_accounts a on a.id = q.caller_id and a.deleted_at is null
+      and coalesce(a.organization_id, q.organization_id) = q.organization_id and a.scopes @> '{settings:read}'
+    join organizations o on o.id = q.organization_id and o.deleted_at is null
+    left join organization_settings s on s.organization_id = q.organization_id`,
+});
 
-/** What `settings_patch` raises; its messages are for the caller. */
-function translated(error: unknown): unknown {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (code === 'FB400') return new InvalidInputError(shortened(message));
-  if (code === 'FB409') return new PatchConflictError(shortened(message));
-  if (code === 'FB413') return new PayloadTooLargeError(shortened(message));
-  return error;
-}
+const READ_BY_USER = batchedStatement({
+  name: 'user-settings-read',
+  parameters: ['userId', 'knownVersion'],
+  text: `
+    select 'found' as status, coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from $2::bigint then coalesce(s.settings::text, '{}') end as settings
+    from users u
+    left join user_settings s on s.user_id = $1::varchar
+    where u.id = $1::varchar and u.deleted_at is null`,
+  batchedText: `
+    select q.ordinal, 'found' as status, coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from q.known_version then coalesce(s.settings::text, '{}') end as settings
+    from unnest($1::varchar[], $2::bigint[]) with ordinality q (user_id, known_version, ordinal)
+    join users u on u.id = q.user_id and u.deleted_at is null
+    left join user_settings s on s.user_id = q.user_id`,
+});
 
-/** A pointer in the message may be as long as a request. */
-function shortened(message: unknown): string {
-  return String(message).slice(0, MAX_DETAIL_LENGTH).toWellFormed();
-}
+const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
+  name: 'organization-settings-change',
+  key: 'organizationId',
+  alone: { maxBatchedBytes: null },
+  parameters: [
+    'organizationId',
+    'callerType',
+    'callerId',
+    'kind',
+    'argument',
+    'leaves',
+    'maxBytes',
+    'maxDepth',
+    'match',
+    'noneMatch',
+    'requestId',
+    'reason',
+    'isDryRun',
+    'maxBatchedBytes',
+  ],
+  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes'],
+  text: `
+    select c.* from organization_settings_change(
+      $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::text[], $7::integer, $8::integer, $9::bigint[], $10::bigint[],
+      $11::varchar, $12::varchar, $13::boolean, $14::integer) c`,
+  batchedText: `
+    select q.ordinal, c.*
+    from unnest(
+      $1::uuid[], $2::text[], $3::varchar[], $4::text[], $5::text[], $6::text[], $9::text[], $10::text[], $11::varchar[],
+      $12::varchar[]
+    ) with ordinality q (
+      organization_id, caller_type, caller_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
+    cross join lateral organization_settings_change(
+      q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.leaves::text[], $7::integer, $8::integer,
+      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer) c`,
+});
 
-const MAX_DETAIL_LENGTH = 300;
-
-/**
- * A document is kept whole again when more operations than this would lead to it from the last time; of a large document
- * fewer, because each operation copies it: so many that the copies take this many bytes in all.
- */
-const MOST_OPERATIONS_TO_REPLAY = 256;
-const MOST_BYTES_TO_REPLAY = 16 * 1024 * 1024;
-
-/** Jsonb may take more bytes than its text, but not by so much. */
-const MOST_BYTES_FOR_EACH_OF_TEXT = 4;
-
-/** The new document `settings`, and its difference to the one in `b.settings` as `changes`. */
-const withDifference = (settings: string) => `
-  select d.settings, settings_diff(b.settings, d.settings) as changes from (select ${settings} as settings offset 0) d`;
-
-const activeMember = (organizationId: string, userId: string) => `
-  members m join organizations o on o.id = m.organization_id and o.deleted_at is null
-    and m.organization_id = ${organizationId} and m.user_id = ${userId} and m.deleted_at is null`;
-
-const activeUser = (userId: string) => `users u where u.id = ${userId} and u.deleted_at is null`;
-
-const activeService = (organizationId: string, serviceId: string, scopes: string) => `
-  service_accounts sa join organizations o on o.id = ${organizationId} and o.deleted_at is null
-    and sa.id = ${serviceId} and sa.deleted_at is null and coalesce(sa.organization_id, o.id) = o.id
-    and sa.scopes @> ${scopes}`;
-
-/** One row if the caller may read the owner's settings, none otherwise; the ids are parameters, the second the caller's. */
-export function readerOf(asker: Asker, ownerId: string, callerId: string): string {
-  switch (asker) {
-    case 'member':
-      return activeMember(ownerId, callerId);
-    case 'service':
-      return activeService(ownerId, callerId, `'{settings:read}'`);
-    case 'user':
-      return `(select from ${activeUser(ownerId)}) u`;
-  }
-}
-
-/** The questions `q` whose callers are there, with `may_write`. The reply to a dry run shows the document. */
-function writersOf(asker: Asker, q: string): string {
-  switch (asker) {
-    case 'member':
-      return `select q.*, m.role in (${WRITING_ROLES.join(', ')}) as may_write from ${q}
-        cross join lateral (select m.role from ${activeMember('q.organization_id', 'q.caller_id')}) m`;
-    case 'service':
-      return `select q.*, true as may_write from ${q} cross join lateral (select from ${activeService(
-        'q.organization_id',
-        'q.caller_id',
-        `case when q.is_dry_run then '{settings:read,settings:write}' else '{settings:write}' end::text[]`,
-      )}) sa`;
-    case 'user':
-      return `select q.*, true as may_write, u.organization_id as member_of from ${q}
-        cross join lateral (select u.organization_id from ${activeUser('q.user_id')}) u`;
-  }
-}
-
-export const statementName = (scope: Scope, asker: Asker, what: string) =>
-  `${scope}-settings-${what}${asker === 'service' ? '-by-service' : ''}`;
-
-/** Whose document, and on whose behalf where that is somebody else: `Owner.ids`. */
-const IDS: Record<Asker, QuestionStatement['question']> = {
-  member: { organization_id: 'uuid', caller_id: 'varchar' },
-  service: { organization_id: 'uuid', caller_id: 'varchar' },
-  user: { user_id: 'varchar' },
-};
-
-/** What a reader adds: which version is known. */
-const READ = { known: 'bigint' } as const;
-
-/** What a change adds. */
-const CHANGE = {
-  argument: 'text',
-  further: 'text',
-  max_bytes: 'integer',
-  is_dry_run: 'boolean',
-  ...CHANGE_QUESTION,
-} as const;
-
-const isDeeperThan = (depth: string) => `
-  n.settings @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', ${depth})::jsonpath`;
-
-function statementsFor(scope: Scope, asker: Asker) {
-  const { table, key, changes, settingsAt, context } = OWNERS[scope];
-  const isOrganization = scope === 'organization';
-  const actor = isOrganization ? 'b.caller_id' : 'b.user_id';
-
-  const after: Record<SettingsChange['kind'], string> = {
-    replace: withDifference('b.argument::jsonb'),
-    merge: `
-      select m.settings, m.changes
-      from settings_merge_with_changes(b.settings, b.argument::jsonb, b.further::text[]) m`,
-    'delete-keys': withDifference('settings_delete_keys(b.settings, b.argument::jsonb)'),
-    'merge-patch': withDifference('settings_merge_patch(b.settings, b.argument::jsonb)'),
-    'json-patch': withDifference(
-      `settings_patch(b.settings, b.argument::jsonb, b.max_bytes * ${MOST_BYTES_FOR_EACH_OF_TEXT}, b.further::integer)`,
-    ),
-    restore: withDifference(`case when b.argument::bigint > 0 then ${settingsAt}(b.${key}, b.argument::bigint) end`),
-  };
-  const textOf =
-    (kind: SettingsChange['kind']) =>
-    ({ q, owner, isShared }: ChangeForm) => `
-    with caller as materialized (
-      ${writersOf(asker, q)}
-    ), before as materialized (
-      select c.*, s.settings, s.version, s.updated_at, s.history_version = s.version as is_kept, s.operations_since_snapshot
-      from caller c join ${table} s on s.${key} = ${owner('c')}
-      where c.may_write ${isShared ? `and pg_column_size(s.settings) <= ${MOST_STORED_BYTES_TO_SHARE}` : ''}
-      for update of s ${isShared ? 'skip locked' : ''}
-    ), after as materialized (
-      select b.place, b.${key}, b.is_dry_run, n.settings, n.changes, b.version + 1 as version, f.bytes, f.is_too_deep,
-        date_trunc('milliseconds', greatest(clock_timestamp(), b.updated_at)) as at,
-        case when f.operations <= least(${MOST_OPERATIONS_TO_REPLAY}, ${MOST_BYTES_TO_REPLAY} / f.bytes) then f.operations
-          else 0 end as operations,
-        f.is_changed and f.bytes <= b.max_bytes and not f.is_too_deep and not b.is_dry_run as is_stored
-      from before b
-      cross join lateral (${after[kind]} offset 0) n
-      cross join lateral (
-        select octet_length(n.settings::text) as bytes,
-          ${kind === 'json-patch' ? isDeeperThan('b.further::integer') : 'false'} as is_too_deep,
-          jsonb_array_length(n.changes) > 0 as is_changed,
-          case when b.is_kept then b.operations_since_snapshot else 0 end + jsonb_array_length(n.changes) as operations
-        offset 0
-      ) f
-      where ${isForVersion('b', 'b.version')}
-    ), written as (
-      update ${table} s
-      set settings = a.settings, version = a.version, updated_at = a.at,
-        history_version = a.version, operations_since_snapshot = a.operations
-      from after a where s.${key} = ${owner('a')} and a.is_stored
-    ), baseline as (
-      insert into ${changes} (${key}, context, version, id, at, operation, patch, snapshot)
-      select ${owner('b')}, ${context}, b.version, change_id(b.updated_at), date_trunc('milliseconds', b.updated_at),
-        'baseline', '[]', b.settings
-      from before b join after a on a.place = b.place where a.is_stored and not b.is_kept
-      on conflict do nothing
-    ), kept as (
-      insert into ${changes} (
-        ${key}, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
-        ${isOrganization ? '' : ', organization_id'}
-      )
-      select ${owner('b')}, ${context}, a.version, change_id(a.at), a.at, '${kind}', ${actor}, a.changes,
-        case when a.operations = 0 then a.settings end, b.request_id, b.reason ${isOrganization ? '' : ', b.member_of'}
-      from before b join after a on a.place = b.place where a.is_stored
-    )
-    select c.place, c.may_write as "mayWrite", c.may_write and b.place is null as "isSkipped", b.version as before, a.version is not null as "isExpected", a.bytes,
-      a.is_too_deep as "isTooDeep", case when a.is_stored then a.version else b.version end as version,
-      case when c.is_dry_run then a.settings::text end as settings,
-      case when c.is_dry_run then a.changes::text end as patch
-    from caller c left join before b on b.place = c.place left join after a on a.place = c.place`;
-  const change = (kind: SettingsChange['kind']) =>
-    changeStatement({
-      name: statementName(scope, asker, kind),
-      question: { ...IDS[asker], ...CHANGE },
-      owner: key,
-      text: textOf(kind),
-    });
-  return {
-    read: {
-      name: statementName(scope, asker, 'read'),
-      question: { ...IDS[asker], ...READ },
-      text: (q: string) => `
-        select q.place, coalesce(s.version, 0) as version,
-          case when coalesce(s.version, 0) is distinct from q.known then coalesce(s.settings::text, '{}') end as settings
-        from ${q} cross join lateral (select from ${readerOf(asker, `q.${key}`, isOrganization ? 'q.caller_id' : `q.${key}`)}) r
-        left join ${table} s on s.${key} = q.${key}`,
-    },
-    insertEmpty: {
-      name: statementName(scope, asker, 'insert-empty'),
-      text: `insert into ${table} (${key}) values ($1) on conflict do nothing`,
-    },
-    change: {
-      replace: change('replace'),
-      merge: change('merge'),
-      'delete-keys': change('delete-keys'),
-      'merge-patch': change('merge-patch'),
-      'json-patch': change('json-patch'),
-      restore: change('restore'),
-    } satisfies Record<SettingsChange['kind'], ChangeStatement>,
-  };
-}
-
-const STATEMENTS = {
-  member: statementsFor('organization', 'member'),
-  service: statementsFor('organization', 'service'),
-  user: statementsFor('user', 'user'),
-};
+const CHANGE_USER_SETTINGS = lockingStatement({
+  name: 'user-settings-change',
+  key: 'userId',
+  alone: { maxBatchedBytes: null },
+  parameters: [
+    'userId',
+    'kind',
+    'argument',
+    'leaves',
+    'maxBytes',
+    'maxDepth',
+    'match',
+    'noneMatch',
+    'requestId',
+    'reason',
+    'isDryRun',
+    'maxBatchedBytes',
+  ],
+  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes'],
+  text: `
+    select c.* from user_settings_change(
+      $1::varchar, $2::text, $3::text, $4::text[], $5::integer, $6::integer, $7::bigint[], $8::bigint[], $9::varchar,
+      $10::varchar, $11::boolean, $12::integer) c`,
+  batchedText: `
+    select q.ordinal, c.*
+    from unnest(
+      $1::varchar[], $2::text[], $3::text[], $4::text[], $7::text[], $8::text[], $9::varchar[], $10::varchar[]
+    ) with ordinality q (user_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
+    cross join lateral user_settings_change(
+      q.user_id, q.kind, q.argument, q.leaves::text[], $5::integer, $6::integer, q.match::bigint[], q.none_match::bigint[],
+      q.request_id, q.reason, $11::boolean, $12::integer) c`,
+});

@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
-import { type Caller, ServiceCaller } from '../organization/caller.js';
+import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
-import { InsufficientRoleError } from '../organization/organization.errors.js';
+import { InsufficientRoleError, NotAssociatedError } from '../organization/organization.errors.js';
 import { ServiceAccessService } from '../organization/service-access.service.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
-import { organizationOwner, type Owner, type Scope, serviceOwner, userOwner } from './settings-owner.js';
-import { VersionNotFoundError } from './settings.errors.js';
-import { type Limits, SettingsRepository, type SettingsWritten } from './settings.repository.js';
+import type { SettingsDocument, SettingsOwner } from './settings-owner.js';
+import { PatchConflictError, VersionNotFoundError } from './settings.errors.js';
+import { type Limits, type Refused, SettingsRepository } from './settings.repository.js';
 
 /** A document, as its own JSON text, with its entity tag. */
 export interface CurrentSettings {
@@ -23,11 +23,12 @@ export interface CurrentSettings {
 export interface ChangedSettings {
   readonly entityTag: string;
   /** Only of a dry run: the document as it would be, and the difference as a JSON Patch (RFC 6902); both as text. */
-  readonly settings: string | null;
-  readonly patch: string | null;
+  readonly dryRun?: { readonly settings: string; readonly patch: string };
 }
 
-/** Reads and changes settings documents on behalf of a user or a service account. Documents are JSON text throughout. */
+/**
+ * Reads and changes settings documents on behalf of a user or a service account. Documents are JSON text throughout.
+ */
 @Injectable()
 export class SettingsService {
   private readonly limits: Limits;
@@ -47,11 +48,9 @@ export class SettingsService {
    * @throws InsufficientScopeError
    * @throws PreconditionFailedError
    */
-  read(scope: Scope, caller: Caller, preconditions: Preconditions): Promise<CurrentSettings> {
-    return this.onDocument(scope, caller, async (owner) => {
-      const read = await this.settings.read(owner, preconditions);
-      return read && seenBy(preconditions, owner, read);
-    });
+  async read(document: SettingsDocument, caller: Caller, preconditions: Preconditions): Promise<CurrentSettings> {
+    const { owner, result } = await this.onDocument(document, caller, (of) => this.settings.read(of, preconditions));
+    return seenBy(preconditions, owner, result);
   }
 
   /**
@@ -65,58 +64,91 @@ export class SettingsService {
    * @throws InvalidInputError when a patch makes the document too deep
    * @throws PayloadTooLargeError
    */
-  change(scope: Scope, caller: Caller, change: SettingsChange, options: ChangeOptions): Promise<ChangedSettings> {
-    return this.onDocument(scope, caller, async (owner) => {
-      const written = await this.settings.change(owner, change, options, this.limits);
-      if (written === undefined) return undefined;
-      this.requireThatItWasMade(owner, caller, written);
-      return { ...written, entityTag: entityTagOf(owner.id, written.version) };
-    });
+  async change(
+    document: SettingsDocument,
+    caller: Caller,
+    change: SettingsChange,
+    options: ChangeOptions,
+  ): Promise<ChangedSettings> {
+    const { owner, result } = await this.onDocument(document, caller, (of) =>
+      this.settings.change(of, change, options, this.limits),
+    );
+    switch (result.status) {
+      case 'changed':
+      case 'unchanged':
+        return { entityTag: entityTagOf(owner.id, result.version) };
+      case 'dry-run':
+        return { entityTag: entityTagOf(owner.id, result.version), dryRun: result };
+      case 'precondition-failed':
+        throw new PreconditionFailedError(entityTagOf(owner.id, result.version));
+      case 'no-such-version':
+        throw new VersionNotFoundError();
+      case 'conflict':
+        throw new PatchConflictError(result.detail);
+      case 'too-deep':
+        throw new InvalidInputError(result.detail ?? `nested deeper than ${this.limits.depth} levels`);
+      case 'too-large':
+        throw new PayloadTooLargeError(
+          result.detail ?? `the settings would take ${result.bytes} bytes, more than the ${this.limits.bytes} allowed`,
+        );
+    }
   }
 
   /**
-   * Runs a statement on the user's own document, or on that of their organization or a service account's.
+   * Executes a statement on the user's own document, or on that of their organization or a service account's. It checks
+   * access in the database; what is known here only says which organization to ask for.
    *
-   * @param attempt resolves to `undefined` when the caller may not see the document
    * @throws NotAssociatedError
    * @throws UserNotFoundError
    * @throws InsufficientRoleError
    * @throws InsufficientScopeError
    */
-  async onDocument<Result>(
-    scope: Scope,
+  async onDocument<Result extends { readonly status: string }>(
+    document: SettingsDocument,
     caller: Caller,
-    attempt: (owner: Owner) => Promise<Result | undefined>,
-  ): Promise<Result> {
-    if (caller instanceof ServiceCaller) {
-      const result = await attempt(serviceOwner(caller.organizationId, caller.serviceId));
-      return result === undefined ? this.services.refuse(caller) : result;
+    execute: (owner: SettingsOwner) => Promise<Result | Refused>,
+  ): Promise<{ owner: SettingsOwner; result: Exclude<Result, Refused> }> {
+    const { owner, result } = await this.execute(document, caller, execute);
+    switch (result.status) {
+      case 'no-such-user':
+        throw new UserNotFoundError();
+      case 'not-a-member':
+      case 'forbidden':
+        if (caller.kind === 'service') return this.services.refuse(caller);
+        this.memberships.forget(caller.userId);
+        if (result.status === 'not-a-member') throw new NotAssociatedError();
+        throw new InsufficientRoleError('organization settings');
+      default:
+        return { owner, result: result as Exclude<Result, Refused> };
     }
-    const { userId } = caller;
-    if (scope === 'organization') {
-      return this.memberships.within(userId, (organizationId) => attempt(organizationOwner(organizationId, userId)));
-    }
-    const result = await attempt(userOwner(userId));
-    if (result === undefined) throw new UserNotFoundError();
-    return result;
   }
 
-  private requireThatItWasMade(owner: Owner, caller: Caller, written: SettingsWritten): void {
-    const { mayWrite, before, isExpected, bytes, isTooDeep } = written;
-    if (!mayWrite) {
-      if (!(caller instanceof ServiceCaller)) this.memberships.forget(caller.userId);
-      throw new InsufficientRoleError('organization settings');
+  private async execute<Result extends { readonly status: string }>(
+    document: SettingsDocument,
+    caller: Caller,
+    execute: (owner: SettingsOwner) => Promise<Result>,
+  ): Promise<{ owner: SettingsOwner; result: Result }> {
+    if (caller.kind === 'service') {
+      const owner = ownerOf(caller.organizationId, 'service', caller.serviceId);
+      return { owner, result: await execute(owner) };
     }
-    if (before === null) throw new Error('The document was not found and not stored');
-    if (!isExpected) throw new PreconditionFailedError(entityTagOf(owner.id, before));
-    if (bytes === null) throw new VersionNotFoundError();
-    if (isTooDeep) throw new InvalidInputError(`nested deeper than ${this.limits.depth} levels`);
-    if (bytes > this.limits.bytes) {
-      throw new PayloadTooLargeError(
-        `the settings would take ${bytes} bytes, more than the ${this.limits.bytes} allowed`,
-      );
+    const { userId } = caller;
+    if (document === 'user') {
+      const owner: SettingsOwner = { document, id: userId };
+      return { owner, result: await execute(owner) };
     }
+    if (caller.organizationId !== undefined) {
+      const owner = ownerOf(caller.organizationId, 'member', userId);
+      const result = await execute(owner);
+      if (result.status !== 'not-a-member') return { owner, result };
+    }
+    const owner = ownerOf((await this.memberships.find(userId)).organizationId, 'member', userId);
+    return { owner, result: await execute(owner) };
   }
+}
+
+function ownerOf(id: string, callerType: 'member' | 'service', callerId: string): SettingsOwner {
+  return { document: 'organization', id, callerType, callerId };
 }
 
 /**
@@ -126,7 +158,7 @@ export class SettingsService {
  */
 export function seenBy(
   preconditions: Preconditions,
-  owner: Owner,
+  owner: SettingsOwner,
   { version, settings }: { version: string; settings: string | null },
 ): CurrentSettings {
   const outcome = preconditions.allowRead(owner.id, version);

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AnyUser } from '../auth/access.decorator.js';
+import { Access } from '../auth/access.decorator.js';
 import { UserId } from '../auth/principal.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
@@ -76,7 +76,7 @@ export class SystemEventController {
 
   @Post()
   @HttpCode(HttpStatus.OK)
-  @AnyUser()
+  @Access({ roles: 'user' })
   @ErrorsIn(settingsEnvelope(QUERY_FAILED))
   @ApiOperation({
     summary: 'Query system events',
@@ -123,7 +123,7 @@ export class SystemEventController {
 
   @Post('read')
   @HttpCode(HttpStatus.OK)
-  @AnyUser()
+  @Access({ roles: 'user' })
   @ErrorsIn(settingsEnvelope(MARK_FAILED))
   @ApiOperation({
     summary: 'Mark system events as read',
@@ -140,7 +140,7 @@ export class SystemEventController {
   }
 
   @Delete('read')
-  @AnyUser()
+  @Access({ roles: 'user' })
   @ErrorsIn(settingsEnvelope(MARK_FAILED))
   @ApiOperation({
     summary: 'Mark system events as unread',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, Repository } from 'typeorm';
+import { In, Repository } from 'typeorm';
 import type { Operation } from '../history/change.js';
 import type { ChangeContext } from '../history/change-context.js';
 import { EventRead } from './event-read.entity.js';
@@ -42,58 +42,25 @@ export interface EventOperation {
   readonly value: string | null;
 }
 
-/** How many operations of a change an event shows, and the longest value, in bytes. */
-const MOST_OPERATIONS = 50;
-const MOST_BYTES = 1000;
-
-/** How many characters of each path are read to look for secrets: more than an event shows. */
-const READ_PATH_LENGTH = 2000;
-
 /** Reads the changes that were kept as events, and who has read them. */
 @Injectable()
 export class SystemEventRepository {
   constructor(@InjectRepository(EventRead) private readonly reads: Repository<EventRead>) {}
 
-  /** The same, inside a transaction. */
-  within(manager: EntityManager): SystemEventRepository {
-    return new SystemEventRepository(manager.getRepository(EventRead));
-  }
-
   /** Newest first. */
-  async find(view: View, filter: EventFilter): Promise<EventRow[]> {
-    const { text, values } = matching(view, filter);
-    return this.reads.query<EventRow[]>(
-      `select v.id, v.at, v.context_id as "contextId", v.context, v.event, v.operation, v.version, v.actor_id as "actorId",
-         v.organization_id as "organizationId", v.request_id as "requestId", v.reason, v.is_unread as "isUnread",
-         jsonb_array_length(v.patch) as operations,
-         array(
-           select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', ${READ_PATH_LENGTH}),
-             'isWholePath', length(o ->> 'path') <= ${READ_PATH_LENGTH},
-             'bytes', octet_length((o -> 'value')::text),
-             'value', case when octet_length((o -> 'value')::text) <= ${MOST_BYTES} then (o -> 'value')::text end)
-           from jsonb_array_elements(v.patch) with ordinality e (o, place)
-           order by place limit ${MOST_OPERATIONS}
-         ) as patch
-       from (${text}) v order by v.id desc limit $${values.length + 1} offset $${values.length + 2}`,
-      [...values, filter.take, filter.skip],
-    );
+  find(view: View, filter: EventFilter): Promise<EventRow[]> {
+    return this.reads.query<EventRow[]>(FIND_EVENTS, [...parametersOf(view, filter), filter.take, filter.skip]);
   }
 
   async count(view: View, filter: EventFilter): Promise<number> {
-    const { text, values } = matching(view, filter);
-    const [row] = await this.reads.query<{ total: number }[]>(
-      `select count(*)::integer as total from (${text}) v`,
-      values,
-    );
+    const [row] = await this.reads.query<{ total: number }[]>(COUNT_EVENTS, parametersOf(view, filter));
     return row!.total;
   }
 
   /** Which of these events the user may see. */
-  async findVisible(view: View, ids: readonly number[]): Promise<Set<number>> {
-    const rows = await this.reads.query<{ id: string }[]>(
-      `select v.id from (${visible(view)}) v where v.id = any($3::bigint[])`,
-      [view.userId, view.organizationId, ids],
-    );
+  async findVisible({ userId, organizationId, isAdministrator }: View, ids: readonly number[]): Promise<Set<number>> {
+    const values = [userId, organizationId, isAdministrator, ids];
+    const rows = await this.reads.query<{ id: string }[]>(FIND_VISIBLE_EVENTS, values);
     return new Set(rows.map(({ id }) => Number(id)));
   }
 
@@ -105,48 +72,107 @@ export class SystemEventRepository {
   async markUnread(userId: string, ids: readonly number[]): Promise<void> {
     await this.reads.delete({ userId, eventId: In(ids.map(String)) });
   }
-
-  /** Forgets what a user has read, and who has read these events. */
-  async erase(userId: string, eventIds: readonly string[]): Promise<void> {
-    await this.reads.delete({ userId });
-    await this.reads.query('delete from event_reads where event_id = any($1::bigint[])', [eventIds]);
-  }
 }
 
-/** Parameters: $1 the user, $2 their organization. */
-function visible({ isAdministrator }: View): string {
-  const common = `c.context, c.version, c.operation, c.actor_id, c.patch, c.request_id, c.reason,
-    case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event`;
-  return `
-    select c.id, c.at, c.organization_id::text as context_id, c.organization_id, ${common} from organization_changes c
-    where c.organization_id = $2::uuid and (${isAdministrator} or c.actor_id = $1) and c.operation <> 'baseline'
+/** $1 to $10 of the statements that find and count. */
+function parametersOf(view: View, filter: EventFilter): unknown[] {
+  return [
+    view.userId,
+    view.organizationId,
+    view.isAdministrator,
+    filter.from?.toISOString() ?? null,
+    filter.to?.toISOString() ?? null,
+    filter.contextId ?? null,
+    filter.context ?? null,
+    filter.event ?? null,
+    filter.userId ?? null,
+    !filter.onlyUnread,
+  ];
+}
+
+/**
+ * A page of events. Of each it shows the first 50 operations, values of at most 1,000 bytes, and 2,000 characters of
+ * each path, in which secrets are looked for.
+ */
+const FIND_EVENTS = `
+  select v.id, v.at, v.context_id as "contextId", v.context, v.event, v.operation, v.version, v.actor_id as "actorId",
+    v.organization_id as "organizationId", v.request_id as "requestId", v.reason, r.event_id is null as "isUnread",
+    jsonb_array_length(v.patch) as operations,
+    array(
+      select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', 2000),
+        'isWholePath', length(o ->> 'path') <= 2000,
+        'bytes', octet_length((o -> 'value')::text),
+        'value', case when octet_length((o -> 'value')::text) <= 1000 then (o -> 'value')::text end)
+      from jsonb_array_elements(v.patch) with ordinality e (o, ordinal)
+      order by ordinal limit 50
+    ) as patch
+  from (
+    select c.id, c.at, c.organization_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
+      c.actor_id, c.patch, c.request_id, c.reason, case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+    from organization_changes c
+    where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
     union all
-    select c.id, c.at, c.user_id as context_id, c.organization_id, ${common} from user_changes c
-    where ${isAdministrator ? 'c.organization_id = $2::uuid' : 'c.user_id = $1'} and c.operation <> 'baseline'`;
-}
+    select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
+      c.actor_id, c.patch, c.request_id, c.reason, case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+    from user_changes c
+    where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
+    union all
+    select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
+      c.actor_id, c.patch, c.request_id, c.reason, case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+    from user_changes c
+    where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
+  ) v
+  left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
+  where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+    and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+    and ($6::text is null or v.context_id = $6)
+    and ($7::integer is null or v.context = $7)
+    and ($8::integer is null or v.event = $8)
+    and ($9::text is null or v.actor_id = $9)
+    and ($10::boolean or r.event_id is null)
+  order by v.id desc limit $11 offset $12`;
 
-function matching(view: View, filter: EventFilter): { text: string; values: unknown[] } {
-  return {
-    text: `
-      select v.*, r.event_id is null as is_unread from (${visible(view)}) v
-      left join event_reads r on r.user_id = $1 and r.event_id = v.id
-      where v.id >= coalesce(change_id_from($3::timestamptz), -9223372036854775808)
-        and v.id < coalesce(change_id_from($4::timestamptz) + 4096, 9223372036854775807)
-        and ($5::text is null or v.context_id = $5)
-        and ($6::integer is null or v.context = $6)
-        and ($7::integer is null or v.event = $7)
-        and ($8::text is null or v.actor_id = $8)
-        and ($9::boolean or r.event_id is null)`,
-    values: [
-      view.userId,
-      view.organizationId,
-      filter.from?.toISOString() ?? null,
-      filter.to?.toISOString() ?? null,
-      filter.contextId ?? null,
-      filter.context ?? null,
-      filter.event ?? null,
-      filter.userId ?? null,
-      !filter.onlyUnread,
-    ],
-  };
-}
+/** How many events there are of which FIND_EVENTS shows a page. */
+const COUNT_EVENTS = `
+  select count(*)::integer as total
+  from (
+    select c.id, c.organization_id::text as context_id, c.context, c.actor_id,
+      case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+    from organization_changes c
+    where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
+    union all
+    select c.id, c.user_id as context_id, c.context, c.actor_id,
+      case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+    from user_changes c
+    where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
+    union all
+    select c.id, c.user_id as context_id, c.context, c.actor_id,
+      case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+    from user_changes c
+    where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
+  ) v
+  left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
+  where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+    and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+    and ($6::text is null or v.context_id = $6)
+    and ($7::integer is null or v.context = $7)
+    and ($8::integer is null or v.event = $8)
+    and ($9::text is null or v.actor_id = $9)
+    and ($10::boolean or r.event_id is null)`;
+
+/** Which of the events in $4 a user may see. */
+const FIND_VISIBLE_EVENTS = `
+  select c.id
+  from organization_changes c
+  where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar)
+    and c.operation <> 'baseline' and c.id = any($4::bigint[])
+  union all
+  select c.id
+  from user_changes c
+  where $3::boolean and c.organization_id = $2::uuid
+    and c.operation <> 'baseline' and c.id = any($4::bigint[])
+  union all
+  select c.id
+  from user_changes c
+  where not $3::boolean and c.user_id = $1::varchar
+    and c.operation <> 'baseline' and c.id = any($4::bigint[])`;

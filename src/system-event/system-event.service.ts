@@ -24,8 +24,8 @@ const DAY_MS = 86_400_000;
 /**
  * Shows the changes that were made as events, and keeps who has read them.
  *
- * 1. Administrators and owners see all events of their organization, everybody else sees what they did and what was done
- *    to them. The role is the one that the database has now.
+ * 1. Administrators and owners see all events of their organization, everybody else sees what they did and what was
+ *    done to them. The role is the one that the database has now.
  * 2. No event shows the value of a secret, nor values of another user's settings.
  */
 @Injectable()
@@ -109,12 +109,12 @@ export class SystemEventService {
   }
 
   private async viewOf(userId: string): Promise<View> {
-    if (!(await this.users.isActive(userId))) throw new UserNotFoundError();
-    const membership = await this.memberships.lookUp(userId);
+    if ((await this.users.find(userId)).status !== 'active') throw new UserNotFoundError();
+    const found = await this.memberships.lookUp(userId);
     return {
       userId,
-      organizationId: membership?.organizationId ?? null,
-      isAdministrator: WRITING_ROLES.some((role) => role === membership?.role),
+      organizationId: found.status === 'member' ? found.organizationId : null,
+      isAdministrator: found.status === 'member' && WRITING_ROLES.includes(found.role),
     };
   }
 

@@ -20,7 +20,9 @@ export function copyFromProject({ copies }: Stage, folder: string): void {
   }
 }
 
-/** Copies what the stage takes from the one that builds. Of the packages, it moves what `npm prune --omit=dev` leaves. */
+/**
+ * Copies what the stage takes from the one that builds. Of the packages, it moves what `npm prune --omit=dev` leaves.
+ */
 export function copyFromBuild({ copies }: Stage, built: string, folder: string): void {
   for (const { sources, target } of copies.filter(({ isFromBuild }) => isFromBuild)) {
     for (const source of sources.map((path) => path.replace('/app/', ''))) {

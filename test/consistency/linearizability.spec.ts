@@ -259,7 +259,9 @@ const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   fc.integer({ min: 0, max: 2 }).map((version): Request => ({ ...put({ a: 3 }), ifMatch: [version] })),
 );
 
-/** Answers as the model gives them in some order, of which some are lost, and some are given to another request or late. */
+/**
+ * Answers as the model gives them in some order, of which some are lost, and some are given to another request or late.
+ */
 const anyHistory: fc.Arbitrary<DocumentOperation[]> = fc
   .record({
     steps: fc.array(

@@ -22,7 +22,9 @@ export interface Model<State, Input, Output> {
   rankSeen(output: Output): number | undefined;
 }
 
-/** The way that explains most answers and assumes least beside, and the answered operations of which one had to be next. */
+/**
+ * The way that explains most answers and assumes least beside, and the answered operations of which one had to be next.
+ */
 export interface DeadEnd<State, Op> {
   readonly order: readonly Op[];
   readonly state: State;
@@ -61,9 +63,9 @@ const MOST_CONFIGURATIONS = 200_000;
  * 3. No step makes the rank smaller. So a configuration whose rank is above one that an operation yet to come has seen
  *    leads nowhere. The rank comes from the model; what an operation has seen is an answer to explain like all others.
  *
- * Limits: one thing at a time, and the model must be deterministic. The problem is NP-complete; the answer may therefore
- * be "undecided", which is not "linearizable". That is near where many operations without an answer changed something
- * one after the other, unless hints say which.
+ * Limits: one thing at a time, and the model must be deterministic. The problem is NP-complete; the answer may
+ * therefore be "undecided", which is not "linearizable". That is near where many operations without an answer changed
+ * something one after the other, unless hints say which.
  */
 export function checkLinearizability<State, Input, Output, Op extends Operation<Input, Output>>(
   model: Model<State, Input, Output>,

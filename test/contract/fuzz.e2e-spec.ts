@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
-import { SERVICE_SCOPES } from '../../src/service-account/service-scope.js';
+import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
 import { anOrganization, aService, type TestOrganization } from '../support/factories.js';
 
-/** Hostile values at every position of every documented operation: each answer is a documented one, and none a failure. */
+/**
+ * Hostile values at every position of every documented operation: each answer is a documented one, and none a failure.
+ */
 
 interface Schema {
   $ref?: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
-import { SERVICE_SCOPES, type ServiceScope } from '../../src/service-account/service-scope.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../../src/auth/service-scope.js';
 import { anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
 
 /** Every route with who may call it: a route that is missing here is a route that nobody thought about. */
@@ -37,7 +37,9 @@ const ROUTES = {
 
 type Route = keyof typeof ROUTES;
 
-/** The scope with which a service account may call a route; to all others it is nobody, as on what belongs to a user. */
+/**
+ * The scope with which a service account may call a route; to all others it is nobody, as on what belongs to a user.
+ */
 const SCOPES: Partial<Record<Route, ServiceScope>> = {
   'GET /settings/organization': 'settings:read',
   'POST /settings/organization': 'settings:write',

@@ -7,8 +7,8 @@ const LONGEST_TOUR_MS = 600_000;
 const MANY_KEYS = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`key${n}`, n]));
 
 /**
- * What callers of every route and operators of every command see, one line for each reply. Ids and times, which differ from one tour
- * to the next, have numbers in their place.
+ * What callers of every route and operators of every command see, one line for each reply. Ids and times, which differ
+ * from one tour to the next, have numbers in their place.
  */
 export async function tour(app: TestApp): Promise<Tour> {
   const lines: string[] = [];
@@ -133,7 +133,10 @@ interface Events {
   events: { id: number }[];
 }
 
-/** Replaces what differs from one tour to the next: ids by the order in which they appear, times, and whose an entity tag is. */
+/**
+ * Replaces what differs from one tour to the next: ids by the order in which they appear, times, and whose an entity
+ * tag is.
+ */
 function anonymous(): (line: string) => string {
   const ids = new Map<string, string>();
   const nameOf = (id: string) => ids.get(id) ?? ids.set(id, `#${ids.size + 1}`).get(id)!;
@@ -148,7 +151,8 @@ function anonymous(): (line: string) => string {
 }
 
 /**
- * Many callers change one document, and read it, at the same time: they share executions, with and without values that are null.
+ * Many callers change one document, and read it, at the same time: they share executions, with and without values that
+ * are null.
  *
  * @param as an administrator
  */

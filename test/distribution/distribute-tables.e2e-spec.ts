@@ -24,18 +24,10 @@ describe('scripts/distribute-tables.sql', () => {
 
   it('places rows by the owner of whom each statement is proved to name one', () => {
     const columns = placementsOf(SCRIPT).map(({ table, column }) => [table, column]);
-    const owners = Object.entries(OWNER_COLUMNS).map(([table, [owner = null]]) => [table, owner]);
-    expect(Object.fromEntries(columns)).toStrictEqual(Object.fromEntries(owners));
-  });
-
-  it('makes on the nodes the one sequence that there is', async () => {
-    const sequences = await app.dataSource.query<{ definition: string }[]>(
-      `select format('create sequence if not exists %I minvalue %s maxvalue %s', sequencename, min_value, max_value)
-         || case when cycle then ' cycle' else '' end as definition
-       from pg_sequences where schemaname = 'public' and sequencename not like 'migrations%'`,
+    const owners = Object.entries({ ...OWNER_COLUMNS, migrations: [], schema_functions: [] }).map(
+      ([table, [owner = null]]) => [table, owner],
     );
-    expect(sequences).toHaveLength(1);
-    expect(SCRIPT).toContain(`run_command_on_workers('${sequences[0]!.definition}')`);
+    expect(Object.fromEntries(columns)).toStrictEqual(Object.fromEntries(owners));
   });
 
   it.each([
@@ -77,7 +69,7 @@ async function readCatalog(): Promise<Catalog> {
   const columns = await dataSource.query<{ table: string; column: string; type: string }[]>(
     `select c.relname as table, a.attname as column, a.atttypid::regtype::text as type
      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'migrations'`,
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`,
   );
   const tables: Record<string, Record<string, string>> = {};
   for (const { table, column, type } of columns) (tables[table] ??= {})[column] = type;
@@ -90,7 +82,7 @@ async function readCatalog(): Promise<Catalog> {
       `select i.indexrelid::regclass::text as name, i.indrelid::regclass::text as table,
          ${namesOf('i.indrelid', 'i.indkey::int2[]')} as columns
        from pg_index i join pg_class c on c.oid = i.indrelid
-       where i.indisunique and c.relnamespace = 'public'::regnamespace and c.relname <> 'migrations'`,
+       where i.indisunique and c.relnamespace = 'public'::regnamespace`,
     ),
     foreignKeys: await dataSource.query(
       `select f.conname as name, f.conrelid::regclass::text as table, f.confrelid::regclass::text as to,

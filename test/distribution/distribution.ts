@@ -28,7 +28,10 @@ export function placementsOf(script: string): Placement[] {
   }));
 }
 
-/** What stands in the way of placing the tables so; Citus would refuse it, or a statement about one owner ask several nodes. */
+/**
+ * What stands in the way of placing the tables so; Citus would refuse it, or a statement about one owner ask several
+ * nodes.
+ */
 export function obstacles(placements: readonly Placement[], { tables, uniques, foreignKeys }: Catalog): string[] {
   const found: string[] = [];
   const placed = new Map<string, Placement>();

@@ -5,18 +5,19 @@ import { OWNER_COLUMNS } from '../tenants/owned-schema.js';
 import type { IssuedStatement } from '../tenants/statement-log.js';
 import { tour } from '../tenants/tour.js';
 
-/** The statements that callers may share, by what they read. */
+/** The reads whose callers may share an execution. */
 const READS = [
   'user-find',
   'member-role',
-  'organization-find',
-  'organization-find-by-service',
+  'organization-read',
+  'organization-read-by-service',
   'organization-settings-read',
   'organization-settings-read-by-service',
   'user-settings-read',
 ];
 
-const CHANGE = /-settings-(replace|merge|delete-keys|merge-patch|json-patch|restore)|^organization-update/;
+/** The calls of functions whose callers may share an execution. */
+const CHANGES = ['organization-change', 'organization-settings-change', 'user-settings-change'];
 
 describe('requests that share no statement', () => {
   let app: TestApp;
@@ -67,25 +68,28 @@ describe('requests that share no statement', () => {
     expect(await settings('/settings/organization')).toStrictEqual({ success: true, settings: { of: id, ...made } });
     expect(await settings('/settings/user')).toStrictEqual({ success: true, settings: made });
     const names = [...statements.keys()];
-    expect(names).toContain('organization-update');
-    expect(names.filter((name) => name.endsWith('-together'))).toStrictEqual([]);
+    expect(names.filter((name) => CHANGES.includes(name)).sort()).toStrictEqual(CHANGES);
+    expect(names.filter((name) => name.endsWith('-batched'))).toStrictEqual([]);
   });
 
-  it('find and change in each table the rows of that owner, too, whatever the change', async () => {
+  it('name the owner as the first argument of a function, whatever the change, and whatever they read of the history', async () => {
     const statements = await watched(app, () => tour(app));
-    const changes = [...statements.keys()].filter((name) => CHANGE.test(name));
-    expect(changes.length).toBeGreaterThanOrEqual(6 + 6 + 1);
-    for (const name of changes) expect(await lookUps(app, statements.get(name)!), name).toStrictEqual([]);
+    const others = [...statements].filter(([name]) => !READS.includes(name));
+    expect(others.length).toBeGreaterThanOrEqual(CHANGES.length + 4 + 4);
+    for (const [name, { text }] of others) {
+      expect(text, name).toMatch(
+        /^\s*select [\w*.,\s"]+ from (organization|user)_\w+\(\s*\$1::(uuid|varchar),[^()]*\) [cv]$/,
+      );
+    }
   });
 
   it('would be seen to reach for other owners where they do', async () => {
     const sharing = await TestApp.start();
     try {
       const organization = await anOrganization(sharing.dataSource);
-      const statements = await watched(sharing, () =>
-        sharing.request('GET', '/settings/organization', { as: organization.owner }),
-      );
-      const found = await lookUps(sharing, statements.get('organization-settings-read')!);
+      const read = () => sharing.request('GET', '/settings/organization', { as: organization.owner });
+      const statements = await watched(sharing, () => Promise.all(Array.from({ length: 16 }, read)));
+      const found = await lookUps(sharing, statements.get('organization-settings-read-batched')!);
       expect(found.map(({ table }) => table).sort()).toStrictEqual([
         'members',
         'organization_settings',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
+import { within } from '../support/connection.js';
 import { aDatabase } from '../support/database.js';
 import { anOrganization } from '../support/factories.js';
 import { KeyServer } from '../support/key-server.js';
@@ -148,7 +149,10 @@ describe('a database whose connections are all taken', () => {
       `create role ${role} login password 'reader' connection limit 2 in role pg_read_all_data, pg_write_all_data`,
     );
     cleanUps.push(() => onServer(`drop role ${role}`));
-    const app = await startFull((of) => Object.assign(new URL(of), { username: role, password: 'reader' }).href);
+    const app = await startFull(async (of) => {
+      await within(of, (client) => client.query(`grant execute on all functions in schema public to ${role}`));
+      return Object.assign(new URL(of), { username: role, password: 'reader' }).href;
+    });
     expect(await health(app)).toStrictEqual(ok({ database: UP }));
   });
 

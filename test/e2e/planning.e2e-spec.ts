@@ -15,7 +15,7 @@ interface PreparedStatement {
 
 // Behind a pooler, statements may have no names, and sessions other settings.
 describe.runIf(POOLER === undefined)('the statements of requests', () => {
-  it('are planned once for each connection, however many questions they answer', async () => {
+  it('are planned once for each connection, however many calls they serve', async () => {
     const app = await TestApp.start({ DATABASE_POOL_SIZE: '3' }, undefined, { preload: ['sessions.js'] });
     try {
       const { id, owner } = await anOrganization(app.dataSource);
@@ -29,7 +29,7 @@ describe.runIf(POOLER === undefined)('the statements of requests', () => {
       const reads = prepared.filter(({ name }) => name === 'organization-settings-read');
       expect(reads).toMatchObject([{ custom: 0 }]);
       expect(reads[0]!.generic).toBeGreaterThan(8);
-      const changes = prepared.filter(({ name }) => name === 'organization-update-together');
+      const changes = prepared.filter(({ name }) => name === 'organization-change');
       expect(changes).toMatchObject([{ generic: 8, custom: 0 }]);
     } finally {
       await app.close();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Role } from '../../src/auth/role.js';
 import { Organization } from '../../src/organization/organization.entity.js';
 import { ServiceAccount } from '../../src/service-account/service-account.entity.js';
-import { SERVICE_SCOPES, type ServiceScope } from '../../src/service-account/service-scope.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../../src/auth/service-scope.js';
 import { type RequestOptions, TestApp } from '../support/app.js';
 import { aMember, anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
 import { aSigningKey, TestIdentityProvider } from '../support/identity-provider.js';

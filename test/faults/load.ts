@@ -9,7 +9,9 @@ import { expectDocumented } from './documented.js';
 
 export type Send = (method: string, path: string, options: RequestOptions) => Promise<Answer>;
 
-/** How long the service may take to work again once nothing is broken any more: the contract's number, in milliseconds. */
+/**
+ * How long the service may take to work again once nothing is broken any more: the contract's number, in milliseconds.
+ */
 const RECOVERY_MS = 10_000;
 
 /** So many good replies in a row are no coincidence. */

@@ -26,7 +26,7 @@ describeWithPostgres('a database that has no connections left', () => {
          grant select, insert, update, delete on tables to service`,
     );
     await server.query(
-      'alter default privileges for role migrator in schema public grant usage on sequences to service',
+      'alter default privileges for role migrator in schema public grant execute on functions to service',
     );
     variables = {
       DATABASE_URL: server.url('service'),

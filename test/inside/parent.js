@@ -1,6 +1,6 @@
 /**
- * Preloaded into a process that a test starts: tells the test on which port it listens, answers the test's questions, and
- * ends when the test's process does, however that ends.
+ * Preloaded into a process that a test starts: tells the test on which port it listens, answers the test's questions,
+ * and ends when the test's process does, however that ends.
  */
 import { Server } from 'node:net';
 

@@ -2,8 +2,8 @@
  * Preloaded into the service or the administration command: writes each statement that a provider of the application
  * hands to the PostgreSQL driver, and each call of a repository's method, to the file that TEST_STATEMENTS names.
  *
- * A line of JSON for what is new, `{"call"}` or `{"by","name","text"}`; the number of that line, counted from 0, for what
- * came before. It is written when it happens, so that nothing is missing where the process is killed.
+ * A line of JSON for what is new, `{"call"}` or `{"by","name","text"}`; the number of that line, counted from 0, for
+ * what came before. It is written when it happens, so that nothing is missing where the process is killed.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { openSync, writeSync } from 'node:fs';

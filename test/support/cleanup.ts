@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { OsUser } from './operating-system.js';
 
 /**
- * A shell script that runs when it is asked to, or when the process of the tests ends, however that comes about: it waits
- * for the end of a pipe that only this process holds open.
+ * A shell script that runs when it is asked to, or when the process of the tests ends, however that comes about: it
+ * waits for the end of a pipe that only this process holds open.
  */
 export class Cleanup {
   private readonly shell: ChildProcess;

@@ -4,7 +4,7 @@ import { Role, type RoleName } from '../../src/auth/role.js';
 import { Member } from '../../src/organization/member.entity.js';
 import { Organization } from '../../src/organization/organization.entity.js';
 import { ServiceAccount } from '../../src/service-account/service-account.entity.js';
-import type { ServiceScope } from '../../src/service-account/service-scope.js';
+import type { ServiceScope } from '../../src/auth/service-scope.js';
 import { User } from '../../src/user/user.entity.js';
 
 /** A user, by default of no organization. @returns the id */

@@ -40,7 +40,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** Where nobody names a server, one of this run, if PostgreSQL's programs are there: `DATABASE_URL` then names that one. */
+/**
+ * Where nobody names a server, one of this run, if PostgreSQL's programs are there: `DATABASE_URL` then names that one.
+ */
 async function ownServer(): Promise<PostgresServer | undefined> {
   if (process.env['DATABASE_URL'] || BINARIES === undefined) return undefined;
   const server = await PostgresServer.start(FLEETING);

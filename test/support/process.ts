@@ -107,7 +107,10 @@ export class ConnectedProcess {
 export class ServiceProcess extends ConnectedProcess {
   private port = 0;
 
-  /** Starts it, by default on a free port, and waits until it listens; on an embedded database, until it has greeted, too. */
+  /**
+   * Starts it, by default on a free port, and waits until it listens; on an embedded database, until it has greeted,
+   * too.
+   */
   static async start(folder: string, variables: Variables = {}, options: ProcessOptions = {}): Promise<ServiceProcess> {
     const service = new ServiceProcess(options.script ?? SERVICE, folder, { PORT: '0', ...variables }, options);
     try {

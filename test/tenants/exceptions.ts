@@ -7,30 +7,41 @@ export interface Exception {
 
 /** None of them is on the way of a request: they are the administration command's, and the daily pruning. */
 export const EXCEPTIONS: readonly Exception[] = [
-  { by: 'OrganizationRepository.list', table: 'organizations', why: 'an operator lists every organization' },
-  { by: 'OrganizationRepository.hasDomain', table: 'organizations', why: "a domain is one organization's among all" },
-  { by: 'UserRepository.list', table: 'users', why: 'an operator lists every user' },
-  { by: 'UserRepository.findByEmail', table: 'users', why: "an email is one user's among all, and names one" },
-  { by: 'MemberRepository.list', table: 'members', why: 'an operator lists every user, with their roles' },
   {
-    by: 'ChangeRepository.erase',
-    table: 'organization_changes',
-    why: 'an erased user is no longer named as the author, wherever they changed something',
+    by: 'AdministrationRepository.listOrganizations',
+    table: 'organizations',
+    why: 'an operator lists every organization',
   },
   {
-    by: 'SystemEventRepository.erase',
-    table: 'event_reads',
-    why: 'the events of an erased user are gone, whoever has read them',
+    by: 'AdministrationRepository.hasDomain',
+    table: 'organizations',
+    why: "a domain is one organization's among all",
   },
+  { by: 'AdministrationRepository.listUsers', table: 'users', why: 'an operator lists every user' },
+  {
+    by: 'AdministrationRepository.listMembers',
+    table: 'members',
+    why: 'an operator lists every user, with their roles',
+  },
+  { by: 'AdministrationRepository.findUserByEmail', table: 'users', why: "an email is one user's among all" },
   {
     by: 'SettingsVersionRepository.prune',
     table: 'organization_settings',
     why: 'old versions go in every organization',
   },
   { by: 'SettingsVersionRepository.prune', table: 'user_settings', why: 'old versions go from every user' },
-  {
-    by: 'SettingsVersionRepository.pruneOwner',
+];
+
+/** The functions of the database that do so; `by` is the function's name. */
+export const FUNCTION_EXCEPTIONS: readonly Exception[] = [
+  ...['organizations', 'members', 'organization_settings', 'organization_changes'].map((table) => ({
+    by: 'erase_user',
+    table,
+    why: 'an erased user is no longer named as the author, in whatever organization they changed something',
+  })),
+  ...['erase_user', 'prune_organization_versions', 'prune_user_versions'].map((by) => ({
+    by,
     table: 'event_reads',
-    why: 'the events of old versions are gone, whoever has read them',
-  },
+    why: 'the events of what goes are gone, whoever has read them',
+  })),
 ];

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { OwnedSchema } from './owner-check.js';
 
 /**
- * Which columns name the owner of a row: the first one leads the primary key (docs/adr/0005). A row of `user_changes` also
- * belongs to the organization that the user was in. None: the rows are everybody's.
+ * Which columns name the owner of a row: the first one leads the primary key (docs/adr/0005). A row of `user_changes`
+ * also belongs to the organization that the user was in. None: the rows are everybody's.
  */
 export const OWNER_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   users: ['id'],
@@ -18,7 +18,32 @@ export const OWNER_COLUMNS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The functions of the schema that read these tables. */
-export const OWNER_FUNCTIONS = ['organization_settings_at', 'user_settings_at'];
+export const OWNER_FUNCTIONS = [
+  'erase_user',
+  'organization_access',
+  'organization_change',
+  'organization_created',
+  'organization_document',
+  'organization_document_at',
+  'organization_settings_at',
+  'organization_settings_change',
+  'organization_version',
+  'organization_version_as_of',
+  'organization_version_diff',
+  'organization_versions',
+  'prune_organization_versions',
+  'prune_user_versions',
+  'user_access',
+  'user_changed',
+  'user_document',
+  'user_document_at',
+  'user_settings_at',
+  'user_settings_change',
+  'user_version',
+  'user_version_as_of',
+  'user_version_diff',
+  'user_versions',
+];
 
 /** Those of these tables that a migrated database has, and whose rows are in them. */
 export async function readOwnedSchema(client: pg.Client): Promise<OwnedSchema> {

@@ -51,13 +51,13 @@ export interface Verdict {
  * 1. A table is bound when, at the level of the query at which it stands, one of its owner columns must equal a
  *    parameter, an element of one (`= any($1)`, `in ($1, $2)`, a column of `unnest($1)`), or a column that is bound
  *    itself: of another table, a common table expression, a subquery, or the query around it.
- * 2. Only what must hold counts: the conjuncts of `where` and of inner joins, and those of an outer join for its nullable
- *    side. Anything under `or` or `not`, and any expression around a column, counts for nothing.
+ * 2. Only what must hold counts: the conjuncts of `where` and of inner joins, and those of an outer join for its
+ *    nullable side. Anything under `or` or `not`, and any expression around a column, counts for nothing.
  * 3. An inserted row has its owner from a parameter or a bound column, and no update moves a row to another owner.
  * 4. Functions that read tables get a bound owner.
  *
- * What it cannot follow it refuses, also where PostgreSQL would find the same rows. It reads PostgreSQL's own syntax tree
- * (libpg-query), and takes a name for what PostgreSQL takes it for.
+ * What it cannot follow it refuses, also where PostgreSQL would find the same rows. It reads PostgreSQL's own syntax
+ * tree (libpg-query), and takes a name for what PostgreSQL takes it for.
  */
 export class OwnerCheck {
   constructor(private readonly schema: OwnedSchema) {}

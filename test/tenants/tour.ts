@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
-import { SERVICE_SCOPES } from '../../src/service-account/service-scope.js';
+import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
 import type { RequestOptions, TestApp } from '../support/app.js';
 
 /** A request that has to succeed. @returns the body of the reply */
 export type Call = (method: string, path: string, options?: RequestOptions) => Promise<unknown>;
 
 /**
- * Everything that callers and operators can have done, and the daily pruning (test/inside/prune.js). Versions are pruned where
- * the application keeps but one.
+ * Everything that callers and operators can have done, and the daily pruning (test/inside/prune.js). Versions are
+ * pruned where the application keeps but one.
  */
 export async function tour(app: TestApp): Promise<void> {
   const admin = async (...args: string[]) => (await app.admin<{ id: string }>(...args)).id;

@@ -1,5 +1,5 @@
 import { ArrayNotEmpty, IsIn } from 'class-validator';
-import { SERVICE_SCOPES, type ServiceScope } from '../../service-account/service-scope.js';
+import { SERVICE_SCOPES, type ServiceScope } from '../../auth/service-scope.js';
 
 const message = `scopes must be some of ${SERVICE_SCOPES.join(', ')}, separated by commas`;
 

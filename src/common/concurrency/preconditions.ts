@@ -39,9 +39,11 @@ export class Preconditions {
     return new Preconditions(match === '*' ? undefined : match, noneMatch);
   }
 
-  /** The versions of which one must be the current; `null` when any may. */
+  /** The versions of which one must be the current; `null` when any may. `If-None-Match: *` leaves version 0 alone. */
   versionsToMatch(ownerId: string): string[] | null {
-    return this.match === undefined ? null : versionsOf(this.match, ownerId);
+    const versions = this.match === undefined ? null : versionsOf(this.match, ownerId);
+    if (this.noneMatch !== '*') return versions;
+    return (versions ?? ['0']).filter((version) => version === '0');
   }
 
   /** The versions of which none may be the current; `null` when any may. */
@@ -61,17 +63,11 @@ export class Preconditions {
    * @throws PreconditionFailedError
    */
   allowRead(ownerId: string, version: string): 'read' | 'not-modified' {
-    const wanted = this.versionsToMatch(ownerId);
-    if (wanted !== null && !wanted.includes(version)) {
+    if (this.match !== undefined && !versionsOf(this.match, ownerId).includes(version)) {
       throw new PreconditionFailedError(entityTagOf(ownerId, version));
     }
-    const isKnown = this.demandsVersion0 ? version !== '0' : this.versionsNotToMatch(ownerId)?.includes(version);
+    const isKnown = this.noneMatch === '*' ? version !== '0' : this.versionsNotToMatch(ownerId)?.includes(version);
     return isKnown ? 'not-modified' : 'read';
-  }
-
-  /** Whether only what was never changed will do. */
-  get demandsVersion0(): boolean {
-    return this.noneMatch === '*';
   }
 }
 

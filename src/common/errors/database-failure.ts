@@ -25,6 +25,26 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether the connection is of no use any more. An answer of the server is not its loss, even one of class 08 with
+ * which a node of a distributed database says that another is away; but a server that ends the session (severity
+ * FATAL), or that takes no changes (25006), is.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const { severity } = error as { severity?: unknown };
+  return isDatabaseAway(error) && (severity !== 'ERROR' || codesOf(error).includes('25006'));
+}
+
+/**
+ * Whether the server went away without a word, or is no longer the primary: then other connections lead nowhere either.
+ */
+export function isSilence(error: unknown): boolean {
+  return (
+    codesOf(error).some((code) => code === '25006' || code === 'ETIMEDOUT') ||
+    /^Query read timeout/.test(messageOf(error))
+  );
+}
+
 /** Whether there is no way to the database: it is away, or the address that leads to it is wrong. */
 export function isDatabaseConnectionFailure(error: unknown): boolean {
   return isDatabaseAway(error) || codesOf(error).some((code) => WRONG_ADDRESS.test(code));

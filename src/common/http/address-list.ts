@@ -6,7 +6,9 @@ export function isAddressRange(text: unknown): boolean {
   return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 6 ? 128 : 32);
 }
 
-/** IP addresses and ranges that a caller's address is looked up in; an IPv4 address mapped into IPv6 counts as itself. */
+/**
+ * IP addresses and ranges that a caller's address is looked up in; an IPv4 address mapped into IPv6 counts as itself.
+ */
 export class AddressList {
   private readonly list = new BlockList();
 

@@ -8,8 +8,8 @@ import { AddressList } from './address-list.js';
  *
  * It is that of the connection, unless that belongs to a trusted proxy: then it is the last one in `X-Forwarded-For` or
  * `Forwarded` (RFC 7239) that is no trusted proxy itself. What stands further to the left was written by whoever sent
- * the request, and is not believed. Where both headers are there and disagree, or say nothing, it is the proxy's, because
- * most proxies write one of them and pass the other on as it came.
+ * the request, and is not believed. Where both headers are there and disagree, or say nothing, it is the proxy's,
+ * because most proxies write one of them and pass the other on as it came.
  */
 export class CallerAddresses {
   private readonly trusted: AddressList;
@@ -19,7 +19,9 @@ export class CallerAddresses {
     this.trusted = new AddressList(trustedProxies);
   }
 
-  /** What requests are counted by: an IPv4 address, or the first 64 bits of an IPv6 address, which one network shares. */
+  /**
+   * What requests are counted by: an IPv4 address, or the first 64 bits of an IPv6 address, which one network shares.
+   */
   keyOf({ socket, headers }: IncomingMessage): string {
     const own = socket.remoteAddress ?? '';
     if (this.trustedProxies.length === 0 || !this.trusted.includes(own)) return networkOf(own);

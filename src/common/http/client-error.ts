@@ -23,7 +23,10 @@ const ANSWERS = new Map<string | undefined, [status: string, error: AppError]>([
   ],
 ]);
 
-/** Answers what is not even HTTP, is too slow, or has too long a header: no request exists for it, so no route and no filter. */
+/**
+ * Answers what is not even HTTP, is too slow, or has too long a header: no request exists for it, so no route and no
+ * filter.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const reply = replyInProgressOn(socket);
   // The reply to an earlier request comes first; what would follow it has no place.

@@ -4,7 +4,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RouteNotFoundError } from '../errors/common.errors.js';
 import { RefusedOrigins } from './refused-origins.js';
 
-/** The response headers that scripts may read, beside those that they always may (Fetch standard, "CORS-safelisted"). */
+/**
+ * The response headers that scripts may read, beside those that they always may (Fetch standard, "CORS-safelisted").
+ */
 const EXPOSED_HEADERS = [
   'X-Request-Id',
   'X-Error-Code',
@@ -20,7 +22,9 @@ const EXPOSED_HEADERS = [
 /** How long a browser may keep the reply to a preflight, in seconds; Chromium keeps none for longer. */
 const MAX_AGE_SECONDS = 7_200;
 
-/** Lets scripts of these origins read the replies (Fetch standard, "CORS protocol"), and says in the log who may not. */
+/**
+ * Lets scripts of these origins read the replies (Fetch standard, "CORS protocol"), and says in the log who may not.
+ */
 export function allowOrigins(fastify: FastifyInstance, origins: readonly string[]): void {
   const logger = new Logger('Cors');
   const refused = new RefusedOrigins((origin) =>

@@ -31,8 +31,8 @@ const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
 const DEFAULT_ENVELOPE = settingsEnvelope();
 
 /**
- * A body that is refused for what it is is still read to its end, up to this many bytes, so that its sender gets to read
- * the reply. Fastify would end the connection.
+ * A body that is refused for what it is is still read to its end, up to this many bytes, so that its sender gets to
+ * read the reply. Fastify would end the connection.
  */
 const DRAINED_BYTES = 64 * 1024 * 1024;
 

@@ -14,9 +14,9 @@ type RepliedSocket = Socket & { [REPLY]?: ServerResponse };
 
 /**
  * Works on the requests of a connection one after the other (RFC 9112 §9.3.2 lets a server choose): the next one begins
- * when the reply before it is on its way, and nothing more is read until then. So a connection has one reply in memory, and
- * one read full of requests, whatever it asks for and however slowly it takes the replies. If these are too many the
- * connection is cut off; its caller may send again what was not answered.
+ * when the reply before it is on its way, and nothing more is read until then. So a connection has one reply in memory,
+ * and one read full of requests, whatever it asks for and however slowly it takes the replies. If these are too many
+ * the connection is cut off; its caller may send again what was not answered.
  */
 export function answerInTurn(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ raw }, { raw: reply }, done) => {

@@ -1,7 +1,10 @@
 import { ACCEPT, type Reply, RETRY_AFTER } from './api-reply.decorator.js';
 import { SettingsErrorDto } from './settings-error.dto.js';
 
-/** What is documented of the refusals in the settings envelope; the texts that a client sees are those of the errors themselves. */
+/**
+ * What is documented of the refusals in the settings envelope; the texts that a client sees are those of the errors
+ * themselves.
+ */
 export const refusedReply = (
   description: string,
   message: string,

@@ -7,8 +7,8 @@ const HOST = /^[\w.~!$&'()*+,;=%[\]:-]*$/;
  * What is wrong with the head of a request that Node's parser let pass; `undefined` when nothing is.
  *
  * 1. HTTP/1.1 has exactly one `Host` (RFC 9112 §3.2), and no version has several.
- * 2. `chunked` is the only transfer coding that is known (RFC 9112 §6.1): a body with another one would be taken for what
- *    it is not.
+ * 2. `chunked` is the only transfer coding that is known (RFC 9112 §6.1): a body with another one would be taken for
+ *    what it is not.
  */
 export function framingProblemOf({ httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
   let hosts = 0;

@@ -137,15 +137,23 @@ describe('leafPointers', () => {
     [' { "a" : { "b" : [ { "c" : 1 } , 2 ] , "d" : { } } , "e" : null } ', ['/a/b', '/a/d', '/e']],
     ['{"a/b":{"c~d":"x{\\"}"}}', ['/a~1b/c~0d']],
     ['{"":{"":1},"\\u0061":true}', ['//', '/a']],
-    ['{"a":1,"a":{"b":2}}', ['/a', '/a/b']],
+    // Of members of one name the last one counts, as for the database.
+    ['{"a":1,"a":{"b":2}}', ['/a/b']],
     ['{"a":{"b":"}"},"c":-1.5e3}', ['/a/b', '/c']],
   ])('of %s are %j', (text, expected) => {
-    expect(leafPointers(text, 10)).toStrictEqual(expected);
+    expect(leafPointers(JSON.parse(text) as Record<string, unknown>, 10, 100)).toStrictEqual(expected);
   });
 
   it('are none when there are too many', () => {
-    expect(leafPointers('{"a":1,"b":{"c":2,"d":3}}', 3)).toHaveLength(3);
-    expect(leafPointers('{"a":1,"b":{"c":2,"d":3}}', 2)).toBeNull();
+    const object = { a: 1, b: { c: 2, d: 3 } };
+    expect(leafPointers(object, 3, 100)).toHaveLength(3);
+    expect(leafPointers(object, 2, 100)).toBeNull();
+  });
+
+  it('are none when they are too long together, because each repeats the names around its leaf', () => {
+    const deep = { ['~'.repeat(40)]: { a: 1, b: 2 } };
+    expect(leafPointers(deep, 10, 2 * (1 + 80 + 2))).toHaveLength(2);
+    expect(leafPointers(deep, 10, 2 * (1 + 80 + 2) - 1)).toBeNull();
   });
 });
 

@@ -61,32 +61,26 @@ export function memberText(text: string, name: string): string | undefined {
 }
 
 /**
- * JSON Pointers (RFC 6901) to all members of the object that `text` is which are no objects, or empty ones, at any depth
- * of objects; `null` when there are more than `most`.
+ * JSON Pointers (RFC 6901) to the leaves of an object: all members at any depth of objects that are not objects, or
+ * empty ones.
  *
- * @param text a well-formed JSON object
+ * @param object what `JSON.parse` returned
+ * @returns `null` when there are more than `maxLeaves`, or when the pointers together are longer than `maxLength`
+ *   UTF-16 code units
  */
-export function leafPointers(text: string, most: number): string[] | null {
+export function leafPointers(object: Record<string, unknown>, maxLeaves: number, maxLength: number): string[] | null {
   const leaves: string[] = [];
-  const outer: string[] = [];
-  let pointer = '';
-  for (let at = 0; at < text.length;) {
-    const character = text.charCodeAt(at);
-    if (character === QUOTE) {
-      const end = endOfString(text, at);
-      pointer = `${outer.at(-1)}/${escapeStep(decodeString(text, at, end))}`;
-      at = skipSpace(text, skipSpace(text, end) + 1);
-      const isNested = text.charCodeAt(at) === OPEN_OBJECT && text.charCodeAt(skipSpace(text, at + 1)) !== CLOSE_OBJECT;
-      if (isNested) continue;
-      if (leaves.push(pointer) > most) return null;
-      at = endOfValue(text, at);
-      continue;
-    }
-    if (character === OPEN_OBJECT) outer.push(pointer);
-    else if (character === CLOSE_OBJECT) outer.pop();
-    at++;
-  }
-  return leaves;
+  let length = 0;
+  const fits = (parent: Record<string, unknown>, pointer: string): boolean =>
+    Object.keys(parent).every((name) => {
+      const value = parent[name];
+      const to = `${pointer}/${escapeStep(name)}`;
+      if (to.length > maxLength) return false;
+      if (isJsonObject(value) && Object.keys(value).length > 0) return fits(value, to);
+      length += to.length;
+      return length <= maxLength && leaves.push(to) <= maxLeaves;
+    });
+  return fits(object, '') ? leaves : null;
 }
 
 /**

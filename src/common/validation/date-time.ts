@@ -13,11 +13,12 @@ const FIRST_MS = 0;
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * Reads a date-time (RFC 3339 §5.6), truncated to milliseconds. A leap second is the start of the next minute. A time before
- * 1970 becomes the start of 1970 and one after 9999 in UTC the end of 9999, so that both limits of a range can be open.
+ * Reads a date-time (RFC 3339 §5.6), truncated to milliseconds. A leap second is the start of the next minute. A time
+ * before 1970 becomes the start of 1970 and one after 9999 in UTC the end of 9999, so that both limits of a range can
+ * be open.
  *
- * @returns the time, or what is wrong: the empty string for text that does not look like a date-time at all. Only digits
- *   and the offset are quoted from the text.
+ * @returns the time, or what is wrong: the empty string for text that does not look like a date-time at all. Only
+ *   digits and the offset are quoted from the text.
  */
 export function readDateTime(text: string): Date | string {
   const parts = DATE_TIME.exec(text)?.groups;

@@ -9,8 +9,8 @@ export const QUERY = 'query';
 export type KnownQuery = ClassConstructor<object> | 'any';
 
 /**
- * Gives a handler its query as a DTO; a handler has one at most. The members of the DTO are the route's parameters: in the
- * OpenAPI document, and for `QueryGuard`, which refuses all others. A route without a DTO has none.
+ * Gives a handler its query as a DTO; a handler has one at most. The members of the DTO are the route's parameters: in
+ * the OpenAPI document, and for `QueryGuard`, which refuses all others. A route without a DTO has none.
  */
 export function RequestQuery(dto: ClassConstructor<object>): ParameterDecorator {
   return (prototype, method, index) => {

@@ -5,8 +5,8 @@ const MAX_QUOTED = 50;
 const PLAIN_NAME = /^[\w.[\]-]+$/;
 
 /**
- * The error for a name that does not exist, such as `unknown parameter dryrun (did you mean dryRun?)`. If no known name is
- * similar, it lists the known ones.
+ * The error for a name that does not exist, such as `unknown parameter dryrun (did you mean dryRun?)`. If no known name
+ * is similar, it lists the known ones.
  *
  * @param known the names that exist, in the order in which they are listed
  */

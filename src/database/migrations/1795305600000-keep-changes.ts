@@ -78,10 +78,10 @@ const PATH = `
   $function$`;
 
 /**
- * `settings_changes(before, after, pointer)`: the operations of a JSON Patch (RFC 6902) that makes one value of the other,
- * none when they are equal; `pointer` is where both stand. Objects are compared member by member. Of arrays the part
- * between what is equal at both ends is compared element by element. What differs in more than 1,000 places, or in most
- * of an array, or would take more than the new value itself, is replaced whole.
+ * `settings_changes(before, after, pointer)`: the operations of a JSON Patch (RFC 6902) that makes one value of the
+ * other, none when they are equal; `pointer` is where both stand. Objects are compared member by member. Of arrays the
+ * part between what is equal at both ends is compared element by element. What differs in more than 1,000 places, or in
+ * most of an array, or would take more than the new value itself, is replaced whole.
  */
 const CHANGES = `
   create function settings_changes(before jsonb, after jsonb, pointer text) returns jsonb[]
@@ -171,8 +171,8 @@ const DIFF = `
  * `settings_merge_with_changes(target, patch, leaves)`: what `settings_merge` makes, and the changes as a JSON Patch.
  *
  * `leaves` are the JSON Pointers of all members of the patch that are no objects, or empty ones. With them the cost is
- * that of setting a few paths; without (`null`, as for a patch of many leaves) the whole documents are compared. Where a
- * pointer leads to no leaf, because the patch names a member twice, the leaves are of no use either.
+ * that of setting a few paths; without (`null`, as for a patch of many leaves) the whole documents are compared. Where
+ * a pointer leads to no leaf, because the patch names a member twice, the leaves are of no use either.
  */
 const MERGE_WITH_CHANGES = `
   create function settings_merge_with_changes(
@@ -297,9 +297,9 @@ const ADD = `
   $function$`;
 
 /**
- * `settings_patch(document, patch, max_size, max_depth)`: applies a well-formed JSON Patch (RFC 6902). SQLSTATE FB409 says
- * that it does not apply, FB413 and FB400 that the document would on the way become larger than `max_size` bytes of jsonb,
- * or that a copy nests deeper than `max_depth` levels (null: no limit); the message is for the caller.
+ * `settings_patch(document, patch, max_size, max_depth)`: applies a well-formed JSON Patch (RFC 6902). SQLSTATE FB409
+ * says that it does not apply, FB413 and FB400 that the document would on the way become larger than `max_size` bytes
+ * of jsonb, or that a copy nests deeper than `max_depth` levels (null: no limit); the message is for the caller.
  */
 const PATCH = `
   create function settings_patch(
@@ -364,7 +364,9 @@ const PATCH = `
   end
   $function$`;
 
-/** `…_settings_at(owner, version)`: the document as it was in a version that is kept, else SQL null. Version 0 is empty. */
+/**
+ * `…_settings_at(owner, version)`: the document as it was in a version that is kept, else SQL null. Version 0 is empty.
+ */
 const AT = [
   { name: 'organization_settings_at', table: 'organization_changes', key: 'organization_id', type: 'uuid', context: 8 },
   { name: 'user_settings_at', table: 'user_changes', key: 'user_id', type: 'varchar', context: 7 },

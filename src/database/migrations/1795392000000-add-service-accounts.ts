@@ -3,9 +3,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * The programs that have tokens of their own (docs/adr/0011).
  *
- * There are few rows, and those of all organizations are looked at beside the data of any: on a distributed engine this is
- * a table of which every node has a copy. Such a table cannot refer to a distributed one, so there is no foreign key; the
- * statements that read it join the organization anyway.
+ * There are few rows, and those of all organizations are looked at beside the data of any: on a distributed engine this
+ * is a table of which every node has a copy. Such a table cannot refer to a distributed one, so there is no foreign
+ * key; the statements that read it join the organization anyway.
  */
 const SERVICE_ACCOUNTS = `
   create table service_accounts (

@@ -21,8 +21,8 @@ export class DependenciesDto {
   redis?: DependencyDto;
 
   /**
-   * The identity provider's keys, if they are configured, as of the last time they were fetched. While it is down, known
-   * keys stay in use for a day; without any the service is down, too.
+   * The identity provider's keys, if they are configured, as of the last time they were fetched. While it is down,
+   * known keys stay in use for a day; without any the service is down, too.
    */
   keyServer?: DependencyDto;
 }

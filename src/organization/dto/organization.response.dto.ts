@@ -1,5 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Organization } from '../organization.entity.js';
 
 /** The profile of an organization; its settings are never part of it. */
 export class OrganizationResponseDto {
@@ -47,26 +46,6 @@ export class OrganizationResponseDto {
 
   /** Whether multi-factor authentication is enforced. */
   mfaEnforced: boolean;
-
-  static from(organization: Organization): OrganizationResponseDto {
-    return {
-      id: organization.id,
-      name: organization.name,
-      domain: organization.domain,
-      address1: organization.address1,
-      address2: organization.address2,
-      city: organization.city,
-      zipcode: organization.zipcode,
-      phone: organization.phone,
-      state: organization.state,
-      country: organization.country,
-      deletedAt: organization.deletedAt,
-      reposDisabled: organization.reposDisabled,
-      website: organization.website,
-      is_business: organization.isBusiness,
-      mfaEnforced: organization.mfaEnforced,
-    };
-  }
 }
 
 /** The reply to a GET. */

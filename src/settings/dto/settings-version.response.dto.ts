@@ -17,7 +17,8 @@ export class SettingsVersionDto {
   version: number;
 
   /** When. */
-  at: Date;
+  @ApiProperty({ format: 'date-time' })
+  at: string;
 
   /** How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
    * `baseline`, what the document was when its history began. */
@@ -61,7 +62,8 @@ export class GetSettingsVersionResponseDto {
   version: number;
 
   /** When it was made. */
-  at: Date;
+  @ApiProperty({ format: 'date-time' })
+  at: string;
 
   /** The whole document as it was. */
   settings: Record<string, unknown>;

@@ -1,0 +1,112 @@
+import pg from 'pg';
+import { UnavailableError } from '../common/errors/common.errors.js';
+import { isConnectionLost, isSilence } from '../common/errors/database-failure.js';
+import { requirePrimary } from './require-primary.js';
+import { isOutOfConnections } from './transient-failure.js';
+
+/** pg waits for it, whatever its type says. */
+const onConnect = requirePrimary as (client: pg.ClientBase) => void;
+
+/** What a pool tells those beside it. */
+export interface PoolEvents {
+  /** The server did not answer, or is not the primary any more, so other connections lead nowhere either. */
+  readonly silence: () => void;
+  /** The server has no session left, unless another pool gives one back. */
+  readonly outOfConnections: () => void;
+}
+
+/**
+ * A pool of connections for single statements.
+ *
+ * 1. A connection that is lost takes only the statement with it that it was sent. After `renew`, connections are not
+ *    used again, and end when their statement has been answered.
+ * 2. A statement that waits for a connection in vain was not sent.
+ */
+export class ConnectionPool {
+  private readonly pool: pg.Pool;
+  /** The connections that were made since the last `renew`. */
+  private fresh = new WeakSet<pg.PoolClient>();
+  private busyCount = 0;
+
+  constructor(
+    config: pg.ClientConfig,
+    private readonly size: number,
+    private readonly on: PoolEvents,
+  ) {
+    this.pool = new pg.Pool({ ...config, max: size, idleTimeoutMillis: 0, onConnect });
+    this.pool.on('connect', (client) => {
+      this.fresh.add(client);
+      // The statement that the connection was sent says the same.
+      client.on('error', () => undefined);
+    });
+    // An idle connection that is lost has left the pool already.
+    this.pool.on('error', () => undefined);
+  }
+
+  get waitingCount(): number {
+    return this.pool.waitingCount;
+  }
+
+  get openCount(): number {
+    return this.pool.totalCount;
+  }
+
+  get idleCount(): number {
+    return this.pool.idleCount;
+  }
+
+  /** Whether a statement that came now would have a connection at once, or one of its own. */
+  get hasRoom(): boolean {
+    return this.pool.idleCount > 0 || this.pool.totalCount < this.size;
+  }
+
+  /** @throws UnavailableError when all connections were busy for too long */
+  async query(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    const client = await this.connect();
+    this.busyCount++;
+    let isLost = false;
+    try {
+      return await client.query(query);
+    } catch (error) {
+      isLost = isConnectionLost(error);
+      if (isSilence(error)) this.on.silence();
+      throw error;
+    } finally {
+      this.busyCount--;
+      client.release(isLost || !this.fresh.has(client));
+    }
+  }
+
+  /** Has all connections replaced; statements that run are answered first. */
+  renew(): void {
+    this.fresh = new WeakSet();
+    void this.releaseIdle();
+  }
+
+  /** Closes the connections that have nothing to do. */
+  async releaseIdle(): Promise<void> {
+    for (let left = this.pool.idleCount; left > 0 && this.pool.idleCount > 0; left--) {
+      const client = await this.pool.connect().catch(() => undefined);
+      client?.release(true);
+    }
+  }
+
+  /** Waits for the statements that run. */
+  end(): Promise<void> {
+    return this.pool.end();
+  }
+
+  private async connect(): Promise<pg.PoolClient> {
+    try {
+      for (;;) {
+        const client = await this.pool.connect();
+        if (this.fresh.has(client)) return client;
+        client.release(true);
+      }
+    } catch (error) {
+      if (this.busyCount >= this.size) throw new UnavailableError();
+      if (isOutOfConnections(error)) this.on.outOfConnections();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+-- Erases a user for good: name, email, membership, settings, history and marks. What they changed elsewhere stays
+-- changed, without their id and their reasons. The user must be soft-deleted. Returns whether there was such a user.
+--
+-- It locks what their changes lock, in this order: the user, the documents of the organizations that they changed or
+-- belong to, their own settings. So a change of theirs that waits is refused afterwards, and nothing of a person comes
+-- after their erasure.
+create or replace function erase_user(p_user_id varchar) returns boolean
+language plpgsql volatile security definer set search_path from current as $function$
+begin
+  perform from users u where u.id = p_user_id and u.deleted_at is not null for update;
+  if not found then
+    return false;
+  end if;
+  perform from organizations o
+    where o.id in (
+      select c.organization_id from organization_changes c where c.actor_id = p_user_id
+      union select m.organization_id from members m where m.user_id = p_user_id)
+    order by o.id for update;
+  perform from organization_settings s
+    where s.organization_id in (
+      select c.organization_id from organization_changes c where c.actor_id = p_user_id
+      union select m.organization_id from members m where m.user_id = p_user_id)
+    order by s.organization_id for update;
+  perform from user_settings s where s.user_id = p_user_id for update;
+
+  update organization_changes c set actor_id = null, reason = null where c.actor_id = p_user_id;
+  delete from event_reads r where r.event_id in (select c.id from user_changes c where c.user_id = p_user_id);
+  delete from event_reads r where r.user_id = p_user_id;
+  delete from user_changes c where c.user_id = p_user_id;
+  delete from user_settings s where s.user_id = p_user_id;
+  delete from members m where m.user_id = p_user_id;
+  delete from users u where u.id = p_user_id;
+  return true;
+end
+$function$;

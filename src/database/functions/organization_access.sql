@@ -1,0 +1,33 @@
+-- Whether a caller has all of these rights in an organization: 'granted', 'forbidden' for one of its own who lacks a
+-- right, and 'not-a-member' for a stranger, or where the organization does not exist or is deleted.
+--
+-- `p_caller_type` is 'member' or 'service'. Rights are named as the scopes of service accounts. Those of a member
+-- follow from the role: all may read, ADMINISTRATOR (254) and OWNER (255) may write. Volatile, so that it sees what was
+-- committed while its caller waited for a lock.
+create or replace function organization_access(
+  p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_rights text[]
+) returns text
+language plpgsql volatile as $function$
+declare
+  member_role smallint;
+  granted text[];
+begin
+  perform from organizations o where o.id = p_organization_id and o.deleted_at is null;
+  if not found then
+    return 'not-a-member';
+  end if;
+  if p_caller_type = 'member' then
+    select m.role into member_role from members m
+      where m.organization_id = p_organization_id and m.user_id = p_caller_id and m.deleted_at is null;
+    granted := case
+      when member_role in (254, 255) then '{settings:read,settings:write,organization:read,organization:write}'
+      when member_role is not null then '{settings:read,organization:read}'
+    end;
+  else
+    select s.scopes into granted from service_accounts s
+      where s.id = p_caller_id and s.deleted_at is null
+        and coalesce(s.organization_id, p_organization_id) = p_organization_id;
+  end if;
+  return case when granted is null then 'not-a-member' when granted @> p_rights then 'granted' else 'forbidden' end;
+end
+$function$;

@@ -1,0 +1,10 @@
+-- The profile of an organization as the API shows it, made of its row (to_jsonb). A column that the API calls by its
+-- own name needs no line here.
+create or replace function organization_profile(organization jsonb) returns jsonb
+language sql immutable strict parallel safe as $function$
+  select organization - '{version,created_at,updated_at,deleted_at,repos_disabled,mfa_enforced}'::text[]
+    || jsonb_build_object(
+      'deletedAt', organization -> 'deleted_at',
+      'reposDisabled', organization -> 'repos_disabled',
+      'mfaEnforced', organization -> 'mfa_enforced')
+$function$;

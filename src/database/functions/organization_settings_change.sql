@@ -1,0 +1,117 @@
+-- Changes the settings of an organization on behalf of a member or a service account.
+--
+-- It locks the document's row, judges the caller by what is committed then, checks the preconditions, makes the next
+-- document of the latest one, and stores it with its row in the history. So no two callers lose each other's change,
+-- and nobody changes anything whose right was withdrawn while they waited.
+--
+-- `p_kind` is 'restore' with the number of a version in `p_argument`, or one of those that settings_apply describes,
+-- with JSON. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL
+-- allows any. A dry run locks and stores nothing. With `p_max_batched_bytes` other callers share the statement: then it
+-- waits for no lock, makes no first row, and leaves documents alone that take more bytes as stored.
+--
+-- `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed; no-such-version, conflict,
+-- too-deep, too-large; run-alone for what a shared statement leaves alone. `version` is the current one afterwards;
+-- `settings` and `patch` are texts of a dry run.
+create or replace function organization_settings_change(
+  p_organization_id uuid, p_caller_type text, p_caller_id varchar,
+  p_kind text, p_argument text, p_leaves text[], p_max_bytes integer, p_max_depth integer,
+  p_match bigint[], p_none_match bigint[], p_request_id varchar, p_reason varchar, p_is_dry_run boolean,
+  p_max_batched_bytes integer,
+  out status text, out version bigint, out bytes integer, out detail text, out settings text, out patch text
+)
+language plpgsql volatile security definer set search_path from current as $function$
+declare
+  document_context constant smallint := 8;
+  before organization_settings;
+  -- The reply to a dry run shows the document.
+  needed constant text[] := case when p_is_dry_run then '{settings:write,settings:read}' else '{settings:write}' end;
+  argument jsonb;
+  after record;
+  operations_before integer;
+  changed_at timestamptz;
+  is_in_history boolean;
+begin
+  if p_is_dry_run then
+    select s.* into before from organization_settings s where s.organization_id = p_organization_id;
+  elsif p_max_batched_bytes is not null then
+    select s.* into before from organization_settings s
+      where s.organization_id = p_organization_id and pg_column_size(s.settings) <= p_max_batched_bytes
+      for update skip locked;
+    if not found then
+      status := 'run-alone';
+      return;
+    end if;
+  else
+    select s.* into before from organization_settings s where s.organization_id = p_organization_id for update;
+  end if;
+
+  if before.version is null and not p_is_dry_run
+    and organization_access(p_organization_id, p_caller_type, p_caller_id, needed) = 'granted' then
+    insert into organization_settings (organization_id) values (p_organization_id) on conflict do nothing;
+    select s.* into before from organization_settings s where s.organization_id = p_organization_id for update;
+  end if;
+
+  status := organization_access(p_organization_id, p_caller_type, p_caller_id, needed);
+  if status <> 'granted' then
+    return;
+  end if;
+
+  -- A document that nobody wrote yet is empty, in version 0.
+  version := coalesce(before.version, 0);
+  before.settings := coalesce(before.settings, '{}');
+  if not version = any (p_match) or version = any (p_none_match) then
+    status := 'precondition-failed';
+    return;
+  end if;
+
+  is_in_history := before.history_version = before.version;
+  operations_before := case when is_in_history then before.operations_since_snapshot else 0 end;
+  if p_kind = 'restore' then
+    argument := organization_document_at(p_organization_id, document_context, p_argument::bigint);
+    if argument is null or p_argument::bigint = 0 then
+      status := 'no-such-version';
+      return;
+    end if;
+    after := settings_apply(
+      'replace', before.settings, argument, null, p_max_bytes, p_max_depth, operations_before);
+  else
+    after := settings_apply(
+      p_kind, before.settings, p_argument::jsonb, p_leaves, p_max_bytes, p_max_depth, operations_before);
+  end if;
+  status := after.status;
+  bytes := after.bytes;
+  detail := after.detail;
+  if status in ('changed', 'unchanged') and p_is_dry_run then
+    status := 'dry-run';
+    settings := after.next;
+    patch := after.patch;
+  end if;
+  if status <> 'changed' then
+    return;
+  end if;
+
+  changed_at := date_trunc('milliseconds', greatest(clock_timestamp(), before.updated_at));
+  version := before.version + 1;
+  update organization_settings s
+    set settings = after.next, version = before.version + 1, updated_at = changed_at,
+      history_version = before.version + 1, operations_since_snapshot = after.operations
+    where s.organization_id = p_organization_id;
+  if not is_in_history then
+    insert into organization_changes (organization_id, context, version, id, at, operation, patch, snapshot)
+      values (
+        p_organization_id, document_context, before.version,
+        change_id_of(before.updated_at, document_context, p_organization_id::text, before.version),
+        date_trunc('milliseconds', before.updated_at), 'baseline', '[]', before.settings
+      )
+      on conflict do nothing;
+  end if;
+  insert into organization_changes (
+      organization_id, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
+    )
+    values (
+      p_organization_id, document_context, version,
+      change_id_of(changed_at, document_context, p_organization_id::text, version), changed_at, p_kind, p_caller_id, after.patch,
+      case when after.operations = 0 then after.next end, p_request_id, p_reason
+    );
+end
+$function$;

@@ -1,0 +1,34 @@
+-- A document of an organization as it was at a time, to the millisecond, for a caller who has the right `p_right`: the
+-- last version made by then, or version 0, the empty document, before the first one. `status`: found; no-such-version;
+-- not-a-member, forbidden.
+create or replace function organization_version_as_of(
+  p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_context integer, p_right text, p_at timestamptz,
+  out status text, out version bigint, out document text
+)
+language plpgsql stable security definer set search_path from current as $function$
+declare
+  latest record;
+  last_id constant bigint := change_id_from(p_at) + 4095;
+begin
+  status := organization_access(p_organization_id, p_caller_type, p_caller_id, array[p_right]);
+  if status <> 'granted' then
+    return;
+  end if;
+  latest := organization_document(p_organization_id, p_context);
+  if latest.version = 0 or latest.changed_at < p_at + interval '1 millisecond' then
+    version := latest.version;
+    document := latest.document;
+  else
+    -- Ids grow with time but within a millisecond, so the last version may be among the 4,096 ids before the last one.
+    select coalesce(max(c.version), 0) into version from organization_changes c
+      where c.organization_id = p_organization_id and c.context = p_context and c.id <= last_id
+        and c.id > (
+          select l.id - 4096 from organization_changes l
+          where l.organization_id = p_organization_id and l.context = p_context and l.id <= last_id
+          order by l.id desc limit 1
+        );
+    document := organization_document_at(p_organization_id, p_context, version);
+  end if;
+  status := case when document is null then 'no-such-version' else 'found' end;
+end
+$function$;

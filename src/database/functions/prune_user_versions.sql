@@ -1,0 +1,29 @@
+-- Deletes the oldest versions of a user's settings that are neither among its newest `p_versions` nor younger than
+-- `p_days`, as long as no later version needs them, with the marks of who has read them; at most 1,000. Returns how
+-- many.
+create or replace function prune_user_versions(p_user_id varchar, p_versions integer, p_days integer) returns integer
+language plpgsql volatile security definer set search_path from current as $function$
+declare
+  settings_context constant smallint := 7;
+  oldest_kept bigint;
+  pruned bigint[];
+begin
+  -- A version that is kept whole needs nothing before it, so the oldest version that stays is one.
+  select max(c.version) into oldest_kept from user_changes c
+    where c.user_id = p_user_id and c.context = settings_context and c.snapshot is not null
+      and c.at < now() - make_interval(days => p_days)
+      and c.version <= (
+        select s.version - p_versions + 1 from user_settings s where s.user_id = p_user_id);
+  with deleted as (
+    delete from user_changes c
+      where c.user_id = p_user_id and c.context = settings_context
+        and c.version in (
+          select v.version from user_changes v
+            where v.user_id = p_user_id and v.context = settings_context and v.version < oldest_kept
+            order by v.version limit 1000)
+      returning c.id
+  ) select array_agg(d.id) into pruned from deleted d;
+  delete from event_reads r where r.event_id = any (pruned);
+  return coalesce(cardinality(pruned), 0);
+end
+$function$;

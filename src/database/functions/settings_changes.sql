@@ -1,0 +1,77 @@
+-- The operations of a JSON Patch (RFC 6902) that turns `before` into `after`; none when they are equal. `pointer` is
+-- the JSON Pointer (RFC 6901) of both. Objects are compared member by member. Of arrays, the part between equal ends is
+-- compared element by element. A value is replaced whole when it differs in more than 1,000 places, when most of an
+-- array differs, and when the operations would take more bytes than the new value.
+create or replace function settings_changes(before jsonb, after jsonb, pointer text) returns jsonb[]
+language plpgsql immutable strict parallel safe as $function$
+declare
+  result jsonb[] := '{}';
+  change jsonb;
+  changes jsonb[];
+  size integer := 0;
+  types constant text := jsonb_typeof(before) || ' ' || jsonb_typeof(after);
+  name text;
+  path text;
+  old jsonb;
+  new jsonb;
+  lengths integer[];
+  head integer;
+  tail integer := 0;
+  shorter integer;
+  longer integer;
+begin
+  if before = after then
+    return result;
+  elsif types = 'object object' then
+    -- Joining unpacks a compressed document once, instead of at each look into it.
+    before := before || '{}';
+    after := after || '{}';
+    for name in select jsonb_object_keys(before || after) loop
+      old := before -> name;
+      new := after -> name;
+      continue when old = new;
+      path := pointer || '/' || replace(replace(name, '~', '~0'), '/', '~1');
+      if old is null or new is null then
+        change := case when new is null then jsonb_build_object('op', 'remove', 'path', path)
+          else jsonb_build_object('op', 'add', 'path', path, 'value', new) end;
+        size := size + pg_column_size(change);
+        result := result || change;
+      else
+        changes := settings_changes(old, new, path);
+        size := size + pg_column_size(to_jsonb(changes));
+        result := result || changes;
+      end if;
+      exit when cardinality(result) > 1000 or size > pg_column_size(after) + 4096;
+    end loop;
+    if cardinality(result) <= 1000 and size <= pg_column_size(after) + 4096 then
+      return result;
+    end if;
+  elsif types = 'array array' then
+    lengths := array[jsonb_array_length(before), jsonb_array_length(after)];
+    shorter := least(lengths[1], lengths[2]);
+    select coalesce(min(place) - 1, shorter) into head
+      from rows from (jsonb_array_elements(before), jsonb_array_elements(after)) with ordinality e (b, a, place)
+      where place <= shorter and b <> a;
+    while tail < shorter - head and before -> (lengths[1] - 1 - tail) = after -> (lengths[2] - 1 - tail) loop
+      tail := tail + 1;
+    end loop;
+    longer := greatest(lengths[1], lengths[2]) - head - tail;
+    shorter := shorter - head - tail;
+    if longer <= 32 and (longer <= head + tail or jsonb_typeof(before -> head) in ('object', 'array')) then
+      for i in head .. head + shorter - 1 loop
+        result := result || settings_changes(before -> i, after -> i, pointer || '/' || i);
+      end loop;
+      for i in reverse lengths[1] - tail - 1 .. head + shorter loop
+        result := result || jsonb_build_object('op', 'remove', 'path', pointer || '/' || i);
+      end loop;
+      for i in head + shorter .. lengths[2] - tail - 1 loop
+        result := result || jsonb_build_object('op', 'add', 'path', pointer || '/' || i, 'value', after -> i);
+      end loop;
+      if pg_column_size(to_jsonb(result)) <= pg_column_size(after) + 4096 then
+        return result;
+      end if;
+    end if;
+  end if;
+  return array[jsonb_build_object('op', 'replace', 'path', pointer, 'value', after)];
+end
+$function$;

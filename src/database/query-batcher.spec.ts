@@ -1,0 +1,176 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { UnavailableError } from '../common/errors/common.errors.js';
+import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
+
+/** A call is a text: the name of its row and, after it, how it ends. */
+type Call = readonly [row: string, ending: string];
+
+/**
+ * Executes calls and writes down what went together; a call's ending says whether it fails, never ends, or must run
+ * alone.
+ */
+function recorded(limits: BatchLimits, locking?: Pick<Locking<Call, string>, 'executeAlone'>) {
+  const executions: string[][] = [];
+  let running = 0;
+  let maxRunning = 0;
+  const executeMany = async (calls: readonly Call[]) => {
+    const texts = calls.map((call) => call.join(''));
+    executions.push(texts);
+    maxRunning = Math.max(maxRunning, ++running);
+    await sleep(5);
+    if (texts.some((text) => text.endsWith('forever'))) await new Promise(() => undefined);
+    running--;
+    if (texts.some((text) => text.endsWith('wrong'))) throw Object.assign(new Error('wrong'), { code: '22003' });
+    return texts;
+  };
+  const batcher = new QueryBatcher<Call, string>({
+    limits,
+    executeOne: async (call) => (await executeMany([call]))[0],
+    executeMany,
+    ...(locking && {
+      locking: { ...locking, keyOf: ([row]: Call) => row, mustRunAlone: (text: string) => text.endsWith('locked') },
+    }),
+  });
+  const execute = (row: string, ending: string, isAlone?: boolean) => batcher.execute([row, ending], isAlone);
+  return { execute, executions, maxRunning: () => maxRunning };
+}
+
+/** The same with locks. Calls that run alone end when `unlock` is called. */
+function locking(limits: BatchLimits) {
+  const alone: string[] = [];
+  let unlock!: () => void;
+  const unlocked = new Promise<void>((resolve) => (unlock = resolve));
+  const executeAlone = async (call: Call) => {
+    alone.push(call.join(''));
+    await unlocked;
+    return `${call[0]} alone`;
+  };
+  return { alone, unlock, ...recorded(limits, { executeAlone }) };
+}
+
+describe('a query batcher', () => {
+  it('executes calls that come together at once, as many as it may, and gives each its own row', async () => {
+    const { execute, executions } = recorded({ executions: 1, calls: 3 });
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map((row) => execute(row, '1')))).toStrictEqual([
+      ...['a1', 'b1', 'c1', 'd1'],
+    ]);
+    expect(executions).toStrictEqual([['a1', 'b1', 'c1'], ['d1']]);
+  });
+
+  it('lets a wrong call fail alone', async () => {
+    const { execute, executions } = recorded({ executions: 1, calls: 3 });
+    const rows = await Promise.allSettled([execute('a', '1'), execute('b', 'wrong'), execute('c', '1')]);
+    expect(rows.map(({ status }) => status)).toStrictEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(executions).toHaveLength(4);
+  });
+
+  it('makes calls wait beside an execution that runs, until they are as many, or it takes long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { execute, executions } = recorded({ executions: 2, calls: 4 });
+      const forever = [execute('a', 'forever'), execute('b', '1'), execute('c', '1')];
+      await nextTurn();
+      const first = [execute('d', '1'), execute('e', '1')];
+      await nextTurn();
+      expect(executions).toStrictEqual([['aforever', 'b1', 'c1']]);
+      expect(await Promise.all([...first, execute('f', '1')])).toStrictEqual(['d1', 'e1', 'f1']);
+      const fewer = execute('g', '1');
+      await nextTurn();
+      expect(executions.slice(1)).toStrictEqual([['d1', 'e1', 'f1']]);
+      await vi.advanceTimersByTimeAsync(11);
+      expect(await fewer).toBe('g1');
+      // The one that still runs has taken long, whatever ran beside it meanwhile.
+      expect(await Promise.all([execute('h', '1'), execute('i', '1')])).toStrictEqual(['h1', 'i1']);
+      expect(await execute('j', '1')).toBe('j1');
+      expect(await Promise.race([...forever, Promise.resolve('still waiting')])).toBe('still waiting');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('refuses a call whose turn does not come within five seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { execute } = recorded({ executions: 1, calls: 1 });
+      const forever = execute('a', 'forever');
+      const late = execute('b', '1').catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(4_000);
+      const later = execute('c', '1').catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(1_001);
+      expect(await late).toBeInstanceOf(UnavailableError);
+      expect(await Promise.race([forever, later, Promise.resolve('still waiting')])).toBe('still waiting');
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect(await later).toBeInstanceOf(UnavailableError);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('calls that lock one row', () => {
+  it('share an execution in their order, and never run in two at a time', async () => {
+    const { execute, executions, maxRunning } = locking({ executions: 2, calls: 3 });
+    const rows = [execute('a', '1'), execute('a', '2'), execute('b', '1'), execute('a', '3'), execute('c', '1')];
+    expect(await Promise.all(rows)).toStrictEqual(['a1', 'a2', 'b1', 'a3', 'c1']);
+    expect(executions).toStrictEqual([
+      ['a1', 'a2', 'b1'],
+      ['a3', 'c1'],
+    ]);
+    expect(maxRunning()).toBe(1);
+  });
+
+  it('go on while an execution runs that has none of them', async () => {
+    const { execute, executions, maxRunning } = locking({ executions: 2, calls: 1 });
+    await Promise.all([execute('a', '1'), execute('a', '2'), execute('b', '1'), execute('b', '2')]);
+    expect(executions).toStrictEqual([['a1'], ['b1'], ['a2'], ['b2']]);
+    expect(maxRunning()).toBe(2);
+  });
+
+  it('wait for one that runs alone, because its row is locked; those of other rows do not', async () => {
+    const { execute, alone, unlock, executions } = locking({ executions: 1, calls: 4 });
+    const first = execute('a', 'locked');
+    expect(await execute('b', '1')).toBe('b1');
+    const second = execute('a', '2');
+    expect(await execute('b', '2')).toBe('b2');
+    expect(alone).toStrictEqual(['alocked']);
+    unlock();
+    expect(await Promise.all([first, second])).toStrictEqual(['a alone', 'a2']);
+    expect(executions).toStrictEqual([['alocked', 'b1'], ['b2'], ['a2']]);
+  });
+
+  it('run alone one after the other, where they are known to take long', async () => {
+    const { execute, alone, unlock, executions } = locking({ executions: 1, calls: 4 });
+    const long = [execute('a', '1', true), execute('a', '2', true), execute('b', '1', true)];
+    expect(await execute('c', '1')).toBe('c1');
+    expect(alone).toStrictEqual(['a1', 'b1']);
+    unlock();
+    await Promise.all(long);
+    expect(alone).toStrictEqual(['a1', 'b1', 'a2']);
+    expect(executions).toStrictEqual([['c1']]);
+  });
+
+  it('are refused after five seconds, where one holds the lock for longer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { execute } = locking({ executions: 1, calls: 4 });
+      const held = execute('a', '1', true);
+      const late = [execute('a', '2', true), execute('a', '3')].map((row) => row.catch((error: unknown) => error));
+      await vi.advanceTimersByTimeAsync(5_001);
+      expect(await Promise.all(late)).toStrictEqual([expect.any(UnavailableError), expect.any(UnavailableError)]);
+      expect(await Promise.race([held, Promise.resolve('still waiting')])).toBe('still waiting');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('go on after one that was wrong among others', async () => {
+    const { execute, maxRunning } = locking({ executions: 1, calls: 2 });
+    const all = [execute('a', '1'), execute('b', 'wrong'), execute('a', '2'), execute('b', '2'), execute('a', '3')];
+    const rows = await Promise.allSettled(all);
+    expect(rows.map((row) => (row.status === 'fulfilled' ? row.value : 'failed'))).toStrictEqual([
+      ...['a1', 'failed', 'a2', 'b2', 'a3'],
+    ]);
+    expect(maxRunning()).toBe(1);
+  });
+});

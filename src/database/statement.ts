@@ -1,0 +1,65 @@
+/** A parameter of a statement. `null` is SQL's; an array is one of PostgreSQL. */
+export type Value = string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+/** A statement that each connection prepares once, under its name, unless the environment says otherwise. */
+export interface Statement<Name extends string = string> {
+  readonly name: string;
+  /** The names of its parameters, in the order of `$1`, `$2`, … */
+  readonly parameters: readonly Name[];
+  /** To be read, and pasted into psql, as it stands. */
+  readonly text: string;
+}
+
+/** A statement with a second text that serves many calls at once. */
+export interface BatchedStatement<Name extends string = string> extends Statement<Name> {
+  /** Those parameters that are the same in all calls. */
+  readonly constants?: readonly NoInfer<Name>[];
+  /**
+   * The same for many calls: each parameter is an array with one element for each call, but the constants. A call whose
+   * statement returns a row has that row here, with the call's `ordinal`, from 1 on.
+   */
+  readonly batchedText: string;
+}
+
+/**
+ * A batched statement that locks a row. Where it shares an execution, it waits for no lock; a row with the `status`
+ * `run-alone` says that its call is to be executed alone.
+ */
+export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name> {
+  /** The parameter that names the row. */
+  readonly key: NoInfer<Name>;
+  /** The parameters of a call that is executed alone. */
+  readonly alone: { readonly [Parameter in NoInfer<Name>]?: Value };
+}
+
+/** What a locking statement returns. */
+export interface LockingRow {
+  readonly status: string;
+}
+
+/** The parameters of a statement, by name. */
+export type ParametersOf<S extends Statement> = Record<S['parameters'][number], Value>;
+
+/** Keeps the names of a statement's parameters as literal types. */
+export function statement<const Name extends string>(definition: Statement<Name>): Statement<Name> {
+  return definition;
+}
+
+/** The same for a statement with a batched text. */
+export function batchedStatement<const Name extends string>(
+  definition: BatchedStatement<Name>,
+): BatchedStatement<Name> {
+  return definition;
+}
+
+/** The same for one that locks. */
+export function lockingStatement<const Name extends string>(
+  definition: LockingStatement<Name>,
+): LockingStatement<Name> {
+  return definition;
+}
+
+/** Text that PostgreSQL reads as an array, for arrays among the elements of another. */
+export function arrayLiteral(elements: readonly string[] | null): string | null {
+  return elements && `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
