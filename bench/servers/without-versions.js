@@ -1,46 +1,30 @@
 /**
  * Preloaded into the service, makes of it the same service that keeps no versions, so that nothing but keeping them
- * lies between the two: of each statement that changes a settings document or a profile it cuts out the part that
- * inserts the change, and leaves all others alone.
- *
- * A statement that changes one of them and has no such part is an error, or else the benchmark would compare the
- * service with itself.
+ * lies between the two: beside each function that changes a document or a profile it makes one without the statements
+ * that insert into the history, and calls that one instead.
  */
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
-const CHANGE =
-  /^((organization|user)-settings-(replace|merge|delete-keys|merge-patch|json-patch|restore)|organization-update)(-together)?$/;
-const PART = /\bkept as \(\s*insert into (organization|user)_changes\b/;
+const FUNCTIONS = ['organization_settings_change', 'user_settings_change', 'organization_change'];
+const FOLDER = new URL('../../src/database/functions/', import.meta.url);
+const SUFFIX = '_without_versions';
 
-/** PostgreSQL never runs this, because nothing reads from it. */
-const IN_ITS_PLACE = 'kept as (select)';
+const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+await client.connect();
+for (const name of FUNCTIONS) {
+  const text = await readFile(new URL(`${name}.sql`, FOLDER), 'utf8');
+  const without = text.replaceAll(/insert into (?:organization|user)_changes\b[^;]*;/g, '');
+  // Or else the benchmark would compare the service with itself.
+  if (without === text) throw new Error(`${name} inserts nothing into the history`);
+  await client.query(without.replaceAll(name, `${name}${SUFFIX}`));
+}
+await client.end();
 
-/** The texts without that part, by the statements' names. */
-const texts = new Map();
+const CALL = new RegExp(`\\b(${FUNCTIONS.join('|')})\\(`, 'g');
 
 const { query } = pg.Client.prototype;
 pg.Client.prototype.query = function (statement, ...others) {
-  return query.call(this, withoutVersions(statement), ...others);
+  const { text } = statement;
+  return query.call(this, text ? { ...statement, text: text.replaceAll(CALL, `$1${SUFFIX}(`) } : statement, ...others);
 };
-
-function withoutVersions(statement) {
-  if (!CHANGE.test(statement?.name)) return statement;
-  if (!texts.has(statement.name)) texts.set(statement.name, cut(statement));
-  return { ...statement, text: texts.get(statement.name) };
-}
-
-function cut({ name, text }) {
-  const start = text.search(PART);
-  if (start === -1) throw new Error(`${name} has no part that inserts the change`);
-  return text.slice(0, start) + IN_ITS_PLACE + text.slice(closingParenthesis(text, text.indexOf('(', start)) + 1);
-}
-
-/** Where the parenthesis that opens at `start` is closed. */
-function closingParenthesis(text, start) {
-  let depth = 0;
-  for (let index = start; index < text.length; index++) {
-    if (text[index] === '(') depth++;
-    if (text[index] === ')' && --depth === 0) return index;
-  }
-  throw new Error('A parenthesis is not closed');
-}

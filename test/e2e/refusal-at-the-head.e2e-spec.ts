@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 import { exchange, RawConnection } from '../support/raw-connection.js';
+import { residentMemory } from '../support/resident-memory.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -21,11 +22,6 @@ const head = (target: string, ...headers: string[]) =>
   [`${target} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
 const JSON_HEADER = 'Content-Type: application/json';
 const bearer = (userId: string) => `Authorization: Bearer ${app.tokenFor(userId, 600)}`;
-
-async function residentBytes(): Promise<number> {
-  const { text } = await app.request('GET', '/metrics');
-  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]);
-}
 
 describe('a body that nobody may send', () => {
   const TARGETS = [
@@ -110,14 +106,14 @@ describe('a body that nobody may send', () => {
   });
 
   it('takes no memory, whoever sends how many of them', async () => {
-    const before = await residentBytes();
+    const before = await residentMemory(app);
     const connections = await Promise.all(Array.from({ length: 300 }, () => RawConnection.open(app.url)));
     for (const connection of connections) {
       connection.send(head('PUT /settings/user', JSON_HEADER, `Content-Length: ${MIB}`));
       connection.socket.write(Buffer.alloc(MIB - 10, ' '));
     }
     await sleep(1_000);
-    expect((await residentBytes()) - before).toBeLessThan(100 * MIB);
+    expect((await residentMemory(app)) - before).toBeLessThan(100 * MIB);
     for (const connection of connections) connection.close();
   });
 });
@@ -147,7 +143,7 @@ describe('bodies that still arrive', () => {
   it.each([`Content-Length: ${MIB}`, 'Transfer-Encoding: chunked'])(
     'have a share of the memory for each caller, and a bound for all (%s)',
     async (framing) => {
-      const before = await residentBytes();
+      const before = await residentMemory(app);
       const refusals = await unfinished(organization.owner, 60, framing);
       for (const refusal of refusals) {
         expect(refusal).toMatchObject({ status: 503, headers: { 'x-error-code': 'UNAVAILABLE', connection: 'close' } });
@@ -169,7 +165,7 @@ describe('bodies that still arrive', () => {
       const more = (await Promise.all(others.map((other) => unfinished(other, 25, framing)))).flat();
       expect(more.some(({ body }) => body.includes('request bodies of all callers'))).toBe(true);
       if (framing.startsWith('Content-Length')) expect(more).toHaveLength(100 - 48);
-      expect((await residentBytes()) - before).toBeLessThan(250 * MIB);
+      expect((await residentMemory(app)) - before).toBeLessThan(250 * MIB);
 
       closeAll();
       const put = async () => (await app.request('PUT', '/settings/user', { as, body: { b: 1 } })).status;

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import jwt from 'jsonwebtoken';
+import { describe, expect, it, vi } from 'vitest';
+import { Load } from '../faults/load.js';
+import { type Answer, JWT_SECRET, requestAt, type RequestOptions } from '../support/app.js';
+import { connect } from '../support/data-source.js';
+import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { PostgresServer } from '../support/postgres-server.js';
+import { aFolder, runCommand, ServiceProcess } from '../support/process.js';
+
+/** The folder of another checkout, built, of the release that is upgraded (README.md). */
+const OLD_CHECKOUT = process.env['UPGRADE_FROM'];
+
+/** How often in each step the load has to bring its streak of good replies. */
+const ROUNDS = 5;
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+describe.runIf(OLD_CHECKOUT !== undefined)('an upgrade from another release', () => {
+  it('fails no request and loses no change while instances of both work on the same documents', async () => {
+    const server = await PostgresServer.start();
+    const folder = await aFolder();
+    const variables = { ...server.variables, JWT_SECRET, NODE_ENV: 'production', RATE_LIMIT_PER_MINUTE: '0' };
+    const instances: ServiceProcess[] = [];
+    const start = async (more: Record<string, string> = {}, script?: string) => {
+      const options = script === undefined ? {} : { script };
+      instances.push(await ServiceProcess.start(folder.path, { ...variables, LOG_LEVEL: 'fatal', ...more }, options));
+    };
+    let requests = 0;
+    const send = (method: string, path: string, options: RequestOptions): Promise<Answer> =>
+      requestAt(instances[requests++ % instances.length]!.url, method, path, options, tokenFor(options.as!));
+    try {
+      await start({ MIGRATE_ON_START: 'true' }, resolve(OLD_CHECKOUT!, 'dist/service/main.js'));
+      const dataSource = await connect(server.directUrl);
+      const organization = await anOrganization(dataSource);
+      await dataSource.destroy();
+      const load = new Load(send, organization);
+      const flows = async () => {
+        for (let round = 0; round < ROUNDS; round++) await load.flows();
+      };
+      await flows();
+      const migrated = await runCommand('node', [resolve('dist/src/migrate.js')], folder.path, variables);
+      expect(migrated).toMatchObject({ code: 0, stderr: '' });
+      await flows();
+      await start();
+      await flows();
+      await flows();
+      const [old] = instances.splice(0, 1);
+      await flows();
+      await load.end(server);
+      expect([...load.statuses.keys()]).toStrictEqual([200]);
+      await expectWholeHistory(send, organization);
+      expect(await old!.kill('SIGTERM')).toBe(0);
+    } finally {
+      await Promise.all(instances.map((instance) => instance.kill('SIGKILL')));
+      await folder.remove();
+      await server.drop();
+    }
+  });
+});
+
+/** Of each change, whoever made it, the version after it has one change more than the version before. */
+async function expectWholeHistory(
+  send: (method: string, path: string, options: RequestOptions) => Promise<Answer>,
+  { owner }: TestOrganization,
+): Promise<void> {
+  const path = '/settings/organization/versions';
+  const { body } = await send('GET', `${path}?limit=1`, { as: owner });
+  const [last] = (body as { versions: { version: number }[] }).versions;
+  for (let version = 1; version <= last!.version; version++) {
+    const { body: answer } = await send('GET', `${path}/${version}`, { as: owner });
+    const { copy, ...settings } = (answer as { settings: Record<string, unknown> }).settings;
+    expect(Object.keys(settings)).toHaveLength(version);
+    expect(copy).toStrictEqual(settings);
+  }
+}
+
+function tokenFor(userId: string): string {
+  return jwt.sign({}, JWT_SECRET, { algorithm: 'HS256', subject: userId, expiresIn: 600 });
+}
