@@ -23,6 +23,7 @@ import { UpdateOrganizationDto } from './dto/update-organization.dto.js';
 import type { Caller } from './caller.js';
 import type { ProfileChanges } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
+import { shownProfile } from './profile-fields.js';
 import { RequestCaller } from './request-caller.decorator.js';
 import { UpdateOrganizationPipe } from './update-organization.pipe.js';
 
@@ -130,7 +131,7 @@ export class OrganizationController {
     const { version, profile } = await this.organizations.get(id, caller);
     const outcome = preconditions.allowRead(id, version);
     reply.header('ETag', entityTagOf(id, version));
-    if (outcome === 'read') return `{"success":true,"data":${profile}}`;
+    if (outcome === 'read') return `{"success":true,"data":${shownProfile(profile)}}`;
     reply.status(HttpStatus.NOT_MODIFIED);
     return undefined;
   }
@@ -193,6 +194,6 @@ export class OrganizationController {
     const id = orgId.toLowerCase();
     const { version, profile } = await this.organizations.update(id, caller, changes, preconditions, origin);
     reply.header('ETag', entityTagOf(id, version));
-    return `{"success":true,"data":${profile},"message":"${UPDATED}"}`;
+    return `{"success":true,"data":${shownProfile(profile)},"message":"${UPDATED}"}`;
   }
 }

@@ -11,7 +11,7 @@ import { Organization } from './organization.entity.js';
 /** The columns to change and their new values; an absent one stays as it is, null clears. */
 export type ProfileChanges = Readonly<Record<string, string | boolean | null>>;
 
-/** A profile as the API shows it, as JSON text, and which version of it. */
+/** A profile, as JSON text in any order, and which version of it. */
 export interface Profile {
   readonly version: string;
   readonly profile: string;

@@ -1,8 +1,5 @@
-import type { Organization } from './organization.entity.js';
-
 /** A field of an organization's profile. */
 export interface ProfileField {
-  readonly property: keyof Organization;
   readonly column: string;
   /** As the API calls it. */
   readonly name: string;
@@ -12,19 +9,29 @@ export interface ProfileField {
 
 /** The fields of a profile, and nothing else that an organization has. */
 export const PROFILE_FIELDS = [
-  { property: 'id', column: 'id', name: 'id', isWritable: false },
-  { property: 'name', column: 'name', name: 'name', isWritable: true },
-  { property: 'domain', column: 'domain', name: 'domain', isWritable: false },
-  { property: 'address1', column: 'address1', name: 'address1', isWritable: true },
-  { property: 'address2', column: 'address2', name: 'address2', isWritable: true },
-  { property: 'city', column: 'city', name: 'city', isWritable: true },
-  { property: 'zipcode', column: 'zipcode', name: 'zipcode', isWritable: true },
-  { property: 'phone', column: 'phone', name: 'phone', isWritable: true },
-  { property: 'state', column: 'state', name: 'state', isWritable: true },
-  { property: 'country', column: 'country', name: 'country', isWritable: true },
-  { property: 'deletedAt', column: 'deleted_at', name: 'deletedAt', isWritable: false },
-  { property: 'reposDisabled', column: 'repos_disabled', name: 'reposDisabled', isWritable: false },
-  { property: 'website', column: 'website', name: 'website', isWritable: false },
-  { property: 'isBusiness', column: 'is_business', name: 'is_business', isWritable: true },
-  { property: 'mfaEnforced', column: 'mfa_enforced', name: 'mfaEnforced', isWritable: true },
+  { column: 'id', name: 'id', isWritable: false },
+  { column: 'name', name: 'name', isWritable: true },
+  { column: 'domain', name: 'domain', isWritable: false },
+  { column: 'address1', name: 'address1', isWritable: true },
+  { column: 'address2', name: 'address2', isWritable: true },
+  { column: 'city', name: 'city', isWritable: true },
+  { column: 'zipcode', name: 'zipcode', isWritable: true },
+  { column: 'phone', name: 'phone', isWritable: true },
+  { column: 'state', name: 'state', isWritable: true },
+  { column: 'country', name: 'country', isWritable: true },
+  { column: 'deleted_at', name: 'deletedAt', isWritable: false },
+  { column: 'repos_disabled', name: 'reposDisabled', isWritable: false },
+  { column: 'website', name: 'website', isWritable: false },
+  { column: 'is_business', name: 'is_business', isWritable: true },
+  { column: 'mfa_enforced', name: 'mfaEnforced', isWritable: true },
 ] as const satisfies readonly ProfileField[];
+
+/**
+ * A profile as the API shows it: its fields, and nothing else, in the documented order.
+ *
+ * @param profile what the database makes of the row, as JSON text
+ */
+export function shownProfile(profile: string): string {
+  const fields = JSON.parse(profile) as Record<string, unknown>;
+  return JSON.stringify(Object.fromEntries(PROFILE_FIELDS.map(({ name }) => [name, fields[name]])));
+}

@@ -47,6 +47,18 @@ const version = async () => {
 };
 
 describe('happy path', () => {
+  it('shows the fields in the documented order, without blanks', async () => {
+    const { id, owner } = await anOrganization(app.dataSource, { name: 'Acme', city: 'Köln' });
+    const expected =
+      `"data":{"id":"${id}","name":"Acme","domain":null,"address1":null,"address2":null,"city":"Köln","zipcode":null,` +
+      '"phone":null,"state":null,"country":null,"deletedAt":null,"reposDisabled":false,"website":null,' +
+      '"is_business":false,"mfaEnforced":false}';
+    expect((await get(owner, id)).text).toBe(`{"success":true,${expected}}`);
+    expect((await put(owner, { city: 'Köln' }, id)).text).toBe(
+      `{"success":true,${expected},"message":"Organization updated successfully"}`,
+    );
+  });
+
   it('shows any member the profile, and exactly that', async () => {
     for (const as of [organization.user, organization.billing, organization.workspaces, organization.owner]) {
       const answer = await get(as);
