@@ -6,6 +6,15 @@ export default defineConfig(
   globalIgnores(['**/dist', 'coverage', 'test/samples', 'client/src/openapi.ts', 'client/test/consumer/*.ts']),
   js.configs.recommended,
   {
+    // Prettier breaks code, and no comments.
+    rules: {
+      'max-len': [
+        'error',
+        { code: 120, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true },
+      ],
+    },
+  },
+  {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {

@@ -1,5 +1,5 @@
--- Takes back what the role "service" needed before the functions of src/database/functions, and needs no more. Run it as
--- the role that owns the tables, once no instance of an older release is left; running it again changes nothing.
+-- Takes back what the role "service" needed before the functions of src/database/functions, and needs no more. Run it
+-- as the role that owns the tables, once no instance of an older release is left; running it again changes nothing.
 
 revoke insert, update, delete on organization_settings, user_settings, organization_changes, user_changes from service;
 revoke update on organizations from service;

@@ -38,4 +38,5 @@ where p.pronamespace = quote_ident(current_schema())::regnamespace
   and (
     p.proargnames[1] not in ('p_organization_id', 'p_user_id')
     or p.proname in ('prune_organization_versions', 'prune_user_versions', 'erase_user'))
-  and not exists (select from pg_depend d where d.objid = p.oid and d.classid = 'pg_proc'::regclass and d.deptype = 'e');
+  and not exists (
+    select from pg_depend d where d.objid = p.oid and d.classid = 'pg_proc'::regclass and d.deptype = 'e');

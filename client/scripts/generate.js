@@ -1,5 +1,5 @@
-// Writes the types of the OpenAPI document to src/openapi.ts; with --check, fails if the file has others. The command of
-// openapi-typescript does the same, but not in a folder with an encoded slash in its path.
+// Writes the types of the OpenAPI document to src/openapi.ts; with --check, fails if the file has others. The command
+// of openapi-typescript does the same, but not in a folder with an encoded slash in its path.
 import { readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 

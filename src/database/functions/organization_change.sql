@@ -55,9 +55,10 @@ begin
   version := before.version + 1;
   after.updated_at := date_trunc('milliseconds', greatest(clock_timestamp(), before.updated_at));
   update organizations o
-    set name = after.name, address1 = after.address1, address2 = after.address2, city = after.city, zipcode = after.zipcode,
-      phone = after.phone, state = after.state, country = after.country, is_business = after.is_business,
-      mfa_enforced = after.mfa_enforced, version = before.version + 1, updated_at = after.updated_at
+    set name = after.name, address1 = after.address1, address2 = after.address2, city = after.city,
+      zipcode = after.zipcode, phone = after.phone, state = after.state, country = after.country,
+      is_business = after.is_business, mfa_enforced = after.mfa_enforced,
+      version = before.version + 1, updated_at = after.updated_at
     where o.id = p_organization_id;
   insert into organization_changes (
       organization_id, context, version, id, at, operation, actor_id, patch, request_id, reason

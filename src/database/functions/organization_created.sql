@@ -4,7 +4,8 @@ language plpgsql volatile security definer set search_path from current as $func
 begin
   insert into organization_changes (organization_id, context, version, id, at, operation, patch)
     values (
-      p_organization_id, 4, 0, change_id_of(now(), 4, p_organization_id::text, 0), date_trunc('milliseconds', now()), 'create', '[]'
+      p_organization_id, 4, 0, change_id_of(now(), 4, p_organization_id::text, 0), date_trunc('milliseconds', now()),
+      'create', '[]'
     );
 end
 $function$;

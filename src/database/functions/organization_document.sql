@@ -9,8 +9,8 @@ begin
     select s.version, s.settings, s.updated_at into version, document, changed_at from organization_settings s
       where s.organization_id = p_organization_id;
   elsif p_context = 4 then
-    select o.version, organization_profile(to_jsonb(o)), o.updated_at into version, document, changed_at from organizations o
-      where o.id = p_organization_id;
+    select o.version, organization_profile(to_jsonb(o)), o.updated_at into version, document, changed_at
+      from organizations o where o.id = p_organization_id;
   end if;
   version := coalesce(version, 0);
   document := coalesce(document, '{}');

@@ -1,6 +1,7 @@
 -- A document of an organization as it was in one version of its history: the settings (context 8). NULL where that
 -- version is not kept. Version 0 is the empty document.
-create or replace function organization_document_at(p_organization_id uuid, p_context integer, p_version bigint) returns jsonb
+create or replace function organization_document_at(p_organization_id uuid, p_context integer, p_version bigint)
+returns jsonb
 language plpgsql stable as $function$
 declare
   base record;
@@ -14,7 +15,8 @@ begin
     return base.document;
   end if;
   if base.version is null and p_version = 0 then
-    perform from organization_changes c where c.organization_id = p_organization_id and c.context = p_context and c.version = 1;
+    perform from organization_changes c
+      where c.organization_id = p_organization_id and c.context = p_context and c.version = 1;
     return case when found then '{}'::jsonb end;
   end if;
   select array_agg(c.patch order by c.version) into patches from organization_changes c

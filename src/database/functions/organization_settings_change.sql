@@ -110,8 +110,8 @@ begin
     )
     values (
       p_organization_id, document_context, version,
-      change_id_of(changed_at, document_context, p_organization_id::text, version), changed_at, p_kind, p_caller_id, after.patch,
-      case when after.operations = 0 then after.next end, p_request_id, p_reason
+      change_id_of(changed_at, document_context, p_organization_id::text, version), changed_at, p_kind, p_caller_id,
+      after.patch, case when after.operations = 0 then after.next end, p_request_id, p_reason
     );
 end
 $function$;

@@ -34,7 +34,8 @@ begin
       -- What led to the earlier version is not replayed again.
       patches := array(
         select c.patch from organization_changes c
-          where c.organization_id = p_organization_id and c.context = p_context and c.version > lower and c.version <= upper
+          where c.organization_id = p_organization_id and c.context = p_context
+            and c.version > lower and c.version <= upper
           order by c.version);
       if cardinality(patches) = upper - lower then
         later := settings_replay(earlier, patches);

@@ -1,7 +1,8 @@
 -- Deletes the oldest versions of an organization's settings that are neither among its newest `p_versions` nor younger
 -- than `p_days`, as long as no later version needs them, with the marks of who has read them; at most 1,000. Returns
 -- how many.
-create or replace function prune_organization_versions(p_organization_id uuid, p_versions integer, p_days integer) returns integer
+create or replace function prune_organization_versions(p_organization_id uuid, p_versions integer, p_days integer)
+returns integer
 language plpgsql volatile security definer set search_path from current as $function$
 declare
   settings_context constant smallint := 8;

@@ -12,7 +12,8 @@
 -- `operations` is how many JSON Patch operations lead to the next document from the last one that the history keeps
 -- whole, given that `operations_before` lead to this one. It is 0 when the next one is to be kept whole.
 create or replace function settings_apply(
-  kind text, document jsonb, argument jsonb, leaves text[], max_bytes integer, max_depth integer, operations_before integer,
+  kind text, document jsonb, argument jsonb, leaves text[], max_bytes integer, max_depth integer,
+  operations_before integer,
   out status text, out next jsonb, out patch jsonb, out bytes integer, out detail text, out operations integer
 )
 language plpgsql immutable parallel safe as $function$

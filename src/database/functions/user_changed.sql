@@ -1,6 +1,9 @@
 -- Keeps in the history that an operator changed a user. `p_patch` is a JSON Patch (RFC 6902) of what was changed,
 -- without personal data. It locks the user's row, so that the versions of one user follow each other.
-create or replace function user_changed(p_user_id varchar, p_organization_id uuid, p_operation varchar, p_patch jsonb) returns void
+create or replace function user_changed(
+  p_user_id varchar, p_organization_id uuid, p_operation varchar, p_patch jsonb
+)
+returns void
 language plpgsql volatile security definer set search_path from current as $function$
 declare
   user_context constant smallint := 3;

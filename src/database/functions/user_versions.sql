@@ -6,7 +6,8 @@ create or replace function user_versions(
   p_before bigint, p_limit integer
 )
 returns table (
-  status text, version bigint, at text, operation varchar, actor_id varchar, request_id varchar, reason varchar, paths text[]
+  status text, version bigint, at text, operation varchar, actor_id varchar, request_id varchar, reason varchar,
+  paths text[]
 )
 language plpgsql stable security definer set search_path from current as $function$
 begin

@@ -20,8 +20,10 @@ export class SettingsVersionDto {
   @ApiProperty({ format: 'date-time' })
   at: string;
 
-  /** How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
-   * `baseline`, what the document was when its history began. */
+  /**
+   * How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
+   * `baseline`, what the document was when its history began.
+   */
   @ApiProperty({ enum: VERSION_OPERATIONS })
   operation: VersionOperation;
 
