@@ -21,7 +21,8 @@ export interface Batching<Call, Row> {
 }
 
 /**
- * Calls with the same key never run in two executions at a time, so that none waits for another's lock in the database.
+ * Calls with the same key never run in two executions at a time, so that none waits for the lock of another. In one
+ * execution they run in their order, each on the result of the one before.
  */
 export interface Locking<Call, Row> {
   readonly keyOf: (call: Call) => string;

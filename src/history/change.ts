@@ -25,7 +25,7 @@ export abstract class Change {
   @PrimaryColumn({ type: 'bigint' })
   version: string;
 
-  /** Grows with time; no two changes share one. */
+  /** Grows with time; only changes of different owners within one millisecond may share one. */
   @Column({ type: 'bigint' })
   id: string;
 
