@@ -23,7 +23,7 @@ import { startTracing } from './observability/start-tracing.js';
 import type { Tracing } from './observability/tracing.js';
 import { serveDocument } from './openapi/serve-document.js';
 import { RateLimitService } from './rate-limit/rate-limit.service.js';
-import { checkHeads } from './request-head.js';
+import { checkEveryHead, checkHeads } from './request-head.js';
 
 /** As long as a header may be, so that no id in a path is too long for its route to say that there is no such thing. */
 const MAX_PARAM_LENGTH = 16 * 1024;
@@ -81,8 +81,11 @@ function configureApp(
     reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });
+  // In this order: a request that breaks the rules of HTTP is nobody's preflight.
+  const rates = app.get(RateLimitService);
+  checkEveryHead(fastify, { rates, environment });
   allowOrigins(fastify, environment.CORS_ORIGINS);
-  checkHeads(fastify, { tokens: app.get(TokenVerifier), rates: app.get(RateLimitService), budget, environment });
+  checkHeads(fastify, { tokens: app.get(TokenVerifier), rates, budget, environment });
   takeJsonBodiesAsBytes(fastify, budget);
   tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));
   // Whoever waits for a `100 Continue` hears it when the head is accepted. An expectation that we do not know is no

@@ -11,6 +11,38 @@ import type { Environment } from './config/environment.js';
 import { countRequest } from './rate-limit/count-request.js';
 import type { RateLimitService } from './rate-limit/rate-limit.service.js';
 
+/**
+ * Decides what holds for every request, also for one that CORS answers: it keeps the rules of HTTP (400), and an
+ * OPTIONS, which brings no token, is counted by its address (429).
+ */
+export function checkEveryHead(
+  fastify: FastifyInstance,
+  { rates, environment }: Pick<Parts, 'rates' | 'environment'>,
+): void {
+  const addresses = new CallerAddresses(environment.TRUSTED_PROXIES);
+  const orByOrigin = environment.CORS_ORIGINS.length > 0 ? ', Origin' : '';
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { variesBy = 'Authorization' } = request.routeOptions.config;
+    if (isGuarded(request)) reply.header('cache-control', 'private, no-cache').header('vary', variesBy + orByOrigin);
+    const problem = framingProblemOf(request.raw);
+    const isOptions = request.method === 'OPTIONS';
+    if ((problem !== undefined || isOptions) && bringsContent(request.headers)) endConnectionAfter(reply);
+    if (problem !== undefined) done(new MalformedRequestError(problem));
+    else if (isOptions) countOptions(request, reply).then(() => done(), done);
+    else done();
+  });
+
+  async function countOptions(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await countRequest(rates, 'address', addresses.keyOf(request.raw), reply);
+  }
+}
+
+/** Whether there is such a route, and it asks for a token. */
+function isGuarded(request: FastifyRequest): boolean {
+  return request.routeOptions.config.openTo === undefined && !request.is404;
+}
+
 interface Parts {
   readonly tokens: TokenVerifier;
   readonly rates: RateLimitService;
@@ -21,16 +53,14 @@ interface Parts {
 /**
  * Decides by the head of a request, before any of its body is read, whether it goes on.
  *
- * 1. It keeps the rules of HTTP (400).
- * 2. Its caller has a valid token (401), but for public routes. Who has none is counted by their address (429).
- * 3. There is such a route (404).
- * 4. There is memory for its body (503).
+ * 1. Its caller has a valid token (401), but for public routes. Who has none is counted by their address (429).
+ * 2. There is such a route (404).
+ * 3. There is memory for its body (503).
  *
  * A request that is refused here and brings a body is the last one of its connection.
  */
 export function checkHeads(fastify: FastifyInstance, { tokens, rates, budget, environment }: Parts): void {
   const addresses = new CallerAddresses(environment.TRUSTED_PROXIES);
-  const orByOrigin = environment.CORS_ORIGINS.length > 0 ? ', Origin' : '';
 
   fastify.addHook('onRequest', (request, reply, done) => {
     const refuse = (error: Error) => {
@@ -49,20 +79,15 @@ export function checkHeads(fastify: FastifyInstance, { tokens, rates, budget, en
   });
 
   function check(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
-    const { openTo, variesBy = 'Authorization' } = request.routeOptions.config;
-    const isGuarded = openTo === undefined && !request.is404;
-    if (isGuarded) reply.header('cache-control', 'private, no-cache').header('vary', variesBy + orByOrigin);
-    const problem = framingProblemOf(request.raw);
-    if (problem !== undefined) throw new MalformedRequestError(problem);
-    if (openTo === 'probes') return undefined;
+    if (request.routeOptions.config.openTo === 'probes') return undefined;
     const admit = (principal: Principal) => {
       if (request.is404) throw new RouteNotFoundError();
-      if (isGuarded) admitCaller(request, reply, principal);
+      if (isGuarded(request)) admitCaller(request, reply, principal);
     };
     const turnAway = async (refusal: unknown) => {
-      await countRequest(rates, 'address', addresses.keyOf(request.raw), reply);
+      if (request.method !== 'OPTIONS') await countRequest(rates, 'address', addresses.keyOf(request.raw), reply);
       if (request.is404) throw new RouteNotFoundError();
-      if (isGuarded) throw refusal;
+      if (isGuarded(request)) throw refusal;
     };
     let principal: Principal | Promise<Principal>;
     try {

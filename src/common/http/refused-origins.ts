@@ -7,19 +7,19 @@ const ORIGIN = /^(null|[a-z][a-z0-9+.-]{0,30}:\/\/[A-Za-z0-9.:[\]_-]{1,255})$/;
 
 /** Tells of origins that were refused: of each at most once a minute, and of no more than a hundred in that time. */
 export class RefusedOrigins {
-  private told = new Set<string>();
-  private endsAt = 0;
+  /** Until when each is not told again, on the clock of `performance.now()`; the first to end comes first. */
+  private readonly quietUntil = new Map<string, number>();
 
   constructor(private readonly tell: (origin: string) => void) {}
 
   note(origin: string): void {
     const now = performance.now();
-    if (now >= this.endsAt) {
-      this.told = new Set();
-      this.endsAt = now + QUIET_MS;
+    for (const [known, end] of this.quietUntil) {
+      if (end > now) break;
+      this.quietUntil.delete(known);
     }
-    if (this.told.size >= MAX_ORIGINS || this.told.has(origin) || !ORIGIN.test(origin)) return;
-    this.told.add(origin);
+    if (this.quietUntil.size >= MAX_ORIGINS || this.quietUntil.has(origin) || !ORIGIN.test(origin)) return;
+    this.quietUntil.set(origin, now + QUIET_MS);
     this.tell(origin);
   }
 }
