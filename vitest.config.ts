@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: HAS_SERVER ? [...ANYWHERE, ...ON_A_SERVER] : ANYWHERE,
     globalSetup: ['test/support/global-setup.ts'],
-    setupFiles: ['reflect-metadata', 'test/tenants/setup.ts'],
+    setupFiles: ['reflect-metadata', 'test/tenants/setup.ts', 'test/contract/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { judgedFetch } from '../../test/support/judged-replies.js';
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -75,7 +76,7 @@ export const breakOff: Handler = (response) => {
 /** A fetch that makes its requests but loses the replies to the first few of those that are no GET. */
 export function losingReplies(count: number): typeof fetch {
   return async (...request) => {
-    const response = await fetch(...request);
+    const response = await judgedFetch(...request);
     if (request[1]?.method === 'GET' || count-- <= 0) return response;
     await response.body?.cancel();
     throw new TypeError('The reply was lost');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, type TestOrganization } from '../../test/support/factories.js';
+import { judgedFetch } from '../../test/support/judged-replies.js';
 import { FlashbackClient } from '../src/index.js';
 import { losingReplies, rejectionOf } from './a-server.js';
 
@@ -17,7 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const clientOf = (user: string) => new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url });
+const clientOf = (user: string) =>
+  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, fetch: judgedFetch });
 
 describe('client.organization', () => {
   it('get() yields the profile', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, aUser, type TestOrganization } from '../../test/support/factories.js';
+import { judgedFetch } from '../../test/support/judged-replies.js';
 import { SCOPES } from '../../test/support/scopes.js';
 import { FlashbackClient, FlashbackError } from '../src/index.js';
 import { rejectionOf } from './a-server.js';
@@ -16,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const clientOf = (user: string) => new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url });
+const clientOf = (user: string) =>
+  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, fetch: judgedFetch });
 
 describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, writer }) => {
   const settings = (user = writer(organization)) => clientOf(user).settings[scope];

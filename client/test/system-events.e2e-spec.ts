@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, type TestOrganization } from '../../test/support/factories.js';
+import { judgedFetch } from '../../test/support/judged-replies.js';
 import { FlashbackClient } from '../src/index.js';
 import { rejectionOf } from './a-server.js';
 
@@ -13,7 +14,11 @@ let client: FlashbackClient;
 beforeAll(async () => {
   app = await TestApp.start();
   organization = await anOrganization(app.dataSource);
-  client = new FlashbackClient({ accessToken: app.tokenFor(organization.owner), baseUrl: app.url });
+  client = new FlashbackClient({
+    accessToken: app.tokenFor(organization.owner),
+    baseUrl: app.url,
+    fetch: judgedFetch,
+  });
   await client.settings.organization.update({ settings: { a: 1 } }, { reason: 'For a start' });
   await client.settings.organization.update({ settings: { a: 2 } });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, aUser, type TestOrganization } from '../../test/support/factories.js';
+import { judgedFetch } from '../../test/support/judged-replies.js';
 import { SCOPES } from '../../test/support/scopes.js';
 import { FlashbackClient, type FlashbackClientOptions, type SettingsResource } from '../src/index.js';
 import { FlashbackClient as LosslessClient, JsonNumber } from '../src/lossless.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const clientOf = (user: string, options: Partial<FlashbackClientOptions> = {}) =>
-  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, ...options });
+  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, fetch: judgedFetch, ...options });
 
 describe.each(SCOPES)('client.settings.$scope', ({ scope, writer, title }) => {
   let settings: SettingsResource;
@@ -84,7 +85,7 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, writer, title }) => {
   it('recognizes its own also when others have changed it since', async () => {
     let isFirst = true;
     const fetchThatOthersFollow: typeof fetch = async (...request) => {
-      const response = await fetch(...request);
+      const response = await judgedFetch(...request);
       if (!isFirst) return response;
       isFirst = false;
       await settings.partialUpdate({ of: 'others' });
@@ -98,7 +99,7 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, writer, title }) => {
   it("does not take others' change for its own", async () => {
     let isFirst = true;
     const fetchThatOthersPrecede: typeof fetch = async (...request) => {
-      if (!isFirst) return fetch(...request);
+      if (!isFirst) return judgedFetch(...request);
       isFirst = false;
       await settings.partialUpdate({ of: 'others' });
       throw new TypeError('The request was lost');

@@ -5,6 +5,7 @@ import type { Recording } from '../tenants/statement-log.js';
 import { AdminSession } from './admin-session.js';
 import { connect } from './data-source.js';
 import { aDatabase, type TestDatabase } from './database.js';
+import { judge } from './judged-replies.js';
 import { aFolder, ServiceProcess, type Variables } from './process.js';
 
 export const JWT_SECRET = 'a secret that only the tests know, long enough';
@@ -23,6 +24,8 @@ export interface RequestOptions {
   /** Bytes and text are sent as they are, anything else as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
+  /** The reply is not judged by the OpenAPI document: it is not of this build, or not of an operation. */
+  isOutsideDocument?: boolean;
 }
 
 export interface TestAppOptions {
@@ -122,7 +125,7 @@ function byLine(write: (line: string) => void): (text: string) => void {
 }
 
 /**
- * One HTTP request, with exactly the headers that are given.
+ * One HTTP request, with exactly the headers that are given. Its reply must be as the OpenAPI document says.
  *
  * @param agent keeps connections; absent: the request has one of its own
  */
@@ -130,7 +133,7 @@ export function requestAt(
   url: string,
   method: string,
   path: string,
-  { body, headers = {} }: RequestOptions,
+  { body, headers = {}, isOutsideDocument = false }: RequestOptions,
   token?: string,
   agent: Agent | false = false,
 ): Promise<Answer> {
@@ -150,9 +153,12 @@ export function requestAt(
       incoming.on('error', reject);
       incoming.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        const isJson = incoming.headers['content-type']?.startsWith('application/json') && text !== '';
+        const { statusCode: status = 0, headers } = incoming;
+        const mediaType = headers['content-type'];
+        const isJson = mediaType?.startsWith('application/json') && text !== '';
         const parsed: unknown = isJson ? JSON.parse(text) : undefined;
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: parsed });
+        if (!isOutsideDocument) judge(method, path, { status, mediaType, text });
+        resolve({ status, headers, text, body: parsed });
       });
     });
     outgoing.on('error', reject);

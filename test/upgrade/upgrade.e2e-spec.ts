@@ -27,8 +27,10 @@ describe.runIf(OLD_CHECKOUT !== undefined)('an upgrade from another release', ()
       instances.push(await ServiceProcess.start(folder.path, { ...variables, LOG_LEVEL: 'fatal', ...more }, options));
     };
     let requests = 0;
-    const send = (method: string, path: string, options: RequestOptions): Promise<Answer> =>
-      requestAt(instances[requests++ % instances.length]!.url, method, path, options, tokenFor(options.as!));
+    const send = (method: string, path: string, options: RequestOptions): Promise<Answer> => {
+      const { url } = instances[requests++ % instances.length]!;
+      return requestAt(url, method, path, { ...options, isOutsideDocument: true }, tokenFor(options.as!));
+    };
     try {
       await start({ MIGRATE_ON_START: 'true' }, resolve(OLD_CHECKOUT!, 'dist/service/main.js'));
       const dataSource = await connect(server.directUrl);

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { DocumentedReplies, type JudgedReply, type ReplyDocument } from './documented-replies.js';
+
+let documented: DocumentedReplies | undefined;
+let problems: string[] = [];
+
+/**
+ * Judges a reply of the service by the committed OpenAPI document. What is wrong is kept and not thrown, because some
+ * tests expect requests to fail; `test/contract/setup.ts` fails the test.
+ */
+export function judge(method: string, target: string, reply: JudgedReply): void {
+  documented ??= new DocumentedReplies(JSON.parse(readFileSync('openapi.json', 'utf8')) as ReplyDocument);
+  const problem = documented.problemOf(method, target, reply);
+  if (problem !== undefined) problems.push(problem);
+}
+
+/** What was wrong with the replies since the last call. */
+export function takeProblems(): string[] {
+  const taken = problems;
+  problems = [];
+  return taken;
+}
+
+/** `fetch` of a client of the service, whose replies are judged. */
+export const judgedFetch: typeof fetch = async (...request) => {
+  const response = await fetch(...request);
+  const { method, url } = new Request(...request);
+  judge(method, new URL(url).pathname, {
+    status: response.status,
+    mediaType: response.headers.get('content-type') ?? undefined,
+    text: await response.clone().text(),
+  });
+  return response;
+};
