@@ -557,18 +557,21 @@ export interface components {
             from?: string;
         };
         SettingsDryRunResponseDto: {
-            /** @description Always true. */
-            success: boolean;
-            /** @description What was done. */
-            message: string;
-            /** @description Always true. */
-            dryRun: boolean;
+            /**
+             * @description Always true.
+             * @constant
+             */
+            dryRun: true;
             /** @description The whole document as it would be. */
             settings: {
                 [key: string]: unknown;
             };
             /** @description What would change, as a JSON Patch (RFC 6902). */
             patch: components["schemas"]["JsonPatchOperationDto"][];
+            /** @description Always true. */
+            success: boolean;
+            /** @description What was done. */
+            message: string;
         };
         UpdateSettingsDto: {
             /** @description Complete settings object to replace the existing settings: any JSON object. */
@@ -595,6 +598,11 @@ export interface components {
         };
         SettingsVersionDto: {
             /**
+             * Format: int64
+             * @description The version that the change made.
+             */
+            version: number;
+            /**
              * Format: date-time
              * @description When.
              */
@@ -605,8 +613,6 @@ export interface components {
              * @enum {string}
              */
             operation: "replace" | "merge" | "delete-keys" | "merge-patch" | "json-patch" | "restore" | "baseline";
-            /** @description The version that the change made. */
-            version: number;
             /** @description Who. */
             actor: components["schemas"]["ActorDto"];
             /**
@@ -623,14 +629,19 @@ export interface components {
             reason: string | null;
         };
         ListSettingsVersionsResponseDto: {
+            /**
+             * Format: int64
+             * @description The `before` of the versions that follow; null when there are none.
+             */
+            next: number | null;
             /** @description Always true. */
             success: boolean;
             /** @description Newest first. */
             versions: components["schemas"]["SettingsVersionDto"][];
-            /** @description The `before` of the versions that follow; null when there are none. */
-            next: number | null;
         };
         GetSettingsVersionResponseDto: {
+            /** Format: int64 */
+            version: number;
             /**
              * Format: date-time
              * @description When it was made.
@@ -638,21 +649,27 @@ export interface components {
             at: string;
             /** @description Always true. */
             success: boolean;
-            version: number;
             /** @description The whole document as it was. */
             settings: {
                 [key: string]: unknown;
             };
         };
         DiffSettingsVersionsResponseDto: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
             /** @description What makes the one of the other, as a JSON Patch (RFC 6902). */
             patch: components["schemas"]["JsonPatchOperationDto"][];
             /** @description Always true. */
             success: boolean;
-            from: number;
-            to: number;
         };
         SystemEventDto: {
+            /**
+             * Format: int64
+             * @description Grows with time.
+             */
+            id: number;
             /**
              * @description What it is about.
              * @enum {string}
@@ -665,8 +682,6 @@ export interface components {
             event: "created" | "updated" | "deleted";
             /** @description Always null: this service knows no workspaces. */
             workspaceId: null;
-            /** @description Grows with time. */
-            id: number;
             /**
              * Format: date-time
              * @description When it happened.
@@ -692,12 +707,17 @@ export interface components {
             showUnread: boolean;
         };
         QueryEventsResponseDto: {
+            /**
+             * Format: int64
+             * @description How many meet the conditions in all.
+             */
+            total: number;
+            /** Format: int64 */
+            skip: number;
+            /** Format: int64 */
+            take: number;
             /** @description Newest first. */
             events: components["schemas"]["SystemEventDto"][];
-            /** @description How many meet the conditions in all. */
-            total: number;
-            skip: number;
-            take: number;
         };
         QueryEventsDto: {
             /**
@@ -743,7 +763,10 @@ export interface components {
             success: boolean;
         };
         MarkEventsDto: {
-            /** @description The id of one event. */
+            /**
+             * Format: int64
+             * @description The id of one event.
+             */
             id?: number;
             /** @description The ids of several events, at most 1000. */
             ids?: number[];

@@ -1,8 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ERROR_CODE_COMPONENT } from '../common/http/api-reply.decorator.js';
+import { SettingsWrittenResponseDto } from '../settings/dto/settings.response.dto.js';
 
-type OperationObject = NonNullable<OpenAPIObject['paths'][string]['patch']>;
+type PathItem = OpenAPIObject['paths'][string];
+type OperationObject = NonNullable<PathItem['patch']>;
 
 const DESCRIPTION = `
 Keeps each organization's profile, each organization's settings and each user's settings. Settings are free JSON
@@ -51,7 +53,15 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   document.components!.headers = { [ERROR_CODE_COMPONENT.name]: ERROR_CODE_COMPONENT.header };
   for (const { patch } of Object.values(document.paths)) separateMediaTypes(patch?.requestBody);
+  for (const operation of Object.values(document.paths).flatMap(operationsOf)) operation.security ??= [];
+  // A dry run's reply has these members and more, so that only this tells the two apart.
+  const written = document.components!.schemas![SettingsWrittenResponseDto.name]!;
+  Object.assign(written, { additionalProperties: false });
   return document;
+}
+
+function operationsOf({ get, put, post, patch, delete: del }: PathItem): OperationObject[] {
+  return [get, put, post, patch, del].filter((operation) => operation !== undefined);
 }
 
 /** Gives each media type of a body the schema at its place and the example of its name; Swagger's decorators cannot. */

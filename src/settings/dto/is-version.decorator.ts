@@ -1,11 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
+import { ApiInteger } from '../../common/http/api-integer.decorator.js';
 
 /** The number of a version in a query, as text with all its digits. */
 export const IsVersion = () =>
   applyDecorators(
-    ApiPropertyOptional({ type: 'integer', minimum: 0 }),
+    ApiInteger({ required: false, minimum: 0 }),
     ValidateBy({
       name: 'isVersion',
       validator: {

@@ -1,6 +1,6 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { ApiInteger } from '../../common/http/api-integer.decorator.js';
 import { IsVersion } from './is-version.decorator.js';
 
 export const MAX_VERSIONS = 100;
@@ -13,7 +13,7 @@ const Numeric = () =>
 /** Which versions to list. */
 export class ListVersionsDto {
   /** How many. */
-  @ApiPropertyOptional({ type: 'integer' })
+  @ApiInteger({ required: false })
   @IsOptional()
   @Numeric()
   @IsInt({ message: 'limit must be a whole number' })

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ApiInteger } from '../../common/http/api-integer.decorator.js';
 import { VERSION_OPERATIONS, type VersionOperation } from '../settings-change.js';
 import { JsonPatchOperationDto } from './settings.response.dto.js';
 
@@ -14,6 +15,7 @@ export class ActorDto {
 /** One change of a settings document. */
 export class SettingsVersionDto {
   /** The version that the change made. */
+  @ApiInteger()
   version: number;
 
   /** When. */
@@ -53,6 +55,7 @@ export class ListSettingsVersionsResponseDto {
   versions: SettingsVersionDto[];
 
   /** The `before` of the versions that follow; null when there are none. */
+  @ApiInteger({ nullable: true })
   next: number | null;
 }
 
@@ -61,6 +64,7 @@ export class GetSettingsVersionResponseDto {
   /** Always true. */
   success: boolean;
 
+  @ApiInteger()
   version: number;
 
   /** When it was made. */
@@ -76,8 +80,10 @@ export class DiffSettingsVersionsResponseDto {
   /** Always true. */
   success: boolean;
 
+  @ApiInteger()
   from: number;
 
+  @ApiInteger()
   to: number;
 
   /** What makes the one of the other, as a JSON Patch (RFC 6902). */

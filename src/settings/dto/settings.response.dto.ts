@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { PATCH_OPERATIONS, type PatchOperation } from '../json-patch.js';
 
 const ANY_JSON = [
@@ -51,7 +51,8 @@ export class JsonPatchOperationDto {
 /** The reply to a write that was only tried: everything was checked, and nothing stored. */
 export class SettingsDryRunResponseDto extends SettingsWrittenResponseDto {
   /** Always true. */
-  dryRun: boolean;
+  @ApiProperty({ const: true } as ApiPropertyOptions)
+  dryRun: true;
 
   /** The whole document as it would be. */
   settings: Record<string, unknown>;

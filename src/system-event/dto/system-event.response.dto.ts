@@ -1,9 +1,11 @@
+import { ApiInteger } from '../../common/http/api-integer.decorator.js';
 import { CONTEXTS, type ContextName, type EventName, EVENTS } from '../system-event.js';
 import { ApiProperty } from '@nestjs/swagger';
 
 /** One thing that happened. */
 export class SystemEventDto {
   /** Grows with time. */
+  @ApiInteger()
   id: number;
 
   /** When it happened. */
@@ -53,10 +55,13 @@ export class QueryEventsResponseDto {
   events: SystemEventDto[];
 
   /** How many meet the conditions in all. */
+  @ApiInteger()
   total: number;
 
+  @ApiInteger()
   skip: number;
 
+  @ApiInteger()
   take: number;
 }
 
