@@ -11,5 +11,11 @@ grant select, insert on organizations to service;
 grant select on organization_settings, user_settings, organization_changes, user_changes to service;
 grant select, insert, delete on event_reads to service;
 
--- PostgreSQL lets everybody call a function, unless told otherwise, as the migrations do.
-grant execute on all functions in schema public to service;
+-- PostgreSQL lets everybody call a function, unless told otherwise, as the migrations do. Both are in the schema of the
+-- tables, whatever its name is.
+do $$
+begin
+  execute format('grant usage on schema %I to service', current_schema());
+  execute format('grant execute on all functions in schema %I to service', current_schema());
+end
+$$;

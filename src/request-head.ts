@@ -43,6 +43,9 @@ function isGuarded(request: FastifyRequest): boolean {
   return request.routeOptions.config.openTo === undefined && !request.is404;
 }
 
+/** RFC 2046 §4.5.1. */
+const UNKNOWN_CONTENT_TYPE = 'application/octet-stream';
+
 interface Parts {
   readonly tokens: TokenVerifier;
   readonly rates: RateLimitService;
@@ -101,12 +104,13 @@ export function checkHeads(fastify: FastifyInstance, { tokens, rates, budget, en
   function admitCaller(request: FastifyRequest, { raw: reply }: FastifyReply, principal: Principal): void {
     const { headers } = request;
     (request as AuthenticatedRequest).user = principal;
-    if (!bringsContent(headers)) {
-      // Without content there is no media type to judge (RFC 9110 §8.3); Fastify would.
-      const mediaType = mediaTypeOf(request);
-      if (mediaType !== undefined && !mediaTypesOf(request).includes(mediaType)) headers['content-type'] = undefined;
-      return;
+    const mediaType = mediaTypeOf(request);
+    if (mediaType !== undefined && !mediaTypesOf(request).includes(mediaType)) {
+      // Without content there is no media type to judge (RFC 9110 §8.3); Fastify would. Of a chunked body nobody knows
+      // yet whether it has any.
+      headers['content-type'] = bringsContent(headers) ? UNKNOWN_CONTENT_TYPE : undefined;
     }
+    if (!bringsContent(headers)) return;
     const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
     if (length !== undefined && length > environment.REQUEST_MAX_BYTES) return;
     const reservation = budget.reserve(principal.userId, length);

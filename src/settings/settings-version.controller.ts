@@ -26,7 +26,11 @@ const AT = '2026-11-21T12:00:00.000Z';
 const PATCH = [{ op: 'replace' as const, path: '/maxFileSize', value: '20GB' }];
 
 const VersionParam = () =>
-  ApiParam({ name: 'version', schema: { type: 'integer', format: 'int64', minimum: 1 }, description: 'The number of a version.' });
+  ApiParam({
+    name: 'version',
+    schema: { type: 'integer', format: 'int64', minimum: 1 },
+    description: 'The number of a version.',
+  });
 
 /** The routes on the versions of one kind of settings document. */
 function settingsVersionControllerOf(api: SettingsApi): Type {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aBareDatabase, aDatabase, type TestDatabase } from '../support/database.js';
 import { freePort } from '../support/free-port.js';
@@ -75,6 +76,29 @@ describe('a checkout in a folder with an awkward name', () => {
     const { code, stderr } = await runCommand('node', ['dist/src/openapi/main.js', 'built.json'], checkout);
     expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
     expect(readFileSync(join(checkout, 'built.json'), 'utf8')).toBe(readFileSync('openapi.json', 'utf8'));
+  });
+});
+
+describe('the compose file', () => {
+  interface Compose {
+    services: Record<'postgres' | 'migrate' | 'service', { environment: Record<string, string>; volumes?: string[] }>;
+  }
+  const { services } = load(readFileSync('docker-compose.yml', 'utf8')) as Compose;
+  const userOf = (address?: string) => /^postgres:\/\/([^:]*):/.exec(address ?? '')?.[1];
+
+  it('has the schema changed by its owner, and the service run as a role that may not', () => {
+    const { migrate, service, postgres } = services;
+    expect(userOf(migrate.environment['MIGRATION_DATABASE_URL'])).toBe('migrator');
+    expect(userOf(migrate.environment['DATABASE_URL'])).toBe('service');
+    expect(userOf(service.environment['DATABASE_URL'])).toBe('service');
+    expect(service.environment).not.toHaveProperty('MIGRATION_DATABASE_URL');
+    expect(postgres.volumes).toContain('./docs/roles.sql:/docker-entrypoint-initdb.d/roles.sql:ro');
+  });
+
+  it('has no secret of its own, and does not start without one', () => {
+    for (const { environment } of [services.migrate, services.service]) {
+      expect(environment['JWT_SECRET']).toMatch(/^\$\{JWT_SECRET:\?/);
+    }
   });
 });
 

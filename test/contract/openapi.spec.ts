@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
     expect(operation.description).toMatch(/\*\*Role:\*\* /);
     expect(operation.tags).toHaveLength(1);
     expect(Object.keys(operation.responses)).toStrictEqual(statusesOf(verb, path));
-    expect(operation.security).toStrictEqual(isGuarded(path) ? [{ bearer: [] }] : undefined);
+    expect(operation.security).toStrictEqual(isGuarded(path) ? [{ bearer: [] }] : []);
     expect(operation.requestBody !== undefined).toBe(verb !== 'get' && !path.endsWith('/restore'));
   });
 

@@ -77,6 +77,14 @@ describe.runIf(POOLER === undefined)('a database that cannot be used', () => {
     );
   });
 
+  it('because its address is none is refused by the TypeORM commands in one line', async () => {
+    database = await aDatabase();
+    const revert = ['typeorm', 'migration:revert', '-d', 'dist/ormconfig.js'];
+    const { code, stderr } = await runCommand('npx', revert, '.', { DATABASE_URL: 'mysql://x', JWT_SECRET });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^DATABASE_URL [^\n]*\n$/);
+  });
+
   it('because its owner has stopped all changes is not used, and waited for by a service', async () => {
     database = await aDatabase();
     await onServer(`alter database ${nameOf()} set default_transaction_read_only = on`);

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { requestAt, TestApp } from '../support/app.js';
 import { anOrganization } from '../support/factories.js';
+import { HAS_REDIS, REDIS_URL } from '../support/redis.js';
 
 describe('the quota of an address', () => {
   const LIMIT = 5;
@@ -41,6 +43,37 @@ describe('the quota of an address', () => {
     } finally {
       await strict.close();
     }
+  });
+
+  it('is spent by preflights, which bring no token', async () => {
+    const strict = await TestApp.start({ ...VARIABLES, CORS_ORIGINS: 'https://app.example.com' });
+    const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'PUT' };
+    const statuses: number[] = [];
+    for (const path of ['/', '/settings/user', '/nothing', '/settings/user', '/', '/', '/settings/user']) {
+      statuses.push((await strict.request('OPTIONS', path, { headers })).status);
+    }
+    await strict.close();
+    expect(statuses).toStrictEqual([204, 204, 204, 204, 204, 429, 429]);
+  });
+
+  it('is six thousand a minute unless told otherwise', async () => {
+    const app = await TestApp.start();
+    const { headers } = await app.request('GET', '/');
+    await app.close();
+    expect(headers['ratelimit-policy']).toBe('"address";q=6000;w=60');
+  });
+
+  it.runIf(HAS_REDIS)('is one for all instances that share a Redis', async () => {
+    const one = await TestApp.start({ ...VARIABLES, REDIS_URL });
+    const another = await TestApp.start({ ...VARIABLES, REDIS_URL }, one.database);
+    const address = `2001:db8:${randomBytes(2).toString('hex')}:${randomBytes(2).toString('hex')}::1`;
+    const statuses: number[] = [];
+    for (const service of [one, another, one, another, one, another, one]) {
+      statuses.push((await service.request('GET', '/', from(address))).status);
+    }
+    await another.close();
+    await one.close();
+    expect(statuses).toStrictEqual([200, 200, 200, 200, 200, 429, 429]);
   });
 
   it('believes what trusted proxies say, and nobody else', async () => {

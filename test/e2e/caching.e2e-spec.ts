@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RequestOptions, TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { TableLock } from '../support/table-lock.js';
 
 const ORIGIN = 'https://app.example.com';
 
@@ -65,5 +67,32 @@ describe.each(CONFIGURATIONS)('replies that differ by caller, $which', ({ variab
       }
     }
     expect([...statuses].sort()).toStrictEqual([200, 304, 400, 401, 404, 412, 413, 415]);
+  });
+
+  it('also when they are refused for what others do', async () => {
+    const limits = { DATABASE_POOL_SIZE: '3', DATABASE_QUEUE_SIZE: '3', RATE_LIMIT_PER_MINUTE: '20' };
+    const busy = await TestApp.start({ ...variables, ...limits }, app.database);
+    const request = (method: string, as: string, options: RequestOptions = {}) => {
+      const headers = { ...options.headers, origin: ORIGIN };
+      return busy.request(method, '/settings/organization', { ...options, as, headers });
+    };
+    const { owner, user } = organization;
+    const body = [{ op: 'test', path: '/none', value: 1 }];
+    const answers = [
+      await request('PUT', user, { body: {} }),
+      await request('PATCH', owner, { body, headers: { 'content-type': 'application/json-patch+json' } }),
+    ];
+    const lock = await TableLock.hold(app.dataSource, 'organization_settings');
+    const waiting = Promise.all(Array.from({ length: 19 }, () => request('GET', owner)));
+    await lock.isWaitedFor();
+    await sleep(200);
+    await lock.release();
+    answers.push(...(await waiting), await request('GET', owner));
+    await busy.close();
+    expect([...new Set(answers.map(({ status }) => status))].sort()).toStrictEqual([200, 403, 409, 429, 503]);
+    for (const { status, headers } of answers) {
+      expect(headers['cache-control'], String(status)).toBe('private, no-cache');
+      expect(headers['vary'], String(status)).toBe(NAMED + orOrigin);
+    }
   });
 });

@@ -1,8 +1,9 @@
-import type { JWK } from 'jose';
+import { type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization, aUser, type TestOrganization } from '../support/factories.js';
-import { type Algorithm, aSigningKey, TestIdentityProvider } from '../support/identity-provider.js';
+import { type Algorithm, aSigningKey, AUDIENCE, TestIdentityProvider } from '../support/identity-provider.js';
+import { KeyServer } from '../support/key-server.js';
 
 const ALGORITHMS: Algorithm[] = ['RS256', 'ES256', 'EdDSA'];
 const REFRESH_SECONDS = 1;
@@ -57,6 +58,30 @@ describe("a provider's token", () => {
     expect((await get(token)).body).toMatchObject({ message: 'User not found' });
     await aUser(app.dataSource, { id: 'web' });
     expect((await get(token)).status).toBe(200);
+  });
+});
+
+describe("a provider's clock", () => {
+  it.each([
+    ['0', 1],
+    ['30', 31],
+  ])('is trusted within JWT_CLOCK_TOLERANCE_SECONDS=%s', async (seconds, tooLate) => {
+    const key = await aSigningKey('ES256');
+    const keyServer = await KeyServer.start([{ ...key, d: undefined }]);
+    const variables = { JWT_SECRET: '', JWT_JWKS_URI: keyServer.url, JWT_ISSUER: 'us', JWT_AUDIENCE: AUDIENCE };
+    const other = await TestApp.start({ ...variables, JWT_CLOCK_TOLERANCE_SECONDS: seconds }, app.database);
+    const statusOf = async (secondsAgo: number) => {
+      const token = await new SignJWT({ sub: organization.user, iss: 'us', aud: AUDIENCE })
+        .setProtectedHeader({ alg: 'ES256', kid: key.kid! })
+        .setExpirationTime(Math.floor(Date.now() / 1000) - secondsAgo)
+        .sign(key);
+      const headers = { authorization: `Bearer ${token}` };
+      return (await other.request('GET', '/settings/user', { headers })).status;
+    };
+    const statuses = [await statusOf(tooLate - 3), await statusOf(tooLate)];
+    await other.close();
+    await keyServer.close();
+    expect(statuses).toStrictEqual([200, 401]);
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 import { RawConnection } from '../support/raw-connection.js';
+import { TableLock } from '../support/table-lock.js';
 
 let app: TestApp;
 let organization: TestOrganization;
@@ -70,11 +71,40 @@ describe('requests that come before the reply to the one before', () => {
     expect((await metric('nodejs_heap_size_used_bytes')) - before).toBeLessThan(100 * 1024 * 1024);
   });
 
-  it('are read no faster than they are answered', async () => {
+  /** Sends a request that waits for a lock, and these behind it; then lets it go on. */
+  async function behindOneThatWaits(requests: string): Promise<RawConnection> {
     const connection = await RawConnection.open(app.url);
-    connection.send(get('/health/live', `X: ${'x'.repeat(8_000)}\r\n`).repeat(200));
-    for (let n = 0; n < 200; n++) expect(await connection.reply()).toMatchObject({ status: 200 });
+    const lock = await TableLock.hold(app.dataSource, 'user_settings');
+    connection.send(get('/settings/user', `Authorization: Bearer ${app.tokenFor(organization.user)}\r\n`));
+    await lock.isWaitedFor();
+    connection.send(requests);
+    await sleep(500);
+    await lock.release();
+    return connection;
+  }
+
+  it('may have heads of 256 KiB together', async () => {
+    const connection = await behindOneThatWaits(get('/health/live', `X: ${'x'.repeat(8_000)}\r\n`).repeat(32));
+    for (let n = 0; n < 33; n++) expect(await connection.reply()).toMatchObject({ status: 200 });
     connection.close();
+  });
+
+  it('may not have more', async () => {
+    const connection = await behindOneThatWaits(get('/health/live', `X: ${'x'.repeat(8_000)}\r\n`).repeat(33));
+    expect(await connection.reply()).toBeUndefined();
+    expect(await connection.lifetime(5_000)).toBeLessThan(5_000);
+  });
+
+  it('may be a hundred', async () => {
+    const connection = await behindOneThatWaits(get('/health/live').repeat(100));
+    for (let n = 0; n < 101; n++) expect(await connection.reply()).toMatchObject({ status: 200 });
+    connection.close();
+  });
+
+  it('may not be a hundred and one', async () => {
+    const connection = await behindOneThatWaits(get('/health/live').repeat(101));
+    expect(await connection.reply()).toBeUndefined();
+    expect(await connection.lifetime(5_000)).toBeLessThan(5_000);
   });
 
   it('end the connection when there are too many of them', async () => {

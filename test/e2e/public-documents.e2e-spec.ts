@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 
@@ -60,6 +61,7 @@ describe('public documents and pages', () => {
     const [json, yaml] = await Promise.all(DOCUMENTS.map((path) => app.request('GET', path)));
     const { load } = await import('js-yaml');
     expect(load(yaml!.text)).toStrictEqual(json!.body);
+    expect(json!.body).toStrictEqual(JSON.parse(readFileSync('openapi.json', 'utf8')));
   });
 
   it('name files of the page that there are', async () => {

@@ -82,6 +82,16 @@ describe('the line of a request', () => {
     expect(lines.join()).not.toMatch(/ada@|zulu/);
   });
 
+  it('is there for an address that cannot be decoded, too, and so is its metric', async () => {
+    const { status, headers } = await app.request('GET', '/organization/%zz', { as: organization.owner });
+    expect(status).toBe(404);
+    const [line] = await requestLine();
+    expect(line).toMatchObject({ method: 'GET', status: 404, request_id: headers['x-request-id'] });
+    const { text } = await app.request('GET', '/metrics');
+    await vi.waitUntil(() => lines.length === 2);
+    expect(text).toMatch(/^http_request_duration_seconds_count\{.*status="404".*\} [1-9]/m);
+  });
+
   it('has the status 499 when the caller goes away before the reply', async () => {
     const headers = { authorization: `Bearer ${app.tokenFor(organization.owner)}` };
     await app.dataSource.transaction(async (manager) => {

@@ -220,6 +220,18 @@ describe('system events', () => {
     expect((await query(organization.owner, conditions)).total).toBe(1);
   });
 
+  it('take contexts and events by their names', async () => {
+    await putOrganizationSettings({ a: 1 });
+    await put('/settings/user', organization.user, { mine: 1 });
+    const contextsOf = async (conditions: object) =>
+      (await query(organization.owner, conditions)).events.map(({ context }) => context);
+    expect(await contextsOf({ context: 'orgsettings', event: 'updated' })).toStrictEqual(
+      await contextsOf({ context: 8, event: 1 }),
+    );
+    expect(await contextsOf({ context: 'usersettings' })).toStrictEqual(['usersettings']);
+    expect(await contextsOf({ context: 'bucket' })).toStrictEqual([]);
+  });
+
   it('come in pages, with the number of all', async () => {
     for (const n of [1, 2, 3, 4, 5]) await putOrganizationSettings({ n });
     const versions = async (skip: number, take: number) => {
@@ -268,8 +280,23 @@ describe('system events', () => {
     ],
     ['__proto__', '{"__proto__":{}}', expect.stringMatching(/^unknown member __proto__ /) as string],
     ['an unknown query parameter', {}, 'unknown parameter take (known: none)', '?take=1'],
-    ['a wrong context', { context: 'org' }, 'context must be the index of a context'],
-    ['a wrong event', { event: 3 }, 'event must not be greater than 2'],
+    [
+      'an unknown context',
+      { context: 'organisation' },
+      'context must be the index or the name of a context (workspace, bucket, repo, user, org, workspaceuser, apikey, ' +
+        'usersettings, orgsettings)',
+    ],
+    [
+      'an event in capitals',
+      { event: 'Updated' },
+      'event must be the index or the name of an event (created, updated, deleted)',
+    ],
+    ['half a context', { context: 8.5 }, expect.stringMatching(/^context must be the index or the name of /) as string],
+    [
+      'a wrong event',
+      { event: 3 },
+      expect.stringMatching(/^event must be the index or the name of an event/) as string,
+    ],
     ['an id that is none', { userId: 5 }, 'userId must be an id'],
     ['U+0000', { contextId: '\0' }, 'contextId must be an id'],
     ['a flag that is none', { showUnread: 'yes' }, 'showUnread must be true or false'],

@@ -48,7 +48,7 @@ export class DocumentedReplies {
     });
   }
 
-  /** Says what the document does not allow in a reply; undefined for a good one, and where there is no such operation. */
+  /** Says what the document does not allow in a reply; undefined for a good one, and where no operation is asked. */
   problemOf(method: string, target: string, reply: JudgedReply): string | undefined {
     const [path = ''] = target.split('?');
     const found = this.operations.find((one) => one.method === method && one.path.test(path));

@@ -7,6 +7,7 @@ import { JWT_SECRET, TestApp } from '../support/app.js';
 import { within } from '../support/connection.js';
 import { aBareDatabase, type TestDatabase } from '../support/database.js';
 import { migrate } from '../support/migrate.js';
+import { anOrganization } from '../support/factories.js';
 import { aFolder, runService } from '../support/process.js';
 import { onServer } from '../support/server.js';
 import { OWNER_COLUMNS } from './owned-schema.js';
@@ -54,6 +55,8 @@ function grantsFor(text: string): Grant[] {
   walk(parseSync(text), 'SELECT');
   return found.filter(({ table }) => table in OWNER_COLUMNS);
 }
+
+const nameOf = ({ directUrl }: TestDatabase) => new URL(directUrl).pathname.slice(1);
 
 const listOf = (grants: Grant[]) => [...new Set(grants.map(({ table, privilege }) => `${table} ${privilege}`))].sort();
 
@@ -146,6 +149,26 @@ describe('a role of its own for the service', () => {
     const other = await TestApp.start({ DATABASE_URL: urlFor(role), LOG_LEVEL: 'warn' }, database, { write });
     await other.close();
     expect(warnings).toStrictEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+  });
+
+  it('may be used with a schema of another name', async () => {
+    const other = await aBareDatabase();
+    const url = (role: RoleName) => {
+      const address = new URL(other.variables['DATABASE_URL']!);
+      [address.username, address.password] = [ROLES[role], PASSWORD];
+      return address.href;
+    };
+    const schema = '"Tenant Data"';
+    await within(other.directUrl, (client) => client.query(`create schema ${schema} authorization ${ROLES.migrator}`));
+    await onServer(`alter database ${nameOf(other)} set search_path = ${schema}`);
+    await migrate({ DATABASE_URL: url('service'), MIGRATION_DATABASE_URL: url('migrator') });
+    await within(url('migrator'), (client) => client.query(GRANTS));
+    const elsewhere = await TestApp.start({ DATABASE_URL: url('service') }, other);
+    const { owner } = await anOrganization(elsewhere.dataSource);
+    const written = await elsewhere.request('PUT', '/settings/organization', { as: owner, body: { a: 1 } });
+    await elsewhere.close();
+    await other.drop();
+    expect(written.status).toBe(200);
   });
 
   it('is told at the start what it lacks', async () => {

@@ -56,6 +56,7 @@ function lastReply(status: string, error: AppError, requestId: string): string {
     `Content-Length: ${Buffer.byteLength(body)}`,
     `${REQUEST_ID_HEADER}: ${requestId}`,
     `${ERROR_CODE_HEADER}: ${error.code}`,
+    'Cache-Control: private, no-cache',
     'Connection: close',
     '',
     body,

@@ -2,11 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** How many requests of a connection may wait for the one before them. */
+/** How many requests of a connection may wait for the one before them, and how many bytes their heads may have. */
 const MAX_WAITING = 100;
+const MAX_WAITING_BYTES = 256 * 1024;
 
-/** How many wait; only connections on which somebody does have an entry. */
-const waiting = new WeakMap<Socket, number>();
+interface Waiting {
+  count: number;
+  bytes: number;
+}
+
+/** What waits; only connections on which something does have an entry. */
+const waitingOn = new WeakMap<Socket, Waiting>();
 
 const REPLY = Symbol('reply');
 
@@ -14,23 +20,20 @@ type RepliedSocket = Socket & { [REPLY]?: ServerResponse };
 
 /**
  * Works on the requests of a connection one after the other (RFC 9112 §9.3.2 lets a server choose): the next one begins
- * when the reply before it is on its way, and nothing more is read until then. So a connection has one reply in memory,
- * and one read full of requests, whatever it asks for and however slowly it takes the replies. If these are too many
+ * when the reply before it is on its way. So a connection has one reply in memory, whatever it asks for and however
+ * slowly it takes the replies; and of a body that waits, Node reads no more than its buffer holds. If too much waits,
  * the connection is cut off; its caller may send again what was not answered.
  */
 export function answerInTurn(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ raw }, { raw: reply }, done) => {
     const socket: RepliedSocket = raw.socket;
-    // A reply has no socket while another one is before it.
-    if (reply.socket === null) {
-      wait(raw, reply, () => {
-        socket[REPLY] = reply;
-        done();
-      });
-    } else {
+    const begin = () => {
       socket[REPLY] = reply;
       done();
-    }
+    };
+    // A reply has no socket while another one is before it.
+    if (reply.socket === null) wait(raw, reply, begin);
+    else begin();
   });
 }
 
@@ -40,22 +43,21 @@ export function replyInProgressOn(socket: RepliedSocket): ServerResponse | undef
   return reply?.writableFinished === false ? reply : undefined;
 }
 
-function wait({ socket }: IncomingMessage, reply: ServerResponse, begin: () => void): void {
-  const count = (waiting.get(socket) ?? 0) + 1;
-  waiting.set(socket, count);
-  if (count > MAX_WAITING) {
+function wait({ socket, rawHeaders }: IncomingMessage, reply: ServerResponse, begin: () => void): void {
+  const waiting = waitingOn.get(socket) ?? { count: 0, bytes: 0 };
+  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
+  waiting.count++;
+  waiting.bytes += bytes;
+  waitingOn.set(socket, waiting);
+  if (waiting.count > MAX_WAITING || waiting.bytes > MAX_WAITING_BYTES) {
     socket.destroy();
     return;
   }
-  socket.pause();
   reply.once('socket', () => {
-    const rest = waiting.get(socket)! - 1;
-    if (rest > 0) waiting.set(socket, rest);
-    else waiting.delete(socket);
-    // After Node, which reads on when a reply is written.
+    waiting.count--;
+    waiting.bytes -= bytes;
+    if (waiting.count === 0) waitingOn.delete(socket);
     process.nextTick(() => {
-      if (rest > 0) socket.pause();
-      else socket.resume();
       if (socket.writable) begin();
     });
   });

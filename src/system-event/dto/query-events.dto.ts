@@ -1,7 +1,9 @@
 import { IsBoolean, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
 import { isUserId } from '../../auth/principal.js';
+import { ApiInteger } from '../../common/http/api-integer.decorator.js';
 import { IsDateTime } from '../../common/validation/is-date-time.decorator.js';
-import { EVENTS } from '../system-event.js';
+import { IsIndexOrName } from '../../common/validation/is-index-or-name.decorator.js';
+import { CONTEXTS, EVENTS } from '../system-event.js';
 
 export const MAX_TAKE = 100;
 
@@ -42,20 +44,16 @@ export class QueryEventsDto {
   contextId?: string;
 
   /**
-   * What the event is about: 3 user, 4 org, 7 usersettings, 8 orgsettings. (0 workspace, 1 bucket, 2 repo,
-   * 5 workspaceuser and 6 apikey do not happen in this service.)
+   * What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings. (0 workspace,
+   * 1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
    */
   @IsOptional()
-  @IsInt({ message: 'context must be the index of a context' })
-  @Min(0)
-  @Max(MAX_CONTEXT)
+  @IsIndexOrName('a context', CONTEXTS, MAX_CONTEXT)
   context?: number;
 
-  /** What happened: 0 created, 1 updated, 2 deleted. */
+  /** What happened, by its index or by its name: 0 created, 1 updated, 2 deleted. */
   @IsOptional()
-  @IsInt({ message: 'event must be the index of an event' })
-  @Min(0)
-  @Max(EVENTS.length - 1)
+  @IsIndexOrName('an event', EVENTS)
   event?: number;
 
   /** Who did it. */
@@ -74,12 +72,14 @@ export class QueryEventsDto {
   showUnread?: boolean;
 
   /** How many of the newest to leave out. */
+  @ApiInteger({ required: false })
   @IsInt({ message: 'skip must be a whole number' })
   @Min(0)
   @Max(MAX_SKIP)
   skip: number = 0;
 
   /** How many to show, at most 100. */
+  @ApiInteger({ required: false })
   @IsInt({ message: 'take must be a whole number' })
   @Min(1)
   @Max(MAX_TAKE)
