@@ -119,12 +119,29 @@ export class Environment {
   @IsBoolean({ message: 'DATABASE_SHARED_STATEMENTS must be true or false' })
   DATABASE_SHARED_STATEMENTS: boolean = true;
 
-  /** How many requests may wait for a connection; those that come then are turned away (503). */
+  /** How many requests may wait for the database; then those of callers who have one waiting are turned away (503). */
   @Numeric()
   @IsInt()
   @Min(1)
   @Max(100_000)
   DATABASE_QUEUE_SIZE: number = 256;
+
+  /**
+   * How many seconds a minute what takes long in the database may run for one caller: large documents, patches,
+   * restores, the history, events. 0 for no limit. Counted by each instance.
+   */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(600)
+  DATABASE_TIME_PER_CALLER: number = 20;
+
+  /** The same for all who work on the rows of one organization, or one user. */
+  @Numeric()
+  @IsInt()
+  @Min(0)
+  @Max(600)
+  DATABASE_TIME_PER_OWNER: number = 40;
 
   /** The folder of the embedded database and of the generated secret. */
   @IsString()

@@ -42,6 +42,8 @@ export interface ConnectionShares {
   readonly reads: number;
   /** Statements that may wait for locks, and those of one caller. */
   readonly changes: number;
+  /** What takes long; none where there are so few that it shares TypeORM's. */
+  readonly heavy: number;
 }
 
 export function connectionShares({
@@ -49,8 +51,9 @@ export function connectionShares({
   DATABASE_SHARED_STATEMENTS,
 }: Environment): ConnectionShares {
   const few = size < 8 ? 1 : 2;
-  const reads = DATABASE_SHARED_STATEMENTS ? few : Math.floor((size - few) / 2);
-  return { typeorm: few, reads, changes: size - few - reads };
+  const heavy = size < 8 ? 0 : Math.floor(size / 4);
+  const reads = DATABASE_SHARED_STATEMENTS ? few : Math.floor((size - few - heavy) / 2);
+  return { typeorm: few, reads, changes: size - few - reads - heavy, heavy };
 }
 
 type Entities = MixedList<new () => object>;
@@ -80,12 +83,19 @@ const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
 /** Whatever the owner has set for statements of others. */
 const NO_TIME_LIMIT = '-c statement_timeout=0';
 
-/** A connection for the statements of requests, beside TypeORM's pool and with the same settings. */
-export function statementConnection(environment: Environment, { options }: DataSource): ClientConfig {
+/**
+ * A connection for the statements of requests, beside TypeORM's pool and with the same settings.
+ *
+ * @param isPlannedOnce false for statements whose plan depends on their parameters
+ */
+export function statementConnection(
+  environment: Environment,
+  { options }: DataSource,
+  isPlannedOnce = environment.DATABASE_SHARED_STATEMENTS,
+): ClientConfig {
   const { options: session } = (options as { extra: { options: string } }).extra;
-  const isShared = environment.DATABASE_SHARED_STATEMENTS;
   return {
-    ...connectionTo(environment.databaseAddress!, isShared ? `${session} ${PLAN_ONCE}` : session),
+    ...connectionTo(environment.databaseAddress!, isPlannedOnce ? `${session} ${PLAN_ONCE}` : session),
     ...LIMITS,
   };
 }

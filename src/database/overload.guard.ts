@@ -2,24 +2,33 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
 import { PoolStatistics } from './pool-statistics.js';
+import { StatementRunner } from './statement-runner.js';
+
+/** How many times as many as the queue's size wait at most, when each caller has one request waiting. */
+const MAX_FACTOR = 16;
 
 /**
  * Turns requests away at once while too many wait for the database: what cannot be done soon is better done by another
- * instance, or later, than piled up.
+ * instance, or later, than piled up. Then a caller may have one request waiting, so that nobody is turned away for what
+ * others do.
  */
 @Injectable()
 export class OverloadGuard implements CanActivate {
   constructor(
     private readonly pool: PoolStatistics,
+    private readonly runner: StatementRunner,
     private readonly environment: Environment,
   ) {}
 
   /** @throws UnavailableError */
   canActivate(context: ExecutionContext): true {
     // What is open to all tells how the service is, which matters most just now.
-    const { user } = context.switchToHttp().getRequest<{ user?: object }>();
+    const { user } = context.switchToHttp().getRequest<{ user?: { userId: string } }>();
     if (user === undefined) return true;
-    if (this.pool.waiting >= this.environment.DATABASE_QUEUE_SIZE) throw new UnavailableError();
+    const { waiting } = this.pool;
+    const size = this.environment.DATABASE_QUEUE_SIZE;
+    if (waiting < size) return true;
+    if (waiting >= MAX_FACTOR * size || this.runner.waitingOf(user.userId) > 0) throw new UnavailableError();
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../common/errors/common.errors.js';
-import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
+import { type Alone, type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
 
 /** A call is a text: the name of its row and, after it, how it ends. */
 type Call = readonly [row: string, ending: string];
@@ -26,13 +26,14 @@ function recorded(limits: BatchLimits, locking?: Pick<Locking<Call, string>, 'ex
   };
   const batcher = new QueryBatcher<Call, string>({
     limits,
+    ownerOf: ([row]) => row,
     executeOne: async (call) => (await executeMany([call]))[0],
     executeMany,
     ...(locking && {
-      locking: { ...locking, keyOf: ([row]: Call) => row, mustRunAlone: (text: string) => text.endsWith('locked') },
+      locking: { ...locking, mustRunAlone: (text: string) => (text.endsWith('locked') ? 'locked' : undefined) },
     }),
   });
-  const execute = (row: string, ending: string, isAlone?: boolean) => batcher.execute([row, ending], isAlone);
+  const execute = (row: string, ending: string, alone?: Alone) => batcher.execute([row, ending], alone);
   return { execute, executions, maxRunning: () => maxRunning };
 }
 
@@ -108,14 +109,26 @@ describe('a query batcher', () => {
   });
 });
 
+describe('calls of one owner', () => {
+  it('take turns with those of others, and are refused when too many wait', async () => {
+    const { execute, executions } = recorded({ executions: 1, calls: 4 });
+    const greedy = Array.from({ length: 65 }, (_, n) => execute('a', String(n)));
+    const modest = execute('b', '1');
+    await expect(greedy.at(-1)).rejects.toThrow(UnavailableError);
+    expect(await modest).toBe('b1');
+    expect(executions[0]).toStrictEqual(['a0', 'b1', 'a1', 'a2']);
+    expect(await Promise.all(greedy.slice(0, -1))).toHaveLength(64);
+  });
+});
+
 describe('calls that lock one row', () => {
   it('share an execution in their order, and never run in two at a time', async () => {
     const { execute, executions, maxRunning } = locking({ executions: 2, calls: 3 });
     const rows = [execute('a', '1'), execute('a', '2'), execute('b', '1'), execute('a', '3'), execute('c', '1')];
     expect(await Promise.all(rows)).toStrictEqual(['a1', 'a2', 'b1', 'a3', 'c1']);
     expect(executions).toStrictEqual([
-      ['a1', 'a2', 'b1'],
-      ['a3', 'c1'],
+      ['a1', 'b1', 'c1'],
+      ['a2', 'a3'],
     ]);
     expect(maxRunning()).toBe(1);
   });
@@ -141,7 +154,7 @@ describe('calls that lock one row', () => {
 
   it('run alone one after the other, where they are known to take long', async () => {
     const { execute, alone, unlock, executions } = locking({ executions: 1, calls: 4 });
-    const long = [execute('a', '1', true), execute('a', '2', true), execute('b', '1', true)];
+    const long = [execute('a', '1', 'heavy'), execute('a', '2', 'heavy'), execute('b', '1', 'heavy')];
     expect(await execute('c', '1')).toBe('c1');
     expect(alone).toStrictEqual(['a1', 'b1']);
     unlock();
@@ -154,8 +167,8 @@ describe('calls that lock one row', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
     try {
       const { execute } = locking({ executions: 1, calls: 4 });
-      const held = execute('a', '1', true);
-      const late = [execute('a', '2', true), execute('a', '3')].map((row) => row.catch((error: unknown) => error));
+      const held = execute('a', '1', 'heavy');
+      const late = [execute('a', '2', 'heavy'), execute('a', '3')].map((row) => row.catch((error: unknown) => error));
       await vi.advanceTimersByTimeAsync(5_001);
       expect(await Promise.all(late)).toStrictEqual([expect.any(UnavailableError), expect.any(UnavailableError)]);
       expect(await Promise.race([held, Promise.resolve('still waiting')])).toBe('still waiting');

@@ -1,3 +1,4 @@
+import { UnavailableError } from '../common/errors/common.errors.js';
 import { codesOf } from '../common/errors/database-failure.js';
 import { TimedQueue } from './timed-queue.js';
 
@@ -7,11 +8,15 @@ export interface BatchLimits {
   readonly executions: number;
   /** How many calls one execution takes. */
   readonly calls: number;
+  /** How many calls of one owner may wait. */
+  readonly waitingOfOwner: number;
 }
 
 /** What a batcher does with its calls. */
 export interface Batching<Call, Row> {
   readonly limits: BatchLimits;
+  /** Whose rows a call is about. Owners take turns. */
+  readonly ownerOf: (call: Call) => string;
   /** Executes one call. */
   readonly executeOne: (call: Call) => Promise<Row | undefined>;
   /** Executes several calls at once. The rows are in the order of the calls. */
@@ -21,20 +26,25 @@ export interface Batching<Call, Row> {
 }
 
 /**
- * Calls with the same key never run in two executions at a time, so that none waits for the lock of another. In one
- * execution they run in their order, each on the result of the one before.
+ * Calls of one owner never run in two executions at a time, so that none waits for another's lock in the database. In
+ * one execution they run in their order, each on the result of the one before.
  */
 export interface Locking<Call, Row> {
-  readonly keyOf: (call: Call) => string;
-  /** Whether a row says that its call must run alone, because it has to wait for a lock or takes long. */
-  readonly mustRunAlone: (row: Row) => boolean;
-  /** Executes such a call. Only calls with the same key wait for it. */
-  readonly executeAlone: (call: Call) => Promise<Row | undefined>;
+  /** Whether a row says that its call must run alone: because it has to wait for a lock, or because it is heavy. */
+  readonly mustRunAlone: (row: Row) => Alone | undefined;
+  /**
+   * Executes such a call. Only calls of the same owner wait for it.
+   *
+   * @param since when the call came, on the clock of `performance.now()`
+   */
+  readonly executeAlone: (call: Call, why: Alone, since: number) => Promise<Row | undefined>;
 }
+
+export type Alone = 'locked' | 'heavy';
 
 interface Pending<Call, Row> {
   readonly call: Call;
-  readonly isAlone: boolean;
+  readonly alone: Alone | undefined;
   readonly since: number;
   readonly resolve: (row: Row | undefined) => void;
   readonly reject: (error: unknown) => void;
@@ -51,13 +61,14 @@ const LINGER_MS = 10;
  *    last of its calls was made, so each caller sees every change that was acknowledged before.
  * 2. A call that comes while no execution runs waits for nothing but the end of the turn.
  * 3. Beside an execution that runs, another begins when as many calls wait as that one took, or when it takes long.
- * 4. What is wrong with one call is no failure of the others: they are executed again, one by one.
+ * 4. Owners take turns, and what waits for one of them is bounded.
+ * 5. What is wrong with one call is no failure of the others: they are executed again, one by one.
  */
 export class QueryBatcher<Call, Row> {
   private readonly pending = new TimedQueue<Pending<Call, Row>>();
   /** In the order in which they began. */
   private readonly executions: { readonly calls: number; readonly since: number }[] = [];
-  private readonly busyKeys = new Set<string>();
+  private readonly busyOwners = new Set<string>();
   private isScheduled = false;
   private lingering: NodeJS.Timeout | undefined;
 
@@ -67,14 +78,24 @@ export class QueryBatcher<Call, Row> {
     return this.pending.length;
   }
 
+  /** How many calls wait of which that is so. */
+  countWaiting(isCounted: (call: Call) => boolean): number {
+    return this.pending.count(({ call }) => isCounted(call));
+  }
+
   /**
-   * @param isAlone true for a call that is known to take long; only where calls lock
+   * @param alone for a call that is known to run alone; only where calls lock
    * @returns `undefined` when the statement returns no row for the call
-   * @throws UnavailableError when the call waited too long
+   * @throws UnavailableError when the call waited too long, or too many of its owner wait
    */
-  execute(call: Call, isAlone = false): Promise<Row | undefined> {
+  async execute(call: Call, alone?: Alone): Promise<Row | undefined> {
+    const { ownerOf, limits } = this.batching;
+    if (this.pending.length >= limits.waitingOfOwner) {
+      const owner = ownerOf(call);
+      if (this.countWaiting((other) => ownerOf(other) === owner) >= limits.waitingOfOwner) throw new UnavailableError();
+    }
     return new Promise((resolve, reject) => {
-      this.pending.push({ call, isAlone, since: performance.now(), resolve, reject });
+      this.pending.push({ call, alone, since: performance.now(), resolve, reject });
       this.schedule();
     });
   }
@@ -99,18 +120,20 @@ export class QueryBatcher<Call, Row> {
     return last === undefined || this.pending.length >= last.calls || performance.now() - last.since >= LINGER_MS;
   }
 
-  /** Takes out calls whose keys are free, of those that run alone one for each key, and makes the keys busy. */
+  /** Takes out calls whose owners are free, of those that run alone one for each owner, and makes the owners busy. */
   private take(max: number, isAlone: boolean): Pending<Call, Row>[] {
-    const { locking } = this.batching;
-    if (locking === undefined) return isAlone ? [] : this.pending.take(max, () => true);
-    const keys = new Set<string>();
-    const taken = this.pending.take(max, (one) => {
-      const key = locking.keyOf(one.call);
-      if (one.isAlone !== isAlone || this.busyKeys.has(key) || (isAlone && keys.has(key))) return false;
-      keys.add(key);
+    const { locking, ownerOf } = this.batching;
+    const owner = (one: Pending<Call, Row>) => ownerOf(one.call);
+    if (locking === undefined) return isAlone ? [] : this.pending.take(max, () => true, owner);
+    const owners = new Set<string>();
+    const isWanted = (one: Pending<Call, Row>) => {
+      const isAlready = isAlone && owners.has(owner(one));
+      if ((one.alone !== undefined) !== isAlone || this.busyOwners.has(owner(one)) || isAlready) return false;
+      owners.add(owner(one));
       return true;
-    });
-    for (const key of keys) this.busyKeys.add(key);
+    };
+    const taken = this.pending.take(max, isWanted, owner);
+    for (const one of taken) this.busyOwners.add(owner(one));
     return taken;
   }
 
@@ -122,7 +145,7 @@ export class QueryBatcher<Call, Row> {
     const left = await this.settle(batch);
     this.executions.splice(this.executions.indexOf(execution), 1);
     this.free(batch);
-    if (left.length > 0) this.pending.putBack(left.map((one) => ({ ...one, isAlone: true })));
+    if (left.length > 0) this.pending.putBack(left);
     this.schedule();
   }
 
@@ -132,11 +155,12 @@ export class QueryBatcher<Call, Row> {
     try {
       const calls = batch.map(({ call }) => call);
       const rows = batch.length === 1 ? [await executeOne(calls[0]!)] : await executeMany(calls);
-      return batch.filter(({ resolve }, index) => {
+      return batch.flatMap((one, index) => {
         const row = rows[index];
-        if (row !== undefined && locking?.mustRunAlone(row)) return true;
-        resolve(row);
-        return false;
+        const alone = row && locking?.mustRunAlone(row);
+        if (alone !== undefined) return [{ ...one, alone }];
+        one.resolve(row);
+        return [];
       });
     } catch (error) {
       if (batch.length === 1 || !isOfOneCall(error)) {
@@ -150,14 +174,13 @@ export class QueryBatcher<Call, Row> {
   }
 
   private async runAlone(one: Pending<Call, Row>): Promise<void> {
-    await this.batching.locking!.executeAlone(one.call).then(one.resolve, one.reject);
+    await this.batching.locking!.executeAlone(one.call, one.alone!, one.since).then(one.resolve, one.reject);
     this.free([one]);
     this.schedule();
   }
 
   private free(calls: readonly Pending<Call, Row>[]): void {
-    const { locking } = this.batching;
-    if (locking !== undefined) for (const { call } of calls) this.busyKeys.delete(locking.keyOf(call));
+    for (const { call } of calls) this.busyOwners.delete(this.batching.ownerOf(call));
   }
 }
 

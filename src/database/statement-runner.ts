@@ -2,9 +2,11 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { QueryConfig, QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
+import { Admission } from './admission.js';
 import { ConnectionPool } from './connection-pool.js';
 import { connectionShares, statementConnection } from './data-source-options.js';
-import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
+import { type Alone, type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
+import type { Parties } from './parties.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import type { BatchedStatement, LockingRow, LockingStatement, ParametersOf, Statement, Value } from './statement.js';
 import { retryTransient } from './transient-failure.js';
@@ -18,20 +20,26 @@ interface Pool {
   readonly waitingCount: number;
 }
 
-const READS: BatchLimits = { executions: 2, calls: 64 };
+/** The parameters of a call. */
+type Call = Record<string, Value>;
 
-/** Changes take longer than reads, because they wait for the disk, and each waits for all that it goes with. */
-const CHANGES: BatchLimits = { executions: 2, calls: 16 };
+const READS: BatchLimits = { executions: 2, calls: 64, waitingOfOwner: 512 };
+
+/**
+ * Changes take longer than reads, because they wait for the disk, and each waits for all that it goes with. What waits
+ * of them may have a megabyte each.
+ */
+const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64 };
 
 /**
  * Each call has an execution of its own, which names one owner: a distributed database then knows which node to ask.
  */
-const NOT_BATCHED: BatchLimits = { executions: Infinity, calls: 1 };
+const NOT_BATCHED: Pick<BatchLimits, 'executions' | 'calls'> = { executions: Infinity, calls: 1 };
 
 /** The calls of one statement. */
 export interface Batched<S extends Statement, Row> {
-  /** @param isAlone true for a call that is known to take long; only of a statement that locks */
-  execute(parameters: ParametersOf<S>, isAlone?: boolean): Promise<Row | undefined>;
+  /** @param alone for a call that is known to run alone; only of a statement that locks */
+  execute(parameters: ParametersOf<S>, alone?: Alone): Promise<Row | undefined>;
 }
 
 /**
@@ -47,7 +55,9 @@ export class StatementRunner implements OnApplicationShutdown {
   private readonly pools: readonly ConnectionPool[];
   private readonly reads: Pool;
   private readonly changes: Pool;
-  private readonly batchers: { readonly waitingCount: number }[] = [];
+  private readonly heavy: Pool;
+  private readonly admission: Admission;
+  private readonly batchers: Pick<QueryBatcher<Call, unknown>, 'waitingCount' | 'countWaiting'>[] = [];
   /** At most one. */
   observer: StatementObserver | undefined;
 
@@ -55,31 +65,51 @@ export class StatementRunner implements OnApplicationShutdown {
     dataSource: DataSource,
     private readonly environment: Environment,
   ) {
+    const shares = connectionShares(environment);
+    this.admission = new Admission({
+      running: environment.usesEmbeddedDatabase ? 1 : Math.max(1, shares.heavy),
+      callerTime: environment.DATABASE_TIME_PER_CALLER * 1000,
+      ownerTime: environment.DATABASE_TIME_PER_OWNER * 1000,
+    });
+    const { master } = dataSource.driver as unknown as { master: Pool };
     if (environment.usesEmbeddedDatabase) {
-      const { master } = dataSource.driver as unknown as { master: Pool };
-      this.reads = this.changes = master;
+      this.reads = this.changes = this.heavy = master;
       this.pools = [];
     } else {
       const config = statementConnection(environment, dataSource);
-      const shares = connectionShares(environment);
       const on = {
         silence: () => this.pools.forEach((pool) => pool.renew()),
         outOfConnections: () => this.pools.forEach((pool) => void pool.releaseIdle()),
       };
       const reads = new ConnectionPool(config, shares.reads, on);
       const changes = new ConnectionPool(config, shares.changes, on);
-      this.pools = [reads, changes];
       this.reads = reads;
       this.changes = changes;
+      if (shares.heavy === 0) {
+        this.heavy = master;
+        this.pools = [reads, changes];
+      } else {
+        const heavy = new ConnectionPool(statementConnection(environment, dataSource, false), shares.heavy, on);
+        this.heavy = heavy;
+        this.pools = [reads, changes, heavy];
+      }
       if (dataSource instanceof ResilientDataSource) dataSource.onOutOfConnections = on.outOfConnections;
     }
   }
 
   /** How many requests wait for a connection, or for an execution that they share. */
   get waitingCount(): number {
-    let waiting = 0;
+    let waiting = this.admission.waitingCount;
     for (const pool of this.pools) waiting += pool.waitingCount;
     for (const batcher of this.batchers) waiting += batcher.waitingCount;
+    return waiting;
+  }
+
+  /** How many requests of one caller wait. */
+  waitingOf(callerId: string): number {
+    let waiting = this.admission.waitingOf(callerId);
+    for (const batcher of this.batchers)
+      waiting += batcher.countWaiting((call) => partiesOf(call).callerId === callerId);
     return waiting;
   }
 
@@ -106,6 +136,17 @@ export class StatementRunner implements OnApplicationShutdown {
     return this.observed(statement, this.executeOn<Row>(this.changes, statement, parameters));
   }
 
+  /**
+   * Executes a statement that takes long, when it is its owner's turn.
+   *
+   * @throws UnavailableError when too much waits for the owner or the caller, or when it waited too long
+   * @throws TimeExceededError when the caller, or the owner, has used up their time
+   */
+  executeHeavy<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
+    const work = () => this.executeOn<Row>(this.heavy, statement, parameters);
+    return this.observed(statement, this.admission.run(partiesOf(parameters), work));
+  }
+
   /** A read whose calls share executions. */
   batchReads<S extends BatchedStatement, Row>(statement: S): Batched<S, Row> {
     return this.batch<S, Row>(statement, this.reads, READS);
@@ -114,10 +155,15 @@ export class StatementRunner implements OnApplicationShutdown {
   /** A change whose calls share executions, while none of them waits for a lock. */
   batchChanges<S extends LockingStatement, Row extends LockingRow>(statement: S): Batched<S, Row> {
     return this.batch<S, Row>(statement, this.changes, CHANGES, {
-      keyOf: (call: Record<string, Value>) => String(call[statement.key]),
-      mustRunAlone: ({ status }) => status === 'run-alone',
-      executeAlone: async (call) =>
-        (await this.executeOn<Row>(this.changes, statement, { ...call, ...statement.alone }))[0],
+      mustRunAlone: ({ status }) => (status === 'locked' || status === 'heavy' ? status : undefined),
+      executeAlone: async (call, why, since) => {
+        const execute = (pool: Pool) => this.executeOn<Row>(pool, statement, { ...call, ...statement.alone });
+        const rows =
+          why === 'heavy'
+            ? await this.admission.run(partiesOf(call), () => execute(this.heavy), since)
+            : await execute(this.changes);
+        return rows[0];
+      },
     });
   }
 
@@ -130,7 +176,8 @@ export class StatementRunner implements OnApplicationShutdown {
     const isSharing = this.environment.DATABASE_SHARED_STATEMENTS;
     const many = { ...statement, name: `${statement.name}-batched`, text: statement.batchedText };
     const batcher = new QueryBatcher<ParametersOf<S>, Row>({
-      limits: isSharing ? limits : NOT_BATCHED,
+      limits: isSharing ? limits : { ...limits, ...NOT_BATCHED },
+      ownerOf: (call) => partiesOf(call).ownerId,
       executeOne: async (call) => (await this.executeOn<Row>(pool, statement, call))[0],
       executeMany: async (calls) => {
         const rows = await this.executeOn<Row & { ordinal: string }>(pool, many, columnsOf(statement, calls));
@@ -141,9 +188,9 @@ export class StatementRunner implements OnApplicationShutdown {
       ...(locking && { locking }),
     });
     this.batchers.push(batcher);
+    const alone = locking === undefined || isSharing ? undefined : 'locked';
     return {
-      execute: (parameters, isAlone = false) =>
-        this.observed(statement, batcher.execute(parameters, locking !== undefined && (isAlone || !isSharing))),
+      execute: (parameters, why = alone) => this.observed(statement, batcher.execute(parameters, why)),
     };
   }
 
@@ -160,6 +207,10 @@ export class StatementRunner implements OnApplicationShutdown {
     const { rows } = await retryTransient(() => pool.query(query));
     return rows as Row[];
   }
+}
+
+function partiesOf({ organizationId, userId, callerId }: Partial<Call>): Parties {
+  return { ownerId: String(organizationId ?? userId), callerId: String(callerId ?? userId) };
 }
 
 /** The parameters of many calls: an array for each but the constants. */

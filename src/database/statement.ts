@@ -4,7 +4,10 @@ export type Value = string | number | boolean | null | readonly (string | number
 /** A statement that each connection prepares once, under its name, unless the environment says otherwise. */
 export interface Statement<Name extends string = string> {
   readonly name: string;
-  /** The names of its parameters, in the order of `$1`, `$2`, … */
+  /**
+   * The names of its parameters, in the order of `$1`, `$2`, … The owner is `organizationId`, else `userId`; the caller
+   * is `callerId`, else `userId`.
+   */
   readonly parameters: readonly Name[];
   /** To be read, and pasted into psql, as it stands. */
   readonly text: string;
@@ -22,12 +25,10 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
 }
 
 /**
- * A batched statement that locks a row. Where it shares an execution, it waits for no lock; a row with the `status`
- * `run-alone` says that its call is to be executed alone.
+ * A batched statement that locks a row of its owner. Where it shares an execution, it waits for no lock; a row with the
+ * `status` `locked`, or `heavy`, says that its call is to be executed alone, and why.
  */
 export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name> {
-  /** The parameter that names the row. */
-  readonly key: NoInfer<Name>;
   /** The parameters of a call that is executed alone. */
   readonly alone: { readonly [Parameter in NoInfer<Name>]?: Value };
 }

@@ -1,7 +1,7 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
 
 /** How long an entry waits, in milliseconds, before it is refused. */
-const MAX_WAIT_MS = 5_000;
+export const MAX_WAIT_MS = 5_000;
 
 interface Waiting {
   /** When it came, on the clock of `performance.now()`. */
@@ -30,13 +30,19 @@ export class TimedQueue<Entry extends Waiting> {
     this.refuseLate();
   }
 
-  /** Removes and returns the oldest entries that `isWanted` accepts, at most `max`. */
-  take(max: number, isWanted: (entry: Entry) => boolean): Entry[] {
-    const taken: Entry[] = [];
-    const left: Entry[] = [];
-    for (const entry of this.entries) (taken.length < max && isWanted(entry) ? taken : left).push(entry);
-    this.entries = left;
-    return taken;
+  count(isCounted: (entry: Entry) => boolean): number {
+    return this.entries.filter(isCounted).length;
+  }
+
+  /**
+   * Removes and returns entries that `isWanted` accepts, at most `max`. Owners take turns: the oldest of each comes
+   * before the second of any.
+   */
+  take(max: number, isWanted: (entry: Entry) => boolean, ownerOf: (entry: Entry) => string): Entry[] {
+    const wanted = this.entries.filter(isWanted);
+    const taken = new Set(wanted.length > max ? inTurns(wanted, ownerOf).slice(0, max) : wanted);
+    this.entries = this.entries.filter((entry) => !taken.has(entry));
+    return [...taken];
   }
 
   private refuseLate(): void {
@@ -50,4 +56,14 @@ export class TimedQueue<Entry extends Waiting> {
       this.timer = setTimeout(() => this.refuseLate(), this.entries[0]!.since - latest).unref();
     }
   }
+}
+
+function inTurns<Entry>(entries: readonly Entry[], ownerOf: (entry: Entry) => string): Entry[] {
+  const counts = new Map<string, number>();
+  const turns = entries.map((entry) => {
+    const turn = counts.get(ownerOf(entry)) ?? 0;
+    counts.set(ownerOf(entry), turn + 1);
+    return { entry, turn };
+  });
+  return turns.sort((a, b) => a.turn - b.turn).map(({ entry }) => entry);
 }

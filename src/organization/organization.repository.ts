@@ -119,7 +119,6 @@ const READ_BY_SERVICE = batchedStatement({
 
 const CHANGE = lockingStatement({
   name: 'organization-change',
-  key: 'organizationId',
   alone: { isBatched: false },
   parameters: [
     'organizationId',

@@ -57,8 +57,8 @@ export class SettingsVersionRepository {
   ): Promise<{ readonly status: 'found'; readonly versions: SettingsVersion[] } | Refused> {
     const rows =
       owner.document === 'user'
-        ? await this.runner.execute<typeof USER.list, VersionRow>(USER.list, { userId: owner.id, before, limit })
-        : await this.runner.execute<typeof ORGANIZATION.list, VersionRow>(ORGANIZATION.list, {
+        ? await this.runner.executeHeavy<typeof USER.list, VersionRow>(USER.list, { userId: owner.id, before, limit })
+        : await this.runner.executeHeavy<typeof ORGANIZATION.list, VersionRow>(ORGANIZATION.list, {
             ...callerOf(owner),
             before,
             limit,
@@ -111,7 +111,7 @@ export class SettingsVersionRepository {
   }
 
   private async first<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row> {
-    return (await this.runner.execute<S, Row>(statement, parameters))[0]!;
+    return (await this.runner.executeHeavy<S, Row>(statement, parameters))[0]!;
   }
 }
 

@@ -104,14 +104,14 @@ export class SettingsRepository {
       isDryRun,
       maxBatchedBytes: MAX_BATCHED_BYTES,
     };
-    const isAlone = isDryRun || takesLong(change, argument);
+    const alone = isDryRun || takesLong(change, argument) ? 'heavy' : undefined;
     const { id } = owner;
     const result =
       owner.document === 'user'
-        ? await this.changes.user.execute({ userId: id, ...call }, isAlone)
+        ? await this.changes.user.execute({ userId: id, ...call }, alone)
         : await this.changes.organization.execute(
             { organizationId: id, callerType: owner.callerType, callerId: owner.callerId, ...call },
-            isAlone,
+            alone,
           );
     return result!;
   }
@@ -212,7 +212,6 @@ const READ_BY_USER = batchedStatement({
 
 const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
   name: 'organization-settings-change',
-  key: 'organizationId',
   alone: { maxBatchedBytes: null },
   parameters: [
     'organizationId',
@@ -249,7 +248,6 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
 
 const CHANGE_USER_SETTINGS = lockingStatement({
   name: 'user-settings-change',
-  key: 'userId',
   alone: { maxBatchedBytes: null },
   parameters: [
     'userId',

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
+import { statement } from '../database/statement.js';
+import { StatementRunner } from '../database/statement-runner.js';
 import type { Operation } from '../history/change.js';
 import type { ChangeContext } from '../history/change-context.js';
 import { EventRead } from './event-read.entity.js';
@@ -45,22 +47,37 @@ export interface EventOperation {
 /** Reads the changes that were kept as events, and who has read them. */
 @Injectable()
 export class SystemEventRepository {
-  constructor(@InjectRepository(EventRead) private readonly reads: Repository<EventRead>) {}
+  constructor(
+    @InjectRepository(EventRead) private readonly reads: Repository<EventRead>,
+    private readonly runner: StatementRunner,
+  ) {}
 
   /** Newest first. */
   find(view: View, filter: EventFilter): Promise<EventRow[]> {
-    return this.reads.query<EventRow[]>(FIND_EVENTS, [...parametersOf(view, filter), filter.take, filter.skip]);
+    const { take, skip } = filter;
+    return this.runner.executeHeavy<typeof FIND_EVENTS, EventRow>(FIND_EVENTS, {
+      ...parametersOf(view, filter),
+      take,
+      skip,
+    });
   }
 
   async count(view: View, filter: EventFilter): Promise<number> {
-    const [row] = await this.reads.query<{ total: number }[]>(COUNT_EVENTS, parametersOf(view, filter));
+    const [row] = await this.runner.executeHeavy<typeof COUNT_EVENTS, { total: number }>(
+      COUNT_EVENTS,
+      parametersOf(view, filter),
+    );
     return row!.total;
   }
 
   /** Which of these events the user may see. */
   async findVisible({ userId, organizationId, isAdministrator }: View, ids: readonly number[]): Promise<Set<number>> {
-    const values = [userId, organizationId, isAdministrator, ids];
-    const rows = await this.reads.query<{ id: string }[]>(FIND_VISIBLE_EVENTS, values);
+    const rows = await this.runner.executeHeavy<typeof FIND_VISIBLE_EVENTS, { id: string }>(FIND_VISIBLE_EVENTS, {
+      userId,
+      organizationId,
+      isAdministrator,
+      ids,
+    });
     return new Set(rows.map(({ id }) => Number(id)));
   }
 
@@ -74,105 +91,135 @@ export class SystemEventRepository {
   }
 }
 
-/** $1 to $10 of the statements that find and count. */
-function parametersOf(view: View, filter: EventFilter): unknown[] {
-  return [
-    view.userId,
-    view.organizationId,
-    view.isAdministrator,
-    filter.from?.toISOString() ?? null,
-    filter.to?.toISOString() ?? null,
-    filter.contextId ?? null,
-    filter.context ?? null,
-    filter.event ?? null,
-    filter.userId ?? null,
-    !filter.onlyUnread,
-  ];
+const FILTER = [
+  'userId',
+  'organizationId',
+  'isAdministrator',
+  'from',
+  'to',
+  'contextId',
+  'context',
+  'event',
+  'actorId',
+  'showsRead',
+] as const;
+
+function parametersOf(
+  view: View,
+  filter: EventFilter,
+): Record<(typeof FILTER)[number], string | number | boolean | null> {
+  return {
+    userId: view.userId,
+    organizationId: view.organizationId,
+    isAdministrator: view.isAdministrator,
+    from: filter.from?.toISOString() ?? null,
+    to: filter.to?.toISOString() ?? null,
+    contextId: filter.contextId ?? null,
+    context: filter.context ?? null,
+    event: filter.event ?? null,
+    actorId: filter.userId ?? null,
+    showsRead: !filter.onlyUnread,
+  };
 }
 
 /**
  * A page of events. Of each it shows the first 50 operations, values of at most 1,000 bytes, and 2,000 characters of
  * each path, in which secrets are looked for.
  */
-const FIND_EVENTS = `
-  select v.id, v.at, v.context_id as "contextId", v.context, v.event, v.operation, v.version, v.actor_id as "actorId",
-    v.organization_id as "organizationId", v.request_id as "requestId", v.reason, r.event_id is null as "isUnread",
-    jsonb_array_length(v.patch) as operations,
-    array(
-      select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', 2000),
-        'isWholePath', length(o ->> 'path') <= 2000,
-        'bytes', octet_length((o -> 'value')::text),
-        'value', case when octet_length((o -> 'value')::text) <= 1000 then (o -> 'value')::text end)
-      from jsonb_array_elements(v.patch) with ordinality e (o, ordinal)
-      order by ordinal limit 50
-    ) as patch
-  from (
-    select c.id, c.at, c.organization_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
-      c.actor_id, c.patch, c.request_id, c.reason, case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-    from organization_changes c
-    where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
-    union all
-    select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
-      c.actor_id, c.patch, c.request_id, c.reason, case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-    from user_changes c
-    where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
-    union all
-    select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
-      c.actor_id, c.patch, c.request_id, c.reason, case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-    from user_changes c
-    where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
-  ) v
-  left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
-  where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
-    and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
-    and ($6::text is null or v.context_id = $6)
-    and ($7::integer is null or v.context = $7)
-    and ($8::integer is null or v.event = $8)
-    and ($9::text is null or v.actor_id = $9)
-    and ($10::boolean or r.event_id is null)
-  order by v.id desc limit $11 offset $12`;
+const FIND_EVENTS = statement({
+  name: 'events',
+  parameters: [...FILTER, 'take', 'skip'],
+  text: `
+    select v.id, v.at, v.context_id as "contextId", v.context, v.event, v.operation, v.version, v.actor_id as "actorId",
+      v.organization_id as "organizationId", v.request_id as "requestId", v.reason, r.event_id is null as "isUnread",
+      jsonb_array_length(v.patch) as operations,
+      array(
+        select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', 2000),
+          'isWholePath', length(o ->> 'path') <= 2000,
+          'bytes', octet_length((o -> 'value')::text),
+          'value', case when octet_length((o -> 'value')::text) <= 1000 then (o -> 'value')::text end)
+        from jsonb_array_elements(v.patch) with ordinality e (o, ordinal)
+        order by ordinal limit 50
+      ) as patch
+    from (
+      select c.id, c.at, c.organization_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
+        c.actor_id, c.patch, c.request_id, c.reason,
+        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+      from organization_changes c
+      where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
+      union all
+      select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
+        c.actor_id, c.patch, c.request_id, c.reason,
+        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+      from user_changes c
+      where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
+      union all
+      select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
+        c.actor_id, c.patch, c.request_id, c.reason,
+        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+      from user_changes c
+      where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
+    ) v
+    left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
+    where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+      and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+      and ($6::text is null or v.context_id = $6)
+      and ($7::integer is null or v.context = $7)
+      and ($8::integer is null or v.event = $8)
+      and ($9::text is null or v.actor_id = $9)
+      and ($10::boolean or r.event_id is null)
+    order by v.id desc limit $11 offset $12`,
+});
 
 /** How many events there are of which FIND_EVENTS shows a page. */
-const COUNT_EVENTS = `
-  select count(*)::integer as total
-  from (
-    select c.id, c.organization_id::text as context_id, c.context, c.actor_id,
-      case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-    from organization_changes c
-    where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
-    union all
-    select c.id, c.user_id as context_id, c.context, c.actor_id,
-      case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-    from user_changes c
-    where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
-    union all
-    select c.id, c.user_id as context_id, c.context, c.actor_id,
-      case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-    from user_changes c
-    where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
-  ) v
-  left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
-  where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
-    and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
-    and ($6::text is null or v.context_id = $6)
-    and ($7::integer is null or v.context = $7)
-    and ($8::integer is null or v.event = $8)
-    and ($9::text is null or v.actor_id = $9)
-    and ($10::boolean or r.event_id is null)`;
+const COUNT_EVENTS = statement({
+  name: 'events-count',
+  parameters: FILTER,
+  text: `
+    select count(*)::integer as total
+    from (
+      select c.id, c.organization_id::text as context_id, c.context, c.actor_id,
+        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+      from organization_changes c
+      where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
+      union all
+      select c.id, c.user_id as context_id, c.context, c.actor_id,
+        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+      from user_changes c
+      where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
+      union all
+      select c.id, c.user_id as context_id, c.context, c.actor_id,
+        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+      from user_changes c
+      where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
+    ) v
+    left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
+    where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+      and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+      and ($6::text is null or v.context_id = $6)
+      and ($7::integer is null or v.context = $7)
+      and ($8::integer is null or v.event = $8)
+      and ($9::text is null or v.actor_id = $9)
+      and ($10::boolean or r.event_id is null)`,
+});
 
 /** Which of the events in $4 a user may see. */
-const FIND_VISIBLE_EVENTS = `
-  select c.id
-  from organization_changes c
-  where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar)
-    and c.operation <> 'baseline' and c.id = any($4::bigint[])
-  union all
-  select c.id
-  from user_changes c
-  where $3::boolean and c.organization_id = $2::uuid
-    and c.operation <> 'baseline' and c.id = any($4::bigint[])
-  union all
-  select c.id
-  from user_changes c
-  where not $3::boolean and c.user_id = $1::varchar
-    and c.operation <> 'baseline' and c.id = any($4::bigint[])`;
+const FIND_VISIBLE_EVENTS = statement({
+  name: 'events-visible',
+  parameters: ['userId', 'organizationId', 'isAdministrator', 'ids'],
+  text: `
+    select c.id
+    from organization_changes c
+    where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar)
+      and c.operation <> 'baseline' and c.id = any($4::bigint[])
+    union all
+    select c.id
+    from user_changes c
+    where $3::boolean and c.organization_id = $2::uuid
+      and c.operation <> 'baseline' and c.id = any($4::bigint[])
+    union all
+    select c.id
+    from user_changes c
+    where not $3::boolean and c.user_id = $1::varchar
+      and c.operation <> 'baseline' and c.id = any($4::bigint[])`,
+});

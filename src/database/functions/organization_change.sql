@@ -5,7 +5,7 @@
 -- cleared. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL allows
 -- any. With `p_is_batched` other callers share the statement: then it waits for no lock.
 --
--- `status`: changed, unchanged; no-such-organization, forbidden; precondition-failed; run-alone for what a shared
+-- `status`: changed, unchanged; no-such-organization, forbidden; precondition-failed; locked for what a shared
 -- statement leaves alone. `version` is the current one afterwards; `profile` is text, of changed and unchanged.
 create or replace function organization_change(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_columns text,
@@ -22,7 +22,7 @@ begin
   if p_is_batched then
     select o.* into before from organizations o where o.id = p_organization_id for no key update skip locked;
     if not found then
-      status := 'run-alone';
+      status := 'locked';
       return;
     end if;
   else

@@ -10,8 +10,8 @@
 -- waits for no lock, makes no first row, and leaves documents alone that take more bytes as stored.
 --
 -- `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed; no-such-version, conflict,
--- too-deep, too-large; run-alone for what a shared statement leaves alone. `version` is the current one afterwards;
--- `settings` and `patch` are texts of a dry run.
+-- too-deep, too-large; locked or heavy for what a shared statement leaves alone. `version` is the current one
+-- afterwards; `settings` and `patch` are texts of a dry run.
 create or replace function organization_settings_change(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar,
   p_kind text, p_argument text, p_leaves text[], p_max_bytes integer, p_max_depth integer,
@@ -38,7 +38,9 @@ begin
       where s.organization_id = p_organization_id and pg_column_size(s.settings) <= p_max_batched_bytes
       for update skip locked;
     if not found then
-      status := 'run-alone';
+      select case when pg_column_size(s.settings) > p_max_batched_bytes then 'heavy' else 'locked' end into status
+        from organization_settings s where s.organization_id = p_organization_id;
+      status := coalesce(status, 'locked');
       return;
     end if;
   else

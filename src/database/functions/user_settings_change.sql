@@ -10,8 +10,8 @@
 -- waits for no lock, makes no first row, and leaves documents alone that take more bytes as stored.
 --
 -- `status`: changed, unchanged, dry-run; no-such-user; precondition-failed; no-such-version, conflict, too-deep,
--- too-large; run-alone for what a shared statement leaves alone. `version` is the current one afterwards; `settings`
--- and `patch` are texts of a dry run.
+-- too-large; locked or heavy for what a shared statement leaves alone. `version` is the current one afterwards;
+-- `settings` and `patch` are texts of a dry run.
 create or replace function user_settings_change(
   p_user_id varchar,
   p_kind text, p_argument text, p_leaves text[], p_max_bytes integer, p_max_depth integer,
@@ -37,7 +37,9 @@ begin
       where s.user_id = p_user_id and pg_column_size(s.settings) <= p_max_batched_bytes
       for update skip locked;
     if not found then
-      status := 'run-alone';
+      select case when pg_column_size(s.settings) > p_max_batched_bytes then 'heavy' else 'locked' end into status
+        from user_settings s where s.user_id = p_user_id;
+      status := coalesce(status, 'locked');
       return;
     end if;
   else

@@ -1,0 +1,128 @@
+import { UnavailableError } from '../common/errors/common.errors.js';
+import type { Parties } from './parties.js';
+import { TimeAllowance } from './time-allowance.js';
+import { MAX_WAIT_MS } from './timed-queue.js';
+
+export interface AdmissionLimits {
+  /** How much runs at a time. */
+  readonly running: number;
+  /** How long the work of one caller may run in a minute, and the work on one owner's rows, in milliseconds. */
+  readonly callerTime: number;
+  readonly ownerTime: number;
+}
+
+/** How much may wait for one owner, and for one caller. */
+const MAX_WAITING = 32;
+
+/** How much of the next duration a new measurement makes, in the mean that `Retry-After` is computed from. */
+const WEIGHT = 0.1;
+
+interface Waiting extends Parties {
+  readonly start: () => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * Admits the work that takes long in the database: large documents, patches, restores, the history, events. It knows on
+ * whose behalf and how long, and no SQL.
+ *
+ * 1. Owners take turns. One owner, and one caller, has one piece of work running at a time.
+ * 2. What waits is bounded in number and in time, for each owner and each caller: one's full queue refuses that one
+ *    alone.
+ * 3. What ran is charged to the caller and the owner, who have an allowance of time.
+ */
+export class Admission {
+  /** By owner, the one whose turn is next first. */
+  private readonly queues = new Map<string, Waiting[]>();
+  private readonly running = new Set<string>();
+  private readonly allowances: readonly TimeAllowance[];
+  private runningCount = 0;
+  private meanMs = 10;
+
+  constructor(private readonly limits: AdmissionLimits) {
+    this.allowances = [
+      new TimeAllowance('caller', ({ callerId }) => callerId, limits.callerTime),
+      new TimeAllowance('owner', ({ ownerId }) => ownerId, limits.ownerTime),
+    ];
+  }
+
+  get waitingCount(): number {
+    let count = 0;
+    for (const queue of this.queues.values()) count += queue.length;
+    return count;
+  }
+
+  /** How much waits on behalf of one caller. */
+  waitingOf(callerId: string): number {
+    let count = 0;
+    for (const queue of this.queues.values()) count += queue.filter((one) => one.callerId === callerId).length;
+    return count;
+  }
+
+  /**
+   * @param since when the work came to wait, on the clock of `performance.now()`
+   * @throws UnavailableError when too much waits already, or when the work waited too long
+   * @throws TimeExceededError when the caller, or the owner, has used up their time
+   */
+  async run<Result>(parties: Parties, work: () => Promise<Result>, since = performance.now()): Promise<Result> {
+    for (const allowance of this.allowances) allowance.check(parties);
+    await this.turnOf(parties, since);
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      const tookMs = performance.now() - start;
+      this.meanMs += WEIGHT * (tookMs - this.meanMs);
+      for (const allowance of this.allowances) allowance.charge(parties, tookMs);
+      this.runningCount--;
+      for (const id of idsOf(parties)) this.running.delete(id);
+      this.startNext();
+    }
+  }
+
+  private turnOf(parties: Parties, since: number): Promise<void> {
+    const { ownerId, callerId } = parties;
+    const queue = this.queues.get(ownerId) ?? [];
+    if (queue.length >= MAX_WAITING || this.waitingOf(callerId) >= MAX_WAITING) {
+      throw new UnavailableError(undefined, Math.ceil((MAX_WAITING * this.meanMs) / 1000));
+    }
+    return new Promise((start, reject) => {
+      const timer = setTimeout(
+        () => {
+          this.remove(waiting);
+          reject(new UnavailableError());
+        },
+        since + MAX_WAIT_MS - performance.now(),
+      );
+      const waiting: Waiting = { ownerId, callerId, start, timer };
+      queue.push(waiting);
+      this.queues.set(ownerId, queue);
+      this.startNext();
+    });
+  }
+
+  private startNext(): void {
+    for (const queue of this.queues.values()) {
+      if (this.runningCount >= this.limits.running) return;
+      const next = queue.find((waiting) => idsOf(waiting).every((id) => !this.running.has(id)));
+      if (next === undefined) continue;
+      clearTimeout(next.timer);
+      this.remove(next);
+      this.runningCount++;
+      for (const id of idsOf(next)) this.running.add(id);
+      next.start();
+    }
+  }
+
+  /** The owner's next turn comes after those of all others. */
+  private remove(waiting: Waiting): void {
+    const left = this.queues.get(waiting.ownerId)!.filter((one) => one !== waiting);
+    this.queues.delete(waiting.ownerId);
+    if (left.length > 0) this.queues.set(waiting.ownerId, left);
+  }
+}
+
+/** A user may be the owner of their settings and the caller at once. */
+function idsOf({ ownerId, callerId }: Parties): string[] {
+  return [`owner ${ownerId}`, `caller ${callerId}`];
+}

@@ -1,0 +1,5 @@
+/** Whose rows something works on, and on whose behalf. */
+export interface Parties {
+  readonly ownerId: string;
+  readonly callerId: string;
+}

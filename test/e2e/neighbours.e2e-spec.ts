@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Answer, TestApp } from '../support/app.js';
+import { anOrganization, type TestOrganization } from '../support/factories.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const DOCUMENT = '/settings/organization';
+
+/** 28,000 keys: near the limit of a document's size, and slow to patch. */
+const LARGE = Object.fromEntries(Array.from({ length: 28_000 }, (_, n) => [`key${n}`, n]));
+
+/** Ten times what others may notice, in milliseconds. */
+const PATIENCE_MS = 2_500;
+
+let app: TestApp;
+let rude: TestOrganization;
+let polite: TestOrganization[];
+
+beforeAll(async () => {
+  app = await TestApp.start({ DATABASE_TIME_PER_CALLER: '5' });
+  rude = await anOrganization(app.dataSource);
+  polite = await Promise.all(Array.from({ length: 4 }, () => anOrganization(app.dataSource)));
+  const body = { settings: LARGE };
+  expect((await app.request('POST', '/settings/user', { as: rude.user, body })).status).toBe(200);
+  expect((await app.request('POST', DOCUMENT, { as: rude.owner, body })).status).toBe(200);
+  for (const { owner } of polite) await app.request('PUT', DOCUMENT, { as: owner, body: { theme: 'dark' } });
+});
+afterAll(() => app.close());
+
+describe('one caller who asks for as much as they can', () => {
+  it.each<[string, (n: number) => Promise<Answer>]>([
+    [
+      'merge patches of a large document of their own',
+      (n) => patch('/settings/user', rude.user, 'application/merge-patch+json', { [`key${n % 100}`]: `a${n}` }),
+    ],
+    [
+      'JSON Patches of 256 operations',
+      (n) =>
+        patch(
+          DOCUMENT,
+          rude.owner,
+          'application/json-patch+json',
+          Array.from({ length: 256 }, (_, place) => ({ op: 'copy', from: '/key1', path: `/copy${n}-${place}` })),
+        ),
+    ],
+    ['differences of versions', () => app.request('GET', `${DOCUMENT}/versions/1/diff?from=0`, { as: rude.owner })],
+    ['events', () => app.request('POST', '/systemevent', { as: rude.owner, body: { skip: 0, take: 100 } })],
+  ])('takes nothing from the others: %s', async (_, ask) => {
+    let isOver = false;
+    const statuses = new Set<number>();
+    const attackers = Array.from({ length: 24 }, async (_, attacker) => {
+      for (let n = attacker; !isOver; n += 24) statuses.add((await ask(n)).status);
+    });
+    try {
+      for (let round = 0; round < 25; round++) {
+        const start = performance.now();
+        const answers = await Promise.all(
+          polite.flatMap(({ owner, user }) => [
+            app.request('GET', DOCUMENT, { as: user }),
+            app.request('PUT', DOCUMENT, { as: owner, body: { [`round${round}`]: round } }),
+            app.request('GET', `${DOCUMENT}/versions?limit=5`, { as: owner }),
+          ]),
+        );
+        expect(answers.map(({ status }) => status)).toStrictEqual(answers.map(() => 200));
+        expect(performance.now() - start).toBeLessThan(PATIENCE_MS);
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(attackers);
+    }
+    // Whatever became of them, they were told so in the documented words.
+    expect([200, 409, 413, 429, 503]).toEqual(expect.arrayContaining([...statuses]));
+  });
+
+  it('is told when their time in the database is used up, and when to come back', async () => {
+    const answers: Answer[] = [];
+    while (answers.at(-1)?.status !== 429) {
+      const body = { [`key${answers.length}`]: 'again' };
+      answers.push(await patch('/settings/user', rude.user, 'application/merge-patch+json', body));
+    }
+    const { body, headers } = answers.at(-1)!;
+    expect(body).toStrictEqual({
+      success: false,
+      message: 'Too many requests',
+      error: 'at most 5 s of database time a minute are allowed for each caller',
+    });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(headers['x-error-code']).toBe('TOO_MANY_REQUESTS');
+    // What takes no time is not refused.
+    expect((await app.request('GET', '/settings/user', { as: rude.user })).status).toBe(200);
+  });
+});
+
+function patch(path: string, as: string, type: string, body: unknown): Promise<Answer> {
+  return app.request('PATCH', path, { as, body, headers: { 'content-type': type } });
+}
