@@ -30,7 +30,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 
 /** The texts of the statements of repositories that serve a single call; the query of `/systemevent` asks all nodes. */
 const STATEMENTS: FoundStatement[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.repository.ts'))
+  .filter((file) => file.endsWith('.repository.ts') && !file.endsWith('system-event.repository.ts'))
   .flatMap((file) =>
     [...readFileSync(`src/${file}`, 'utf8').matchAll(/^ +text: `([^`$]*(?:\$\d[^`$]*)*)`/gm)].map(([, text]) => ({
       where: file,
