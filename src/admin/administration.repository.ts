@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
 import { EntityManager } from 'typeorm';
 import type { Role } from '../auth/role.js';
-import type { Operation } from '../history/change.js';
+import type { Operation } from '../history/operation.js';
 import { Member } from '../organization/member.entity.js';
 import { Organization } from '../organization/organization.entity.js';
 import { ServiceAccount } from '../service-account/service-account.entity.js';

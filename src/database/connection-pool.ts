@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { UnavailableError } from '../common/errors/common.errors.js';
-import { isConnectionLost, isSilence } from '../common/errors/database-failure.js';
+import { isConnectionLost, isServerLost } from '../common/errors/database-failure.js';
 import { requirePrimary } from './require-primary.js';
 import { isOutOfConnections } from './transient-failure.js';
 
@@ -10,7 +10,7 @@ const onConnect = requirePrimary as (client: pg.ClientBase) => void;
 /** What a pool tells those beside it. */
 export interface PoolEvents {
   /** The server did not answer, or is not the primary any more, so other connections lead nowhere either. */
-  readonly silence: () => void;
+  readonly serverLost: () => void;
   /** The server has no session left, unless another pool gives one back. */
   readonly outOfConnections: () => void;
 }
@@ -69,7 +69,7 @@ export class ConnectionPool {
       return await client.query(query);
     } catch (error) {
       isLost = isConnectionLost(error);
-      if (isSilence(error)) this.on.silence();
+      if (isServerLost(error)) this.on.serverLost();
       throw error;
     } finally {
       this.busyCount--;

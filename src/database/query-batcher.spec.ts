@@ -10,7 +10,10 @@ type Call = readonly [row: string, ending: string];
  * Executes calls and writes down what went together; a call's ending says whether it fails, never ends, or must run
  * alone.
  */
-function recorded(limits: BatchLimits, locking?: Pick<Locking<Call, string>, 'executeAlone'>) {
+/** How calls share executions. */
+type Sharing = Omit<BatchLimits, 'waitingOfOwner'>;
+
+function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'executeAlone'>) {
   const executions: string[][] = [];
   let running = 0;
   let maxRunning = 0;
@@ -25,7 +28,7 @@ function recorded(limits: BatchLimits, locking?: Pick<Locking<Call, string>, 'ex
     return texts;
   };
   const batcher = new QueryBatcher<Call, string>({
-    limits,
+    limits: { ...limits, waitingOfOwner: 64 },
     ownerOf: ([row]) => row,
     executeOne: async (call) => (await executeMany([call]))[0],
     executeMany,
@@ -38,7 +41,7 @@ function recorded(limits: BatchLimits, locking?: Pick<Locking<Call, string>, 'ex
 }
 
 /** The same with locks. Calls that run alone end when `unlock` is called. */
-function locking(limits: BatchLimits) {
+function locking(limits: Sharing) {
   const alone: string[] = [];
   let unlock!: () => void;
   const unlocked = new Promise<void>((resolve) => (unlock = resolve));

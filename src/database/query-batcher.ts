@@ -70,7 +70,7 @@ export class QueryBatcher<Call, Row> {
   private readonly executions: { readonly calls: number; readonly since: number }[] = [];
   private readonly busyOwners = new Set<string>();
   private isScheduled = false;
-  private lingering: NodeJS.Timeout | undefined;
+  private lingerTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly batching: Batching<Call, Row>) {}
 
@@ -105,9 +105,9 @@ export class QueryBatcher<Call, Row> {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      for (const one of this.take(Infinity, true)) void this.runAlone(one);
+      if (this.batching.locking !== undefined) for (const one of this.takeAlone()) void this.runAlone(one);
       while (this.mayBegin) {
-        const calls = this.take(this.batching.limits.calls, false);
+        const calls = this.takeBatch();
         if (calls.length === 0) return;
         void this.run(calls);
       }
@@ -120,37 +120,48 @@ export class QueryBatcher<Call, Row> {
     return last === undefined || this.pending.length >= last.calls || performance.now() - last.since >= LINGER_MS;
   }
 
-  /** Takes out calls whose owners are free, of those that run alone one for each owner, and makes the owners busy. */
-  private take(max: number, isAlone: boolean): Pending<Call, Row>[] {
-    const { locking, ownerOf } = this.batching;
-    const owner = (one: Pending<Call, Row>) => ownerOf(one.call);
-    if (locking === undefined) return isAlone ? [] : this.pending.take(max, () => true, owner);
+  /** Takes out the calls for the next execution: whose owners are free, and which share it. */
+  private takeBatch(): Pending<Call, Row>[] {
+    const isWanted = (one: Pending<Call, Row>) => one.alone === undefined && !this.busyOwners.has(this.ownerOf(one));
+    return this.take(this.batching.limits.calls, isWanted);
+  }
+
+  /** Takes out the calls that run alone and whose owners are free: one for each owner. */
+  private takeAlone(): Pending<Call, Row>[] {
     const owners = new Set<string>();
-    const isWanted = (one: Pending<Call, Row>) => {
-      const isAlready = isAlone && owners.has(owner(one));
-      if ((one.alone !== undefined) !== isAlone || this.busyOwners.has(owner(one)) || isAlready) return false;
-      owners.add(owner(one));
+    return this.take(Infinity, (one) => {
+      const owner = this.ownerOf(one);
+      if (one.alone === undefined || this.busyOwners.has(owner) || owners.has(owner)) return false;
+      owners.add(owner);
       return true;
-    };
-    const taken = this.pending.take(max, isWanted, owner);
-    for (const one of taken) this.busyOwners.add(owner(one));
+    });
+  }
+
+  /** Where calls lock, makes the owners of what it takes busy. */
+  private take(max: number, isWanted: (one: Pending<Call, Row>) => boolean): Pending<Call, Row>[] {
+    const taken = this.pending.take(max, isWanted, (one) => this.ownerOf(one));
+    if (this.batching.locking !== undefined) for (const one of taken) this.busyOwners.add(this.ownerOf(one));
     return taken;
+  }
+
+  private ownerOf({ call }: Pending<Call, Row>): string {
+    return this.batching.ownerOf(call);
   }
 
   private async run(batch: readonly Pending<Call, Row>[]): Promise<void> {
     const execution = { calls: batch.length, since: performance.now() };
     this.executions.push(execution);
     // A timer may be early by less than a millisecond.
-    this.lingering = this.lingering?.refresh() ?? setTimeout(() => this.schedule(), LINGER_MS + 1).unref();
-    const left = await this.settle(batch);
+    this.lingerTimer = this.lingerTimer?.refresh() ?? setTimeout(() => this.schedule(), LINGER_MS + 1).unref();
+    const left = await this.executeBatch(batch);
     this.executions.splice(this.executions.indexOf(execution), 1);
-    this.free(batch);
+    this.releaseOwners(batch);
     if (left.length > 0) this.pending.putBack(left);
     this.schedule();
   }
 
   /** @returns the calls that must run alone */
-  private async settle(batch: readonly Pending<Call, Row>[]): Promise<readonly Pending<Call, Row>[]> {
+  private async executeBatch(batch: readonly Pending<Call, Row>[]): Promise<readonly Pending<Call, Row>[]> {
     const { executeOne, executeMany, locking } = this.batching;
     try {
       const calls = batch.map(({ call }) => call);
@@ -163,24 +174,24 @@ export class QueryBatcher<Call, Row> {
         return [];
       });
     } catch (error) {
-      if (batch.length === 1 || !isOfOneCall(error)) {
+      if (batch.length === 1 || !isCausedByOneCall(error)) {
         for (const { reject } of batch) reject(error);
         return [];
       }
       const left = [];
-      for (const one of batch) left.push(...(await this.settle([one])));
+      for (const one of batch) left.push(...(await this.executeBatch([one])));
       return left;
     }
   }
 
   private async runAlone(one: Pending<Call, Row>): Promise<void> {
     await this.batching.locking!.executeAlone(one.call, one.alone!, one.since).then(one.resolve, one.reject);
-    this.free([one]);
+    this.releaseOwners([one]);
     this.schedule();
   }
 
-  private free(calls: readonly Pending<Call, Row>[]): void {
-    for (const { call } of calls) this.busyOwners.delete(this.batching.ownerOf(call));
+  private releaseOwners(calls: readonly Pending<Call, Row>[]): void {
+    for (const one of calls) this.busyOwners.delete(this.ownerOf(one));
   }
 }
 
@@ -189,6 +200,6 @@ export class QueryBatcher<Call, Row> {
  * constraint violation), 54 (program limit exceeded), XX001 (data corrupted). Anything else, a time-out among it, would
  * befall most of the calls again.
  */
-function isOfOneCall(error: unknown): boolean {
+function isCausedByOneCall(error: unknown): boolean {
   return codesOf(error).some((code) => /^(?:(?:22|23|54)...|XX001)$/.test(code));
 }

@@ -37,7 +37,7 @@ const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64 };
 const NOT_BATCHED: Pick<BatchLimits, 'executions' | 'calls'> = { executions: Infinity, calls: 1 };
 
 /** The calls of one statement. */
-export interface Batched<S extends Statement, Row> {
+export interface StatementCalls<S extends Statement, Row> {
   /** @param alone for a call that is known to run alone; only of a statement that locks */
   execute(parameters: ParametersOf<S>, alone?: Alone): Promise<Row | undefined>;
 }
@@ -78,7 +78,7 @@ export class StatementRunner implements OnApplicationShutdown {
     } else {
       const config = statementConnection(environment, dataSource);
       const on = {
-        silence: () => this.pools.forEach((pool) => pool.renew()),
+        serverLost: () => this.pools.forEach((pool) => pool.renew()),
         outOfConnections: () => this.pools.forEach((pool) => void pool.releaseIdle()),
       };
       const reads = new ConnectionPool(config, shares.reads, on);
@@ -148,12 +148,12 @@ export class StatementRunner implements OnApplicationShutdown {
   }
 
   /** A read whose calls share executions. */
-  batchReads<S extends BatchedStatement, Row>(statement: S): Batched<S, Row> {
+  batchReads<S extends BatchedStatement, Row>(statement: S): StatementCalls<S, Row> {
     return this.batch<S, Row>(statement, this.reads, READS);
   }
 
   /** A change whose calls share executions, while none of them waits for a lock. */
-  batchChanges<S extends LockingStatement, Row extends LockingRow>(statement: S): Batched<S, Row> {
+  batchChanges<S extends LockingStatement, Row extends LockingRow>(statement: S): StatementCalls<S, Row> {
     return this.batch<S, Row>(statement, this.changes, CHANGES, {
       mustRunAlone: ({ status }) => (status === 'locked' || status === 'heavy' ? status : undefined),
       executeAlone: async (call, why, since) => {
@@ -172,15 +172,15 @@ export class StatementRunner implements OnApplicationShutdown {
     pool: Pool,
     limits: BatchLimits,
     locking?: Locking<ParametersOf<S>, Row>,
-  ): Batched<S, Row> {
+  ): StatementCalls<S, Row> {
     const isSharing = this.environment.DATABASE_SHARED_STATEMENTS;
-    const many = { ...statement, name: `${statement.name}-batched`, text: statement.batchedText };
+    const batched = { ...statement, name: `${statement.name}-batched`, text: statement.batchedText };
     const batcher = new QueryBatcher<ParametersOf<S>, Row>({
       limits: isSharing ? limits : { ...limits, ...NOT_BATCHED },
       ownerOf: (call) => partiesOf(call).ownerId,
       executeOne: async (call) => (await this.executeOn<Row>(pool, statement, call))[0],
       executeMany: async (calls) => {
-        const rows = await this.executeOn<Row & { ordinal: string }>(pool, many, columnsOf(statement, calls));
+        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, columnsOf(statement, calls));
         const inOrder = new Array<Row | undefined>(calls.length);
         for (const row of rows) inOrder[Number(row.ordinal) - 1] = row;
         return inOrder;

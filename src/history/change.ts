@@ -1,20 +1,6 @@
 import { Column, PrimaryColumn } from 'typeorm';
 import { ChangeContext } from './change-context.js';
-
-/** How a change was made. */
-export type Operation =
-  | 'create'
-  | 'update'
-  | 'set-role'
-  | 'delete'
-  | 'replace'
-  | 'merge'
-  | 'delete-keys'
-  | 'merge-patch'
-  | 'json-patch'
-  | 'restore'
-  /** No change: what a document was when its history began. */
-  | 'baseline';
+import type { Operation } from './operation.js';
 
 /** What the changes of organizations and of users have in common (docs/adr/0006). */
 export abstract class Change {

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { ERROR_CODE_COMPONENT } from '../common/http/api-reply.decorator.js';
 import { SettingsWrittenResponseDto } from '../settings/dto/settings.response.dto.js';
+import { shareComponents } from './share-components.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 type OperationObject = NonNullable<PathItem['patch']>;
@@ -51,12 +51,12 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Service', 'Whether the service is there.')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
-  document.components!.headers = { [ERROR_CODE_COMPONENT.name]: ERROR_CODE_COMPONENT.header };
   for (const { patch } of Object.values(document.paths)) separateMediaTypes(patch?.requestBody);
   for (const operation of Object.values(document.paths).flatMap(operationsOf)) operation.security ??= [];
   // A dry run's reply has these members and more, so that only this tells the two apart.
   const written = document.components!.schemas![SettingsWrittenResponseDto.name]!;
   Object.assign(written, { additionalProperties: false });
+  shareComponents(document);
   return document;
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../auth/role.js';
 import { batchedStatement } from '../database/statement.js';
-import { type Batched, StatementRunner } from '../database/statement-runner.js';
+import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 
 /** A user's role in an existing organization. */
 export type FoundRole =
@@ -13,7 +13,7 @@ export type FoundRole =
 /** Reads who belongs to an organization, and in which role. */
 @Injectable()
 export class MemberRepository {
-  private readonly roles: Batched<typeof FIND_ROLE, FoundRole>;
+  private readonly roles: StatementCalls<typeof FIND_ROLE, FoundRole>;
 
   constructor(runner: StatementRunner) {
     this.roles = runner.batchReads(FIND_ROLE);

@@ -59,30 +59,45 @@ const refused = (description: string, messages: Record<string, string>): Reply =
 });
 
 const COMMON_REPLIES = {
-  401: refused('The bearer token is missing or does not hold.', { 'No token': 'Unauthorized' }),
-  404: refused('No such organization: unknown, deleted, or not a UUID.', { Unknown: 'Organization not found' }),
+  401: {
+    name: 'OrganizationUnauthorized',
+    ...refused('The bearer token is missing or does not hold.', { 'No token': 'Unauthorized' }),
+  },
+  404: {
+    name: 'OrganizationNotFound',
+    ...refused('No such organization: unknown, deleted, or not a UUID.', { Unknown: 'Organization not found' }),
+  },
   429: {
+    name: 'OrganizationTooManyRequests',
     ...refused('The caller, their organization, or an address without a valid token, sent too many requests.', {
       Caller: 'Too many requests',
     }),
     headers: RETRY_AFTER,
   },
-  500: refused(
-    'The service failed. Where the connection to the database was lost, a change may have been made: its version tells.',
-    { Failure: 'Internal server error' },
-  ),
+  500: {
+    name: 'OrganizationInternalServerError',
+    ...refused(
+      'The service failed. Where the connection to the database was lost, a change may have been made: its version tells.',
+      { Failure: 'Internal server error' },
+    ),
+  },
   503: {
+    name: 'OrganizationServiceUnavailable',
     ...refused('There is too much to do just now; nothing was changed.', { Overload: 'Service unavailable' }),
     headers: RETRY_AFTER,
   },
 };
 
 const preconditionFailedReply: Reply = {
+  name: 'OrganizationPreconditionFailed',
   ...refused('The current version is not one that the request allows; nothing was changed.', {
     'Somebody was faster': 'Precondition failed: the current version is different',
   }),
   headers: ENTITY_TAG,
 };
+
+const OrganizationParam = () =>
+  ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization.' });
 
 /** The profile of an organization. */
 @Controller('organization')
@@ -99,7 +114,7 @@ export class OrganizationController {
     summary: 'Get organization details',
     description: `The profile of an organization; its settings are not part of it.\n\n${roleLineOf(READERS)}`,
   })
-  @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization.' })
+  @OrganizationParam()
   @ApiReplies({
     200: {
       description: 'The organization.',
@@ -146,7 +161,7 @@ export class OrganizationController {
       'Changes the fields that the body names and leaves the others alone. What cannot be changed here (`domain`, `website`, `deletedAt`, `reposDisabled`, anything unknown) is left out.' +
       `\n\n${roleLineOf(WRITERS)}`,
   })
-  @ApiParam({ name: 'orgId', format: 'uuid', description: 'Unique identifier of the organization to update.' })
+  @OrganizationParam()
   @ApiBody({
     type: UpdateOrganizationDto,
     examples: {

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
-import { type Batched, StatementRunner } from '../database/statement-runner.js';
+import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { Caller } from './caller.js';
 import { Organization } from './organization.entity.js';
@@ -30,10 +30,10 @@ export type ProfileChangeResult =
 @Injectable()
 export class OrganizationRepository {
   private readonly reads: {
-    readonly member: Batched<typeof READ_BY_MEMBER, ProfileRead>;
-    readonly service: Batched<typeof READ_BY_SERVICE, ProfileRead>;
+    readonly member: StatementCalls<typeof READ_BY_MEMBER, ProfileRead>;
+    readonly service: StatementCalls<typeof READ_BY_SERVICE, ProfileRead>;
   };
-  private readonly changes: Batched<typeof CHANGE, ProfileChangeResult>;
+  private readonly changes: StatementCalls<typeof CHANGE, ProfileChangeResult>;
 
   constructor(
     @InjectRepository(Organization) private readonly organizations: Repository<Organization>,

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
+import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import { SettingsVersionRepository } from './settings-version.repository.js';
 
 const DAY_MS = 86_400_000;
@@ -32,7 +33,11 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
   /** @returns how many versions were deleted */
   async prune(): Promise<number> {
     const retention = { versions: this.environment.HISTORY_KEEP_VERSIONS, days: this.environment.HISTORY_KEEP_DAYS };
-    return (await this.versions.prune('organization', retention)) + (await this.versions.prune('user', retention));
+    let deleted = 0;
+    for (const { document } of Object.values(SETTINGS_DOCUMENTS)) {
+      deleted += await this.versions.prune(document, retention);
+    }
+    return deleted;
   }
 
   private schedule(delayMs: number): void {

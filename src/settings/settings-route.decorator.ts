@@ -6,7 +6,7 @@ import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
 import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
 import { ApiOrganizationHeader } from './organization-header.decorator.js';
-import type { SettingsApi } from './settings.api.js';
+import type { SettingsApi } from './settings-documents.js';
 import { orOrganizationRequiredReply } from './settings.replies.js';
 
 interface SettingsRoute {

@@ -17,13 +17,18 @@ import {
 } from './dto/settings-version.response.dto.js';
 import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
-import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
-import { COMMON_CHANGE_REPLIES, invalidReply, orVersionNotFoundReply, writtenReply } from './settings.replies.js';
+import { SETTINGS_DOCUMENTS, type SettingsApi } from './settings-documents.js';
+import {
+  COMMON_CHANGE_REPLIES,
+  invalidReply,
+  orVersionNotFoundReply,
+  patchExampleOf,
+  writtenReply,
+} from './settings.replies.js';
 import { SettingsService } from './settings.service.js';
 import { VersionPipe } from './version.pipe.js';
 
 const AT = '2026-11-21T12:00:00.000Z';
-const PATCH = [{ op: 'replace' as const, path: '/maxFileSize', value: '20GB' }];
 
 const VersionParam = () =>
   ApiParam({
@@ -58,7 +63,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
           description: 'The versions.',
           type: ListSettingsVersionsResponseDto,
           examples: {
-            'Two versions': {
+            'One version': {
               success: true,
               versions: [
                 {
@@ -66,9 +71,9 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
                   at: AT,
                   operation: 'merge',
                   actor: { id: '3f1c1c0e-5d3b-4c58-9a55-0c9a3a5c9f10', email: 'ada@acme.com' },
-                  paths: ['/maxFileSize', '/security/requireMFA'],
+                  paths: [api.valueExample.path],
                   requestId: 'b7e6d1f0-95a5-4a37-8a8f-0a3c9d1f2e4b',
-                  reason: 'Larger files for the video team',
+                  reason: 'Asked for by the design team',
                 },
               ],
               next: 2,
@@ -141,7 +146,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
         200: {
           description: 'The difference.',
           type: DiffSettingsVersionsResponseDto,
-          examples: { Difference: { success: true, from: 1, to: 2, patch: PATCH } },
+          examples: { Difference: { success: true, from: 1, to: 2, patch: patchExampleOf(api) } },
         },
         400: invalidReply(failed, { 'Wrong number': 'from must be the number of a version' }),
         404: versionNotFoundReply,
@@ -166,7 +171,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       description: 'Makes a new version with the document of an old one. There is no body.',
       failed: `Failed to restore ${noun}`,
       replies: {
-        200: writtenReply(`${title} restored successfully`),
+        200: writtenReply(api, `${title} restored successfully`),
         400: invalidReply(`Failed to restore ${noun}`, {
           'Wrong header': 'If-Match must be * or a list of entity tags, each in double quotes',
         }),
@@ -194,5 +199,4 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
   return SettingsVersionController;
 }
 
-export const OrganizationSettingsVersionController = settingsVersionControllerOf(ORGANIZATION_SETTINGS);
-export const UserSettingsVersionController = settingsVersionControllerOf(USER_SETTINGS);
+export const settingsVersionControllers = Object.values(SETTINGS_DOCUMENTS).map(settingsVersionControllerOf);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type ParametersOf, type Statement, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
-import type { VersionOperation } from './settings-change.js';
+import type { VersionOperation } from '../history/operation.js';
 import type { Refused } from './settings.repository.js';
 import type { OrganizationOwner, SettingsDocument, SettingsOwner } from './settings-owner.js';
 

@@ -37,7 +37,7 @@ import { ReplaceSettingsPipe } from './replace-settings.pipe.js';
 import type { SettingsChange } from './settings-change.js';
 import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
-import { ORGANIZATION_SETTINGS, type SettingsApi, USER_SETTINGS } from './settings.api.js';
+import { SETTINGS_DOCUMENTS, type SettingsApi } from './settings-documents.js';
 import {
   COMMON_CHANGE_REPLIES,
   conflictReply,
@@ -52,7 +52,7 @@ import {
 import { SettingsService } from './settings.service.js';
 
 /** A schema and an example for each media type, in their order; `separateMediaTypes` gives each type its own. */
-const patchBodyOf = ({ partExample }: SettingsApi): ApiBodyOptions => ({
+const patchBodyOf = ({ partExample, valueExample: { path, ...value } }: SettingsApi): ApiBodyOptions => ({
   schema: {
     oneOf: [
       { type: 'object', additionalProperties: true },
@@ -64,9 +64,9 @@ const patchBodyOf = ({ partExample }: SettingsApi): ApiBodyOptions => ({
     [JSON_PATCH_TYPE]: {
       summary: 'Compare and set',
       value: [
-        { op: 'add', path: '/maxFileSize', value: '10GB' },
-        { op: 'test', path: '/maxFileSize', value: '10GB' },
-        { op: 'replace', path: '/maxFileSize', value: '20GB' },
+        { op: 'add', path, value: value.old },
+        { op: 'test', path, value: value.old },
+        { op: 'replace', path, value: value.new },
       ],
     },
   },
@@ -132,7 +132,7 @@ function settingsControllerOf(api: SettingsApi): Type {
         'Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.',
       failed: `Failed to update ${noun}`,
       replies: {
-        200: writtenReply(`${title} updated successfully`),
+        200: writtenReply(api, `${title} updated successfully`),
         400: invalidReply(`Failed to update ${noun}`, {
           'Unknown parameter': 'unknown parameter dryrun (did you mean dryRun?)',
           'No settings': 'settings is required',
@@ -162,7 +162,7 @@ function settingsControllerOf(api: SettingsApi): Type {
         'Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.',
       failed: `Failed to partially update ${noun}`,
       replies: {
-        200: writtenReply(`${title} partially updated successfully`),
+        200: writtenReply(api, `${title} partially updated successfully`),
         400: invalidReply(`Failed to partially update ${noun}`, {
           'Not an object': 'the body must be an object',
           'Malformed JSON': 'Malformed JSON in request body',
@@ -195,12 +195,12 @@ function settingsControllerOf(api: SettingsApi): Type {
       failed: `Failed to patch ${noun}`,
       mediaTypes: PATCH_TYPES,
       replies: {
-        200: writtenReply(`${title} patched successfully`),
+        200: writtenReply(api, `${title} patched successfully`),
         400: invalidReply(`Failed to patch ${noun}`, {
           'No JSON Patch': 'a JSON Patch must be an array of operations',
           'Wrong operation': 'operation 0: path must be a JSON Pointer (RFC 6901)',
         }),
-        409: conflictReply,
+        409: conflictReply(api),
         ...writeReplies,
         415: patchMediaTypeReply,
       },
@@ -226,7 +226,7 @@ function settingsControllerOf(api: SettingsApi): Type {
         'Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.',
       failed: `Failed to delete ${noun} keys`,
       replies: {
-        200: writtenReply(`${title} keys deleted successfully`),
+        200: writtenReply(api, `${title} keys deleted successfully`),
         400: invalidKeysReply(`Failed to delete ${noun} keys`),
         ...writeReplies,
       },
@@ -249,5 +249,4 @@ function settingsControllerOf(api: SettingsApi): Type {
   return SettingsController;
 }
 
-export const OrganizationSettingsController = settingsControllerOf(ORGANIZATION_SETTINGS);
-export const UserSettingsController = settingsControllerOf(USER_SETTINGS);
+export const settingsControllers = Object.values(SETTINGS_DOCUMENTS).map(settingsControllerOf);

@@ -4,10 +4,10 @@ import { OrganizationModule } from '../organization/organization.module.js';
 import { UserModule } from '../user/user.module.js';
 import { OrganizationSettings } from './organization-settings.entity.js';
 import { SettingsPrunerService } from './settings-pruner.service.js';
-import { OrganizationSettingsVersionController, UserSettingsVersionController } from './settings-version.controller.js';
+import { settingsVersionControllers } from './settings-version.controller.js';
 import { SettingsVersionRepository } from './settings-version.repository.js';
 import { SettingsVersionService } from './settings-version.service.js';
-import { OrganizationSettingsController, UserSettingsController } from './settings.controller.js';
+import { settingsControllers } from './settings.controller.js';
 import { SettingsRepository } from './settings.repository.js';
 import { SettingsService } from './settings.service.js';
 import { UserSettings } from './user-settings.entity.js';
@@ -15,12 +15,7 @@ import { UserSettings } from './user-settings.entity.js';
 /** The settings documents of users and organizations. */
 @Module({
   imports: [TypeOrmModule.forFeature([OrganizationSettings, UserSettings]), OrganizationModule, UserModule],
-  controllers: [
-    OrganizationSettingsController,
-    OrganizationSettingsVersionController,
-    UserSettingsController,
-    UserSettingsVersionController,
-  ],
+  controllers: [...settingsControllers, ...settingsVersionControllers],
   providers: [
     SettingsService,
     SettingsRepository,
@@ -28,6 +23,5 @@ import { UserSettings } from './user-settings.entity.js';
     SettingsVersionRepository,
     SettingsPrunerService,
   ],
-  exports: [SettingsRepository],
 })
 export class SettingsModule {}

@@ -1,3 +1,4 @@
+import type { ServiceScope } from '../auth/service-scope.js';
 import { ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
 import { COMMON_REPLIES, notJsonReply, refusedReply } from '../common/http/refused.replies.js';
 import { SettingsErrorDto } from '../common/http/settings-error.dto.js';
@@ -16,7 +17,15 @@ export const readReply = (settings: object): Reply => ({
   headers: ENTITY_TAG,
 });
 
-export const writtenReply = (message: string): Reply => ({
+interface Examples {
+  readonly example: object;
+  readonly valueExample: { readonly path: string; readonly new: string };
+}
+
+/** The difference between the document of the examples and the one with another value, as a JSON Patch (RFC 6902). */
+export const patchExampleOf = ({ valueExample: { path, new: value } }: Examples) => [{ op: 'replace', path, value }];
+
+export const writtenReply = (api: Examples, message: string): Reply => ({
   description: 'The change is stored. Of a dry run: it could be made, and nothing was stored.',
   type: [SettingsWrittenResponseDto, SettingsDryRunResponseDto],
   examples: {
@@ -25,8 +34,8 @@ export const writtenReply = (message: string): Reply => ({
       success: true,
       message,
       dryRun: true,
-      settings: { maxFileSize: '20GB' },
-      patch: [{ op: 'replace', path: '/maxFileSize', value: '20GB' }],
+      settings: { ...api.example, [api.valueExample.path.slice(1)]: api.valueExample.new },
+      patch: patchExampleOf(api),
     },
   },
   headers: ENTITY_TAG,
@@ -49,34 +58,42 @@ export const invalidKeysReply = (message: string): Reply => ({
   },
 });
 
-export const preconditionFailedReply: Reply = refusedReply(
-  'The current version is not one that the request allows; nothing was changed.',
-  'Precondition failed: the current version is different',
-  { 'Somebody was faster': undefined },
-  ENTITY_TAG,
-);
+export const preconditionFailedReply: Reply = {
+  name: 'PreconditionFailed',
+  ...refusedReply(
+    'The current version is not one that the request allows; nothing was changed.',
+    'Precondition failed: the current version is different',
+    { 'Somebody was faster': undefined },
+    ENTITY_TAG,
+  ),
+};
 
-export const conflictReply: Reply = refusedReply(
-  'The patch is well-formed and does not fit the document; nothing was changed.',
-  'The patch does not apply to the current document',
-  {
-    'Failed test': 'operation 0: another value is at /maxFileSize',
-    'Missing target': 'operation 1: there is nothing at /security/requireMFA',
-  },
-);
+export const conflictReply = ({ valueExample: { path } }: Examples): Reply =>
+  refusedReply(
+    'The patch is well-formed and does not fit the document; nothing was changed.',
+    'The patch does not apply to the current document',
+    {
+      'Failed test': `operation 0: another value is at ${path}`,
+      'Missing target': 'operation 1: there is nothing at /nothing',
+    },
+  );
 
 /** The replies that every change of settings can give. */
 export const COMMON_CHANGE_REPLIES: Record<number, Reply> = {
   ...COMMON_REPLIES,
   412: preconditionFailedReply,
-  413: refusedReply('The body, or the document that it would make, is too large.', 'Payload too large', {
-    Body: 'the request body is larger than allowed',
-    Document: 'the settings would take 524301 bytes, more than the 524288 allowed',
-  }),
+  413: {
+    name: 'SettingsTooLarge',
+    ...refusedReply('The body, or the document that it would make, is too large.', 'Payload too large', {
+      Body: 'the request body is larger than allowed',
+      Document: 'the settings would take 524301 bytes, more than the 524288 allowed',
+    }),
+  },
   415: notJsonReply,
 };
 
 export const patchMediaTypeReply: Reply = {
+  name: 'NoPatch',
   ...refusedReply('The body has another media type.', 'Unsupported media type', {
     'Media type': 'the body must be application/merge-patch+json or application/json-patch+json in UTF-8',
   }),
@@ -85,17 +102,19 @@ export const patchMediaTypeReply: Reply = {
   },
 };
 
-const NO_SCOPE = {
-  'Service account': { success: false, message: 'Insufficient permissions: the scope settings:read is required' },
-};
+const noScope = (scope: ServiceScope) => ({
+  'Service account': { success: false, message: `Insufficient permissions: the scope ${scope} is required` },
+});
 
 export const mayNotReadReply: Reply = {
+  name: 'MayNotReadSettings',
   description: 'The caller is a service account without the scope to read settings.',
   type: SettingsErrorDto,
-  examples: NO_SCOPE,
+  examples: noScope('settings:read'),
 };
 
 export const mayNotWriteReply: Reply = {
+  name: 'MayNotWriteSettings',
   description:
     'The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too.',
   type: SettingsErrorDto,
@@ -104,19 +123,18 @@ export const mayNotWriteReply: Reply = {
       success: false,
       message: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization settings',
     },
-    ...NO_SCOPE,
+    ...noScope('settings:write'),
   },
 };
 
-export const notAssociatedReply = refusedReply(
-  'The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on.',
-  'User not associated with any organization',
-  { 'No organization': undefined },
-);
-
-export const userNotFoundReply = refusedReply('The token speaks for a user that does not exist.', 'User not found', {
-  'No user': undefined,
-});
+export const notAssociatedReply: Reply = {
+  name: 'NotAssociated',
+  ...refusedReply(
+    'The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on.',
+    'User not associated with any organization',
+    { 'No organization': undefined },
+  ),
+};
 
 /** The 400 of a route that service accounts call, too, beside what else can be wrong there. */
 export const orOrganizationRequiredReply = (
@@ -131,8 +149,9 @@ export const orOrganizationRequiredReply = (
 });
 
 /** The 404 of a route that looks for a version, beside the one that it shares with the others. */
-export const orVersionNotFoundReply = ({ description, examples, ...reply }: Reply): Reply => ({
+export const orVersionNotFoundReply = ({ name, description, examples, ...reply }: Reply): Reply => ({
   ...reply,
+  ...(name !== undefined && { name: `${name}OrVersionNotFound` }),
   description: `${description} Or the version is not kept.`,
   examples: { ...examples, 'No version': { success: false, message: 'Version not found' } },
 });

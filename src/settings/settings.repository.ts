@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
-import { type Batched, StatementRunner } from '../database/statement-runner.js';
+import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
 
@@ -52,13 +52,13 @@ export interface Limits {
 @Injectable()
 export class SettingsRepository {
   private readonly reads: {
-    readonly member: Batched<typeof READ_BY_MEMBER, SettingsRead>;
-    readonly service: Batched<typeof READ_BY_SERVICE, SettingsRead>;
-    readonly user: Batched<typeof READ_BY_USER, SettingsRead>;
+    readonly member: StatementCalls<typeof READ_BY_MEMBER, SettingsRead>;
+    readonly service: StatementCalls<typeof READ_BY_SERVICE, SettingsRead>;
+    readonly user: StatementCalls<typeof READ_BY_USER, SettingsRead>;
   };
   private readonly changes: {
-    readonly organization: Batched<typeof CHANGE_ORGANIZATION_SETTINGS, SettingsChangeResult>;
-    readonly user: Batched<typeof CHANGE_USER_SETTINGS, SettingsChangeResult>;
+    readonly organization: StatementCalls<typeof CHANGE_ORGANIZATION_SETTINGS, SettingsChangeResult>;
+    readonly user: StatementCalls<typeof CHANGE_USER_SETTINGS, SettingsChangeResult>;
   };
 
   constructor(runner: StatementRunner) {

@@ -49,7 +49,9 @@ export class SettingsService {
    * @throws PreconditionFailedError
    */
   async read(document: SettingsDocument, caller: Caller, preconditions: Preconditions): Promise<CurrentSettings> {
-    const { owner, result } = await this.onDocument(document, caller, (of) => this.settings.read(of, preconditions));
+    const { owner, result } = await this.onDocument(document, caller, (target) =>
+      this.settings.read(target, preconditions),
+    );
     return seenBy(preconditions, owner, result);
   }
 
@@ -70,8 +72,8 @@ export class SettingsService {
     change: SettingsChange,
     options: ChangeOptions,
   ): Promise<ChangedSettings> {
-    const { owner, result } = await this.onDocument(document, caller, (of) =>
-      this.settings.change(of, change, options, this.limits),
+    const { owner, result } = await this.onDocument(document, caller, (target) =>
+      this.settings.change(target, change, options, this.limits),
     );
     switch (result.status) {
       case 'changed':
@@ -108,7 +110,7 @@ export class SettingsService {
     caller: Caller,
     execute: (owner: SettingsOwner) => Promise<Result | Refused>,
   ): Promise<{ owner: SettingsOwner; result: Exclude<Result, Refused> }> {
-    const { owner, result } = await this.execute(document, caller, execute);
+    const { owner, result } = await this.executeForOwner(document, caller, execute);
     switch (result.status) {
       case 'no-such-user':
         throw new UserNotFoundError();
@@ -123,7 +125,7 @@ export class SettingsService {
     }
   }
 
-  private async execute<Result extends { readonly status: string }>(
+  private async executeForOwner<Result extends { readonly status: string }>(
     document: SettingsDocument,
     caller: Caller,
     execute: (owner: SettingsOwner) => Promise<Result>,

@@ -6,6 +6,7 @@ import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
 import { COMMON_REPLIES, notJsonReply, refusedReply } from '../common/http/refused.replies.js';
 import { BodyPipe } from '../common/validation/body.pipe.js';
+import { userNotFoundReply } from '../user/user.replies.js';
 import { MarkEventsDto } from './dto/mark-events.dto.js';
 import { QueryEventsDto } from './dto/query-events.dto.js';
 import { MarkEventsResponseDto, QueryEventsResponseDto } from './dto/system-event.response.dto.js';
@@ -31,16 +32,13 @@ const EXAMPLE = {
   showUnread: true,
 };
 
-const userNotFoundReply = refusedReply('The token speaks for a user that does not exist.', 'User not found', {
-  'No user': undefined,
-});
-
 const EVENT_REPLIES = {
   ...COMMON_REPLIES,
   404: userNotFoundReply,
-  413: refusedReply('The body is too large.', 'Payload too large', {
-    Body: 'the request body is larger than allowed',
-  }),
+  413: {
+    name: 'BodyTooLarge',
+    ...refusedReply('The body is too large.', 'Payload too large', { Body: 'the request body is larger than allowed' }),
+  },
   415: notJsonReply,
 };
 
@@ -50,13 +48,17 @@ const MARK_REPLIES = {
     type: MarkEventsResponseDto,
     examples: { Success: { success: true } },
   },
-  400: refusedReply('The request is wrong, and nothing was marked.', MARK_FAILED, {
-    'No events': 'id or ids is required',
-    'No id': 'id must be the id of an event',
-  }),
+  400: {
+    name: 'InvalidMark',
+    ...refusedReply('The request is wrong, and nothing was marked.', MARK_FAILED, {
+      'No events': 'id or ids is required',
+      'No id': 'id must be the id of an event',
+    }),
+  },
   ...EVENT_REPLIES,
   404: {
     ...userNotFoundReply,
+    name: 'EventNotFound',
     description: 'An event does not exist or is not for the caller; nothing was marked. Or the user does not exist.',
     examples: {
       ...userNotFoundReply.examples,

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import { statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
-import type { Operation } from '../history/change.js';
+import type { Operation } from '../history/operation.js';
 import type { ChangeContext } from '../history/change-context.js';
 import { EventRead } from './event-read.entity.js';
 import type { EventFilter } from './system-event.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import { batchedStatement } from '../database/statement.js';
-import { type Batched, StatementRunner } from '../database/statement-runner.js';
+import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import { User } from './user.entity.js';
 
 /** The state of a user, and where to look for their membership. */
@@ -13,7 +13,7 @@ export type FoundUser =
 /** Reads users. */
 @Injectable()
 export class UserRepository {
-  private readonly states: Batched<typeof FIND, FoundUser>;
+  private readonly states: StatementCalls<typeof FIND, FoundUser>;
 
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../support/openapi-document.js';
 import { TestApp } from '../support/app.js';
 import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
 import { anOrganization, aService, type TestOrganization } from '../support/factories.js';
@@ -19,10 +19,10 @@ interface Operation {
   responses: Record<string, object>;
 }
 
-const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
+const document = openApiDocument<{
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
-};
+}>();
 const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
   Object.entries(verbs).map(([verb, operation]) => ({ name: `${verb.toUpperCase()} ${path}`, verb, path, operation })),
 );

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../support/openapi-document.js';
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 
@@ -8,9 +8,7 @@ interface Operation {
   requestBody?: { content: Record<string, object> };
 }
 
-const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
-  paths: Record<string, Record<string, Operation>>;
-};
+const { paths } = openApiDocument<{ paths: Record<string, Record<string, Operation>> }>();
 const operations = Object.entries(paths).flatMap(([path, verbs]) =>
   Object.entries(verbs).map(([verb, { parameters = [], requestBody }]) => ({
     name: `${verb.toUpperCase()} ${path}`,

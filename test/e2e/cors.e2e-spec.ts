@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization } from '../support/factories.js';
+import { openApiDocument } from '../support/openapi-document.js';
 import { exchange, RawConnection } from '../support/raw-connection.js';
 
 const ORIGIN = 'https://app.example.com';
@@ -74,9 +74,9 @@ describe('with CORS_ORIGINS', () => {
   });
 
   it('they may read every header that the document names', async () => {
-    const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
+    const document = openApiDocument<{
       paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>;
-    };
+    }>();
     const operations = Object.values(document.paths).flatMap((verbs) => Object.values(verbs));
     const replies = operations.flatMap(({ responses }) => Object.values(responses));
     const named = new Set(replies.flatMap(({ headers = {} }) => Object.keys(headers)));

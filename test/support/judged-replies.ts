@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { DocumentedReplies, type JudgedReply, type ReplyDocument } from './documented-replies.js';
+import { openApiDocument } from './openapi-document.js';
 
 let documented: DocumentedReplies | undefined;
 let problems: string[] = [];
@@ -9,7 +9,7 @@ let problems: string[] = [];
  * tests expect requests to fail; `test/contract/setup.ts` fails the test.
  */
 export function judge(method: string, target: string, reply: JudgedReply): void {
-  documented ??= new DocumentedReplies(JSON.parse(readFileSync('openapi.json', 'utf8')) as ReplyDocument);
+  documented ??= new DocumentedReplies(openApiDocument<ReplyDocument>());
   const problem = documented.problemOf(method, target, reply);
   if (problem !== undefined) problems.push(problem);
 }

@@ -38,7 +38,7 @@ export function isConnectionLost(error: unknown): boolean {
 /**
  * Whether the server went away without a word, or is no longer the primary: then other connections lead nowhere either.
  */
-export function isSilence(error: unknown): boolean {
+export function isServerLost(error: unknown): boolean {
   return (
     codesOf(error).some((code) => code === '25006' || code === 'ETIMEDOUT') ||
     /^Query read timeout/.test(messageOf(error))

@@ -3,34 +3,35 @@ import { ApiHeader } from '@nestjs/swagger';
 import type { Reply } from './api-reply.decorator.js';
 import { ENTITY_TAG } from './api-reply.decorator.js';
 
-const IF_MATCH = {
-  name: 'If-Match',
-  required: false,
-  schema: { type: 'string' as const },
-};
-const IF_NONE_MATCH = { ...IF_MATCH, name: 'If-None-Match' };
+const PRECONDITIONS = [
+  ApiHeader({
+    name: 'If-Match',
+    required: false,
+    schema: { type: 'string' },
+    description:
+      'Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412.',
+  }),
+  ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    schema: { type: 'string' },
+    description:
+      'Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a ' +
+      '304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other.',
+  }),
+];
 
-/** Documents the conditional headers of a read (RFC 9110 §13.1). */
-export const ApiConditionalRead = () =>
-  applyDecorators(
-    ApiHeader({
-      ...IF_NONE_MATCH,
-      description: 'The entity tags that the caller has: when one of them is the current, the reply is a 304.',
-    }),
-    ApiHeader({ ...IF_MATCH, description: 'Entity tags of which one must be the current; else the reply is a 412.' }),
-  );
+/** Documents the conditional headers of a read. */
+export const ApiConditionalRead = () => applyDecorators(...PRECONDITIONS);
 
 /** Documents the headers that every change takes. */
 export const ApiConditionalWrite = () =>
   applyDecorators(
+    ...PRECONDITIONS,
     ApiHeader({
-      ...IF_MATCH,
-      description: 'The change is made only to the version of one of these entity tags; else the reply is a 412.',
-    }),
-    ApiHeader({ ...IF_NONE_MATCH, description: '`*`: the change is made only in version 0, before any other.' }),
-    ApiHeader({
-      ...IF_MATCH,
       name: 'Change-Reason',
+      required: false,
+      schema: { type: 'string' },
       description:
         'Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ' +
         "ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187).",
@@ -38,6 +39,7 @@ export const ApiConditionalWrite = () =>
   );
 
 export const notModifiedReply: Reply = {
+  name: 'NotModified',
   description: 'The caller has the current version.',
   headers: ENTITY_TAG,
 };

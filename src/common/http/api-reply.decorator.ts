@@ -2,7 +2,12 @@ import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { ERROR_CODES } from '../errors/error-code.js';
 
+/** Where a reply keeps its name on the way into the document. */
+export const REPLY_NAME = 'x-name';
+
 export interface Reply {
+  /** Of a reply that several operations give: in the document it is a component of this name. */
+  readonly name?: string;
   readonly description: string;
   /** None for a reply without a body; several when it may be either. */
   readonly type?: Type | readonly Type[];
@@ -15,7 +20,7 @@ export interface Reply {
 
 interface Header {
   readonly description: string;
-  readonly schema: { readonly type: 'string'; readonly example?: string };
+  readonly schema: { readonly type: 'string'; readonly example?: string; readonly enum?: string[] };
 }
 
 const HEADERS: Record<string, Header> = {
@@ -25,16 +30,12 @@ const HEADERS: Record<string, Header> = {
   },
 };
 
-/** A component of the document, because nearly every reply that it describes has this header. */
-export const ERROR_CODE_COMPONENT = {
-  name: 'ErrorCode',
-  header: {
+const ERROR_CODE: Record<string, Header> = {
+  'X-Error-Code': {
     description: 'What went wrong, finer than the status says it. The set grows; a code keeps its name and meaning.',
-    schema: { type: 'string' as const, enum: [...ERROR_CODES] },
+    schema: { type: 'string', enum: [...ERROR_CODES] },
   },
 };
-
-const ERROR_CODE = { 'X-Error-Code': { $ref: `#/components/headers/${ERROR_CODE_COMPONENT.name}` } };
 
 const CHALLENGE: Record<string, Header> = {
   'WWW-Authenticate': {
@@ -78,9 +79,10 @@ export function ApiReplies(replies: Record<number, Reply>) {
   const types = Object.values(replies).flatMap(({ type = [] }) => type);
   return applyDecorators(
     ApiExtraModels(...types),
-    ...Object.entries(replies).map(([status, { description, type, text, examples = {}, headers }]) =>
+    ...Object.entries(replies).map(([status, { name, description, type, text, examples = {}, headers }]) =>
       ApiResponse({
         status: Number(status),
+        ...(name !== undefined && { [REPLY_NAME]: name }),
         description,
         ...(type && bodyOf(type)),
         ...(text !== undefined && { content: plainText(text) }),

@@ -29,31 +29,44 @@ export const tooManyRequestsReply = (errors: Record<string, string>): Reply =>
 
 /** The replies that every route with a token can give. */
 export const COMMON_REPLIES: Record<number, Reply> = {
-  401: refusedReply('The bearer token is missing or does not hold.', 'Unauthorized', {
-    'No token': 'a bearer token is required',
-    Expired: 'the token has expired',
-  }),
-  429: tooManyRequestsReply({ Caller: 'at most 6000 requests a minute are allowed for each caller' }),
+  401: {
+    name: 'Unauthorized',
+    ...refusedReply('The bearer token is missing or does not hold.', 'Unauthorized', {
+      'No token': 'a bearer token is required',
+      Expired: 'the token has expired',
+    }),
+  },
+  429: {
+    name: 'TooManyRequests',
+    ...tooManyRequestsReply({ Caller: 'at most 6000 requests a minute are allowed for each caller' }),
+  },
   503: {
+    name: 'ServiceUnavailable',
     ...refusedReply('There is too much to do just now; nothing was changed.', 'Service unavailable', {
       Overload: 'too many requests are waiting for the database',
       Bodies: 'too many request bodies of this caller are still arriving',
     }),
     headers: RETRY_AFTER,
   },
-  500: refusedReply(
-    'The service failed. Where the connection to the database was lost, a change may have been made: its version tells.',
-    'Internal server error',
-    {
-      'Database away': 'Database connection failed',
-      Other: undefined,
-    },
-  ),
+  500: {
+    name: 'InternalServerError',
+    ...refusedReply(
+      'The service failed. Where the connection to the database was lost, a change may have been made: its version tells.',
+      'Internal server error',
+      {
+        'Database away': 'Database connection failed',
+        Other: undefined,
+      },
+    ),
+  },
 };
 
-export const notJsonReply: Reply = refusedReply(
-  'There is a body, and it has another media type.',
-  'Unsupported media type',
-  { 'Media type': 'the body must be application/json in UTF-8' },
-  ACCEPT,
-);
+export const notJsonReply: Reply = {
+  name: 'NotJson',
+  ...refusedReply(
+    'There is a body, and it has another media type.',
+    'Unsupported media type',
+    { 'Media type': 'the body must be application/json in UTF-8' },
+    ACCEPT,
+  ),
+};

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ApiInteger } from '../../common/http/api-integer.decorator.js';
-import { VERSION_OPERATIONS, type VersionOperation } from '../settings-change.js';
+import { VERSION_OPERATIONS, type VersionOperation } from '../../history/operation.js';
 import { JsonPatchOperationDto } from './settings.response.dto.js';
 
 /** Who made a change. */
