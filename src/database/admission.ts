@@ -46,6 +46,11 @@ export class Admission {
     ];
   }
 
+  /** How much work runs. */
+  get activeCount(): number {
+    return this.runningCount;
+  }
+
   get waitingCount(): number {
     let count = 0;
     for (const queue of this.queues.values()) count += queue.length;

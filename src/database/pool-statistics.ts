@@ -24,6 +24,11 @@ export class PoolStatistics {
     return this.pool.waitingCount + this.runner.waitingCount;
   }
 
+  /** How much of the work that takes long runs, and how much waits for its turn. */
+  get heavyWork(): { running: number; waiting: number } {
+    return this.runner.heavyWork;
+  }
+
   /** Nothing on the embedded database, which has but one session. */
   read(): { total: number; idle: number; waiting: number; max: number } | undefined {
     if (this.environment.usesEmbeddedDatabase) return undefined;

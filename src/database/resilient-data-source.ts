@@ -1,6 +1,14 @@
 import { DataSource, type QueryRunner } from 'typeorm';
+import { UnavailableError } from '../common/errors/common.errors.js';
 import { isDatabaseAway } from '../common/errors/database-failure.js';
 import { isOutOfConnections, retryTransient } from './transient-failure.js';
+
+/** The driver's. */
+interface Pool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly options: { readonly max: number };
+}
 
 interface Client {
   end(): Promise<void>;
@@ -10,7 +18,8 @@ interface Client {
  * TypeORM's data source for a database that fails at times.
  *
  * 1. A statement outside of a transaction that fails transiently is sent again.
- * 2. A connection on which the database was away does not go back into the pool: the server may be gone without a word,
+ * 2. A statement that waits in vain for one of its connections, all of which work, is refused and was not sent.
+ * 3. A connection on which the database was away does not go back into the pool: the server may be gone without a word,
  *    or no longer be the primary.
  */
 export class ResilientDataSource extends DataSource {
@@ -23,6 +32,7 @@ export class ResilientDataSource extends DataSource {
     const once = (...args: unknown[]) =>
       query(...args).catch(async (error: unknown) => {
         if (isOutOfConnections(error)) this.onOutOfConnections();
+        if (isPoolTimeout(error) && this.isBusy) throw new UnavailableError();
         if (isDatabaseAway(error)) await giveUpConnection(runner);
         throw error;
       });
@@ -30,6 +40,17 @@ export class ResilientDataSource extends DataSource {
       runner.isTransactionActive ? once(...args) : retryTransient(() => once(...args));
     return runner;
   }
+
+  /** Whether all connections of the pool are in use. */
+  private get isBusy(): boolean {
+    const { master } = this.driver as unknown as { master: Pool };
+    return master.totalCount - master.idleCount >= master.options.max;
+  }
+}
+
+/** The driver's pool has no code for it. */
+function isPoolTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }
 
 /** The pool takes no client back that was ended. */

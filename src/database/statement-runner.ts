@@ -105,6 +105,11 @@ export class StatementRunner implements OnApplicationShutdown {
     return waiting;
   }
 
+  /** How much of the work that takes long runs, and how much waits for its turn. */
+  get heavyWork(): { running: number; waiting: number } {
+    return { running: this.admission.activeCount, waiting: this.admission.waitingCount };
+  }
+
   /** How many requests of one caller wait. */
   waitingOf(callerId: string): number {
     let waiting = this.admission.waitingOf(callerId);

@@ -24,6 +24,16 @@ export class Metrics {
   constructor(running: RunningRequests, pool: PoolStatistics) {
     collectDefaultMetrics({ register: this.registry });
     this.gauge('http_requests_in_flight', 'Requests that are not answered yet.', () => running.count);
+    this.gauge(
+      'database_heavy_running',
+      'Work that takes long in the database: running.',
+      () => pool.heavyWork.running,
+    );
+    this.gauge(
+      'database_heavy_waiting',
+      'Work that takes long in the database: waiting.',
+      () => pool.heavyWork.waiting,
+    );
     if (pool.read() === undefined) return;
     const ofPool = (read: (pool: NonNullable<ReturnType<PoolStatistics['read']>>) => number) => () => {
       const statistics = pool.read();

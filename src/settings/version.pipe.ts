@@ -1,4 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
+import { VERSION_NUMBER } from './dto/is-version.decorator.js';
 
 /** No version has this number. */
 const NO_VERSION = '-1';
@@ -7,6 +8,6 @@ const NO_VERSION = '-1';
 @Injectable()
 export class VersionPipe implements PipeTransform<string, string> {
   transform(version: string): string {
-    return /^(0|[1-9]\d{0,17})$/.test(version) ? version : NO_VERSION;
+    return VERSION_NUMBER.test(version) ? version : NO_VERSION;
   }
 }

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Answer, TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { TableLock } from '../support/table-lock.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -88,6 +90,22 @@ describe('one caller who asks for as much as they can', () => {
     expect(headers['x-error-code']).toBe('TOO_MANY_REQUESTS');
     // What takes no time is not refused.
     expect((await app.request('GET', '/settings/user', { as: rude.user })).status).toBe(200);
+  });
+});
+
+describe('what waits in vain for a connection', () => {
+  it('is told to come back, and was not made', async () => {
+    const { owner } = polite[0]!;
+    const { body } = await app.request('POST', '/systemevent', { as: owner, body: { take: 4 } });
+    const ids = (body as { events: { id: number }[] }).events.map(({ id }) => id);
+    const lock = await TableLock.hold(app.dataSource, 'event_reads');
+    // Two connections are for what is not among the statements of settings.
+    const marks = ids.map((id) => app.request('POST', '/systemevent/read', { as: owner, body: { id } }));
+    await lock.isWaitedFor(2);
+    await sleep(5_300);
+    await lock.release();
+    const statuses = (await Promise.all(marks)).map(({ status }) => status);
+    expect(statuses.toSorted()).toStrictEqual([200, 200, 503, 503]);
   });
 });
 

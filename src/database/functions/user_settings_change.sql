@@ -7,7 +7,8 @@
 -- `p_kind` is 'restore' with the number of a version in `p_argument`, or one of those that settings_apply describes,
 -- with JSON. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL
 -- allows any. A dry run locks and stores nothing. With `p_max_batched_bytes` other callers share the statement: then it
--- waits for no lock, makes no first row, and leaves documents alone that take more bytes as stored.
+-- waits for no lock, makes no first row, and leaves documents alone that take more bytes as stored. Calls that share a
+-- statement run one after the other: the second on one document finds what the first made.
 --
 -- `status`: changed, unchanged, dry-run; no-such-user; precondition-failed; no-such-version, conflict, too-deep,
 -- too-large; locked or heavy for what a shared statement leaves alone. `version` is the current one afterwards;
@@ -21,7 +22,7 @@ create or replace function user_settings_change(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  document_context constant smallint := 7;
+  settings_context constant smallint := 7;
   before user_settings;
   member_of uuid;
   argument jsonb;
@@ -65,6 +66,7 @@ begin
   -- A document that nobody wrote yet is empty, in version 0.
   version := coalesce(before.version, 0);
   before.settings := coalesce(before.settings, '{}');
+  -- A comparison with an array that is NULL is NULL, and so no reason to refuse.
   if not version = any (p_match) or version = any (p_none_match) then
     status := 'precondition-failed';
     return;
@@ -73,17 +75,17 @@ begin
   is_in_history := before.history_version = before.version;
   operations_before := case when is_in_history then before.operations_since_snapshot else 0 end;
   if p_kind = 'restore' then
-    argument := user_document_at(p_user_id, document_context, p_argument::bigint);
+    argument := user_document_at(p_user_id, settings_context, p_argument::bigint);
     if argument is null or p_argument::bigint = 0 then
       status := 'no-such-version';
       return;
     end if;
-    after := settings_apply(
-      'replace', before.settings, argument, null, p_max_bytes, p_max_depth, operations_before);
   else
-    after := settings_apply(
-      p_kind, before.settings, p_argument::jsonb, p_leaves, p_max_bytes, p_max_depth, operations_before);
+    argument := p_argument::jsonb;
   end if;
+  after := settings_apply(
+    case p_kind when 'restore' then 'replace' else p_kind end, before.settings, argument, p_leaves, p_max_bytes,
+    p_max_depth, operations_before);
   status := after.status;
   bytes := after.bytes;
   detail := after.detail;
@@ -105,8 +107,8 @@ begin
   if not is_in_history then
     insert into user_changes (user_id, context, version, id, at, operation, patch, snapshot)
       values (
-        p_user_id, document_context, before.version,
-        change_id_of(before.updated_at, document_context, p_user_id, before.version),
+        p_user_id, settings_context, before.version,
+        change_id_of(before.updated_at, settings_context, p_user_id, before.version),
         date_trunc('milliseconds', before.updated_at), 'baseline', '[]', before.settings
       )
       on conflict do nothing;
@@ -115,8 +117,8 @@ begin
       user_id, organization_id, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
     )
     values (
-      p_user_id, member_of, document_context, version,
-      change_id_of(changed_at, document_context, p_user_id, version), changed_at, p_kind, p_user_id, after.patch,
+      p_user_id, member_of, settings_context, version,
+      change_id_of(changed_at, settings_context, p_user_id, version), changed_at, p_kind, p_user_id, after.patch,
       case when after.operations = 0 then after.next end, p_request_id, p_reason
     );
 end
