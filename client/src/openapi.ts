@@ -78,6 +78,52 @@ export interface paths {
         patch: operations["patchOrganizationSettings"];
         trace?: never;
     };
+    "/settings/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get user settings
+         * @description The whole settings document, as it is now or, with `at`, as it was then.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        get: operations["getUserSettings"];
+        /**
+         * Partially update user settings
+         * @description Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        put: operations["partiallyUpdateUserSettings"];
+        /**
+         * Replace user settings
+         * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        post: operations["updateUserSettings"];
+        /**
+         * Delete user settings keys
+         * @description Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        delete: operations["deleteUserSettingsKeys"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch user settings
+         * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        patch: operations["patchUserSettings"];
+        trace?: never;
+    };
     "/settings/organization/versions": {
         parameters: {
             query?: never;
@@ -164,52 +210,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/settings/user": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get user settings
-         * @description The whole settings document, as it is now or, with `at`, as it was then.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        get: operations["getUserSettings"];
-        /**
-         * Partially update user settings
-         * @description Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        put: operations["partiallyUpdateUserSettings"];
-        /**
-         * Replace user settings
-         * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        post: operations["updateUserSettings"];
-        /**
-         * Delete user settings keys
-         * @description Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        delete: operations["deleteUserSettingsKeys"];
-        options?: never;
-        head?: never;
-        /**
-         * Patch user settings
-         * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
-         *
-         *     **Role:** none; they belong to the caller.
-         */
-        patch: operations["patchUserSettings"];
         trace?: never;
     };
     "/settings/user/versions": {
@@ -732,31 +732,33 @@ export interface components {
              * @example 2026-11-22T00:00:00Z
              */
             to_timestamp?: string;
+            /**
+             * @description What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings. (0 workspace,
+             *     1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
+             */
+            context?: number | ("workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings");
+            /** @description What happened, by its index or by its name: 0 created, 1 updated, 2 deleted. */
+            event?: number | ("created" | "updated" | "deleted");
+            /**
+             * Format: int64
+             * @description How many of the newest to leave out.
+             * @default 0
+             */
+            skip: number;
+            /**
+             * Format: int64
+             * @description How many to show, at most 100.
+             * @default 100
+             */
+            take: number;
             /** @description The id of what the event is about: of a user or of an organization. */
             contextId?: string;
-            /**
-             * @description What the event is about: 3 user, 4 org, 7 usersettings, 8 orgsettings. (0 workspace, 1 bucket, 2 repo,
-             *     5 workspaceuser and 6 apikey do not happen in this service.)
-             */
-            context?: number;
-            /** @description What happened: 0 created, 1 updated, 2 deleted. */
-            event?: number;
             /** @description Who did it. */
             userId?: string;
             /** @description No event of this service has a workspace. */
             workspaceId?: string;
             /** @description Only events that the caller has not marked as read. */
             showUnread?: boolean;
-            /**
-             * @description How many of the newest to leave out.
-             * @default 0
-             */
-            skip: number;
-            /**
-             * @description How many to show, at most 100.
-             * @default 100
-             */
-            take: number;
         };
         MarkEventsResponseDto: {
             /** @description Always true. */
@@ -809,12 +811,374 @@ export interface components {
             message: string;
         };
     };
-    responses: never;
-    parameters: never;
+    responses: {
+        /** @description The caller has the current version. */
+        NotModified: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The bearer token is missing or does not hold. */
+        OrganizationUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description No such organization: unknown, deleted, or not a UUID. */
+        OrganizationNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description The current version is not one that the request allows; nothing was changed. */
+        OrganizationPreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
+        OrganizationTooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
+        OrganizationInternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description There is too much to do just now; nothing was changed. */
+        OrganizationServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description The bearer token is missing or does not hold. */
+        Unauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller is a service account without the scope to read settings. */
+        MayNotReadSettings: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
+        NotAssociatedOrVersionNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The current version is not one that the request allows; nothing was changed. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
+        InternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description There is too much to do just now; nothing was changed. */
+        ServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
+        MayNotWriteSettings: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
+        NotAssociated: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The body, or the document that it would make, is too large. */
+        SettingsTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description There is a body, and it has another media type. */
+        NotJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                Accept: components["headers"]["Accept"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The body has another media type. */
+        NoPatch: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Accept-Patch": components["headers"]["Accept-Patch"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The token speaks for a user that does not exist. Or the version is not kept. */
+        UserNotFoundOrVersionNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The token speaks for a user that does not exist. */
+        UserNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The body is too large. */
+        BodyTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The request is wrong, and nothing was marked. */
+        InvalidMark: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description An event does not exist or is not for the caller; nothing was marked. Or the user does not exist. */
+        EventNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+    };
+    parameters: {
+        /** @description Unique identifier of the organization. */
+        orgId: string;
+        /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+        "If-Match": string;
+        /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+        "If-None-Match": string;
+        /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+        "Change-Reason": string;
+        /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+        at: string;
+        /** @description Required for service accounts; ignored for users. */
+        "X-Organization-Id": string;
+        /** @description Check everything, store nothing, and show what the settings would be. */
+        dryRun: boolean;
+        /** @description How many. */
+        limit: number;
+        /** @description Only versions below this one: the `next` of the list before. */
+        before: number;
+        /** @description The number of a version. */
+        version: number;
+        /** @description The version to start from, 0 being the empty document; by default the one before. */
+        from: number;
+    };
     requestBodies: never;
     headers: {
+        /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
+        "X-Request-Id": string;
+        /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
+        "RateLimit-Policy": string;
+        /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
+        RateLimit: string;
+        /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
+        ETag: string;
         /** @description What went wrong, finer than the status says it. The set grows; a code keeps its name and meaning. */
-        ErrorCode: "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "KEYS_REQUIRED" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
+        "X-Error-Code": "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "KEYS_REQUIRED" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
+        /** @description What is missing or wrong with the token (RFC 6750 §3). */
+        "WWW-Authenticate": string;
+        /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
+        "Retry-After": string;
+        /** @description The media types that the body may have (RFC 9110 §15.5.16). */
+        Accept: string;
+        /** @description The media types that there are (RFC 5789 §3.1). */
+        "Accept-Patch": string;
+        /** @description The page that explains the API, and the OpenAPI document (RFC 8631). */
+        Link: string;
     };
     pathItems: never;
 }
@@ -824,14 +1188,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The entity tags that the caller has: when one of them is the current, the reply is a 304. */
-                "If-None-Match"?: string;
-                /** @description Entity tags of which one must be the current; else the reply is a 412. */
-                "If-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
                 /** @description Unique identifier of the organization. */
-                orgId: string;
+                orgId: components["parameters"]["orgId"];
             };
             cookie?: never;
         };
@@ -840,187 +1204,65 @@ export interface operations {
             /** @description The organization. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GetOrganizationResponseDto"];
                 };
             };
-            /** @description The caller has the current version. */
-            304: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            304: components["responses"]["NotModified"];
             /** @description The query or a header is wrong. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
+            401: components["responses"]["OrganizationUnauthorized"];
             /** @description The caller is no member of the organization, or is a service account that may not read it. */
             403: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description No such organization: unknown, deleted, or not a UUID. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
+            404: components["responses"]["OrganizationNotFound"];
+            412: components["responses"]["OrganizationPreconditionFailed"];
+            429: components["responses"]["OrganizationTooManyRequests"];
+            500: components["responses"]["OrganizationInternalServerError"];
+            503: components["responses"]["OrganizationServiceUnavailable"];
         };
     };
     updateOrganization: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
             };
             path: {
-                /** @description Unique identifier of the organization to update. */
-                orgId: string;
+                /** @description Unique identifier of the organization. */
+                orgId: components["parameters"]["orgId"];
             };
             cookie?: never;
         };
@@ -1033,14 +1275,10 @@ export interface operations {
             /** @description The change is stored. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1050,97 +1288,39 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
+            401: components["responses"]["OrganizationUnauthorized"];
             /** @description The caller is neither ADMINISTRATOR nor OWNER of it, nor a service account that may change it. */
             403: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description No such organization: unknown, deleted, or not a UUID. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
+            404: components["responses"]["OrganizationNotFound"];
+            412: components["responses"]["OrganizationPreconditionFailed"];
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1150,88 +1330,35 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    Accept: components["headers"]["Accept"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationErrorDto"];
                 };
             };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
+            429: components["responses"]["OrganizationTooManyRequests"];
+            500: components["responses"]["OrganizationInternalServerError"];
+            503: components["responses"]["OrganizationServiceUnavailable"];
         };
     };
     getOrganizationSettings: {
         parameters: {
             query?: {
                 /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
-                at?: string;
+                at?: components["parameters"]["at"];
             };
             header?: {
-                /** @description The entity tags that the caller has: when one of them is the current, the reply is a 304. */
-                "If-None-Match"?: string;
-                /** @description Entity tags of which one must be the current; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path?: never;
             cookie?: never;
@@ -1241,188 +1368,54 @@ export interface operations {
             /** @description The settings. Before the first write they are empty. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GetSettingsResponseDto"];
                 };
             };
-            /** @description The caller has the current version. */
-            304: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            304: components["responses"]["NotModified"];
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is a service account without the scope to read settings. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     partiallyUpdateOrganizationSettings: {
         parameters: {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
+                dryRun?: components["parameters"]["dryRun"];
             };
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path?: never;
             cookie?: never;
@@ -1438,14 +1431,10 @@ export interface operations {
             /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1455,190 +1444,42 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSettings"];
+            404: components["responses"]["NotAssociated"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     updateOrganizationSettings: {
         parameters: {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
+                dryRun?: components["parameters"]["dryRun"];
             };
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path?: never;
             cookie?: never;
@@ -1652,14 +1493,10 @@ export interface operations {
             /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1669,190 +1506,42 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSettings"];
+            404: components["responses"]["NotAssociated"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     deleteOrganizationSettingsKeys: {
         parameters: {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
+                dryRun?: components["parameters"]["dryRun"];
             };
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path?: never;
             cookie?: never;
@@ -1866,14 +1555,10 @@ export interface operations {
             /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1883,190 +1568,42 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSettings"];
+            404: components["responses"]["NotAssociated"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     patchOrganizationSettings: {
         parameters: {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
+                dryRun?: components["parameters"]["dryRun"];
             };
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path?: never;
             cookie?: never;
@@ -2083,14 +1620,10 @@ export interface operations {
             /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2100,202 +1633,357 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSettings"];
+            404: components["responses"]["NotAssociated"];
             /** @description The patch is well-formed and does not fit the document; nothing was changed. */
             409: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NoPatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getUserSettings: {
+        parameters: {
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: components["parameters"]["at"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. Before the first write they are empty. */
+            200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
+                    "application/json": components["schemas"]["GetSettingsResponseDto"];
                 };
             };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
+            304: components["responses"]["NotModified"];
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The body has another media type. */
-            415: {
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFoundOrVersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    partiallyUpdateUserSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that there are (RFC 5789 §3.1). */
-                    "Accept-Patch"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateUserSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettingsDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteUserSettingsKeys: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteSettingsKeysDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    patchUserSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+                "application/json-patch+json": components["schemas"]["JsonPatchOperationDto"][];
+            };
+        };
+        responses: {
+            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFound"];
+            /** @description The patch is well-formed and does not fit the document; nothing was changed. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NoPatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listOrganizationSettingsVersions: {
         parameters: {
             query?: {
                 /** @description How many. */
-                limit?: number;
+                limit?: components["parameters"]["limit"];
                 /** @description Only versions below this one: the `next` of the list before. */
-                before?: number;
+                before?: components["parameters"]["before"];
             };
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path?: never;
             cookie?: never;
@@ -2305,12 +1993,9 @@ export interface operations {
             /** @description The versions. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2320,133 +2005,34 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is a service account without the scope to read settings. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociated"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getOrganizationSettingsVersion: {
         parameters: {
             query?: never;
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path: {
                 /** @description The number of a version. */
-                version: number;
+                version: components["parameters"]["version"];
             };
             cookie?: never;
         };
@@ -2455,12 +2041,9 @@ export interface operations {
             /** @description The version. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2470,136 +2053,37 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is a service account without the scope to read settings. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     diffOrganizationSettingsVersions: {
         parameters: {
             query?: {
                 /** @description The version to start from, 0 being the empty document; by default the one before. */
-                from?: number;
+                from?: components["parameters"]["from"];
             };
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path: {
                 /** @description The number of a version. */
-                version: number;
+                version: components["parameters"]["version"];
             };
             cookie?: never;
         };
@@ -2608,12 +2092,9 @@ export interface operations {
             /** @description The difference. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2623,142 +2104,43 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is a service account without the scope to read settings. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     restoreOrganizationSettingsVersion: {
         parameters: {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
+                dryRun?: components["parameters"]["dryRun"];
             };
             header?: {
-                /** @description Service accounts must name the organization here. In the request of a user it means nothing. */
-                "X-Organization-Id"?: string;
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
             };
             path: {
                 /** @description The number of a version. */
-                version: number;
+                version: components["parameters"]["version"];
             };
             cookie?: never;
         };
@@ -2767,14 +2149,10 @@ export interface operations {
             /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2784,1158 +2162,34 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
-            403: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller belongs to no organization, or to a deleted one. Or, of a service account: the organization is not one of those that it may act on. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    getUserSettings: {
-        parameters: {
-            query?: {
-                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
-                at?: string;
-            };
-            header?: {
-                /** @description The entity tags that the caller has: when one of them is the current, the reply is a 304. */
-                "If-None-Match"?: string;
-                /** @description Entity tags of which one must be the current; else the reply is a 412. */
-                "If-Match"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The settings. Before the first write they are empty. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GetSettingsResponseDto"];
-                };
-            };
-            /** @description The caller has the current version. */
-            304: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    partiallyUpdateUserSettings: {
-        parameters: {
-            query?: {
-                /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
-            };
-            header?: {
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
-                };
-            };
-            /** @description The request is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    updateUserSettings: {
-        parameters: {
-            query?: {
-                /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
-            };
-            header?: {
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateSettingsDto"];
-            };
-        };
-        responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
-                };
-            };
-            /** @description The request is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    deleteUserSettingsKeys: {
-        parameters: {
-            query?: {
-                /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
-            };
-            header?: {
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeleteSettingsKeysDto"];
-            };
-        };
-        responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
-                };
-            };
-            /** @description The request is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-        };
-    };
-    patchUserSettings: {
-        parameters: {
-            query?: {
-                /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
-            };
-            header?: {
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
-                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/merge-patch+json": {
-                    [key: string]: unknown;
-                };
-                "application/json-patch+json": components["schemas"]["JsonPatchOperationDto"][];
-            };
-        };
-        responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
-            200: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
-                };
-            };
-            /** @description The request is wrong, and nothing was changed. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The patch is well-formed and does not fit the document; nothing was changed. */
-            409: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that there are (RFC 5789 §3.1). */
-                    "Accept-Patch"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listUserSettingsVersions: {
         parameters: {
             query?: {
                 /** @description How many. */
-                limit?: number;
+                limit?: components["parameters"]["limit"];
                 /** @description Only versions below this one: the `next` of the list before. */
-                before?: number;
+                before?: components["parameters"]["before"];
             };
             header?: never;
             path?: never;
@@ -3946,12 +2200,9 @@ export interface operations {
             /** @description The versions. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3961,105 +2212,21 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getUserSettingsVersion: {
@@ -4068,7 +2235,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The number of a version. */
-                version: number;
+                version: components["parameters"]["version"];
             };
             cookie?: never;
         };
@@ -4077,12 +2244,9 @@ export interface operations {
             /** @description The version. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4092,117 +2256,33 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFoundOrVersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     diffUserSettingsVersions: {
         parameters: {
             query?: {
                 /** @description The version to start from, 0 being the empty document; by default the one before. */
-                from?: number;
+                from?: components["parameters"]["from"];
             };
             header?: never;
             path: {
                 /** @description The number of a version. */
-                version: number;
+                version: components["parameters"]["version"];
             };
             cookie?: never;
         };
@@ -4211,12 +2291,9 @@ export interface operations {
             /** @description The difference. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4226,124 +2303,40 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFoundOrVersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     restoreUserSettingsVersion: {
         parameters: {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
-                dryRun?: boolean;
+                dryRun?: components["parameters"]["dryRun"];
             };
             header?: {
-                /** @description The change is made only to the version of one of these entity tags; else the reply is a 412. */
-                "If-Match"?: string;
-                /** @description `*`: the change is made only in version 0, before any other. */
-                "If-None-Match"?: string;
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
-                "Change-Reason"?: string;
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
             };
             path: {
                 /** @description The number of a version. */
-                version: number;
+                version: components["parameters"]["version"];
             };
             cookie?: never;
         };
@@ -4352,14 +2345,10 @@ export interface operations {
             /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4369,157 +2358,24 @@ export interface operations {
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. Or the version is not kept. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The current version is not one that the request allows; nothing was changed. */
-            412: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body, or the document that it would make, is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFoundOrVersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     querySystemEvents: {
@@ -4538,12 +2394,9 @@ export interface operations {
             /** @description The events. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4553,139 +2406,23 @@ export interface operations {
             /** @description The request is wrong. */
             400: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsErrorDto"];
                 };
             };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The token speaks for a user that does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["UserNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     markSystemEventsRead: {
@@ -4704,154 +2441,23 @@ export interface operations {
             /** @description The events are marked. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MarkEventsResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was marked. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description An event does not exist or is not for the caller; nothing was marked. Or the user does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            400: components["responses"]["InvalidMark"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["EventNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     markSystemEventsUnread: {
@@ -4870,154 +2476,23 @@ export interface operations {
             /** @description The events are marked. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MarkEventsResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was marked. */
-            400: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The bearer token is missing or does not hold. */
-            401: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description What is missing or wrong with the token (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description An event does not exist or is not for the caller; nothing was marked. Or the user does not exist. */
-            404: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is a body, and it has another media type. */
-            415: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description The media types that the body may have (RFC 9110 §15.5.16). */
-                    Accept?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
-            429: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
-            500: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
-            /** @description There is too much to do just now; nothing was changed. */
-            503: {
-                headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsErrorDto"];
-                };
-            };
+            400: components["responses"]["InvalidMark"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["EventNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getRoot: {
@@ -5032,12 +2507,10 @@ export interface operations {
             /** @description The API is online. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5047,15 +2520,11 @@ export interface operations {
             /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
-                    /** @description How many requests (`q`) are allowed in how many seconds (`w`), for each policy. */
-                    "RateLimit-Policy"?: string;
-                    /** @description How many are left (`r`), and for how many seconds this holds (`t`). */
-                    RateLimit?: string;
-                    /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
-                    "Retry-After"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5076,8 +2545,7 @@ export interface operations {
             /** @description Everything is up, or what is away can be done without. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5087,9 +2555,8 @@ export interface operations {
             /** @description The database is away, no key is known to verify tokens with, or the service was told to stop. */
             503: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5110,8 +2577,7 @@ export interface operations {
             /** @description The process answers. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5132,8 +2598,7 @@ export interface operations {
             /** @description The metrics. */
             200: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5143,9 +2608,8 @@ export interface operations {
             /** @description The address is not allowed to see them. */
             404: {
                 headers: {
-                    /** @description The caller's own X-Request-Id, or a new UUID: name it when you ask about a request. */
-                    "X-Request-Id"?: string;
-                    "X-Error-Code": components["headers"]["ErrorCode"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/access.decorator.js';
@@ -12,6 +12,16 @@ import { HealthResponseDto, OnlineResponseDto } from './dto/health.response.dto.
 import { HealthService } from './health.service.js';
 
 const ONLINE = { success: true, message: 'Flashback API is online' };
+/** Where to read on (RFC 8631). */
+const LINKS =
+  '</docs>; rel="service-doc"; type="text/html", </openapi.json>; rel="service-desc"; type="application/json"';
+const LINK = {
+  Link: {
+    description: 'The page that explains the API, and the OpenAPI document (RFC 8631).',
+    schema: { type: 'string' as const },
+  },
+};
+
 const UP = { status: 'up' } as const;
 const DOWN = { status: 'down' } as const;
 const OK = { success: true, message: 'OK' };
@@ -31,9 +41,10 @@ export class HealthController {
 
   @Get()
   @Public()
+  @Header('Link', LINKS)
   @ApiOperation({ summary: 'Say hello', description: 'Says that the API is online.\n\n**Role:** none, no token.' })
   @ApiReplies({
-    200: { description: 'The API is online.', type: OnlineResponseDto, examples: { Online: ONLINE } },
+    200: { description: 'The API is online.', type: OnlineResponseDto, examples: { Online: ONLINE }, headers: LINK },
     429: tooManyRequestsReply({ Address: 'at most 6000 requests a minute are allowed for each address' }),
   })
   getRoot(): OnlineResponseDto {

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
 import { SettingsWrittenResponseDto } from '../settings/dto/settings.response.dto.js';
 import { shareComponents } from './share-components.js';
 
@@ -13,6 +14,10 @@ documents that can be read, replaced, partly updated and pruned key by key.
 **To try it here**, press *Authorize* and paste a token (the service prints one when it starts on its embedded
 database; \`npm run -s admin -- issue-token\` makes others). The page forgets it when it is
 reloaded.
+
+**Which verb does what**, on settings: GET reads. POST replaces the whole document. PUT merges what the body names into
+it and leaves the rest. PATCH does what RFC 7396 or RFC 6902 says, so that it can also delete, test and move. DELETE
+removes the keys that its body names. On the profile of an organization, PUT changes the fields that the body names.
 
 **Every write is one atomic change.** Callers who change different keys at the same moment both keep their change.
 
@@ -43,7 +48,13 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('1.0.0')
     .addServer('/', 'This server')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JSON Web Token (RFC 7519).' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description:
+        'Paste a token alone, without the word Bearer: a JSON Web Token (RFC 7519), as three parts with dots.',
+    })
     .addTag('Organization settings', 'One document for each organization: members read it, administrators write it.')
     .addTag('User settings', "One document for each user, the caller's own.")
     .addTag('Organization', 'The profile of an organization.')
@@ -52,12 +63,20 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   for (const { patch } of Object.values(document.paths)) separateMediaTypes(patch?.requestBody);
-  for (const operation of Object.values(document.paths).flatMap(operationsOf)) operation.security ??= [];
+  for (const operation of Object.values(document.paths).flatMap(operationsOf)) {
+    operation.security ??= [];
+    // Most callers are users, whom this header does not concern.
+    operation.parameters?.sort((a, b) => Number(isOrganizationHeader(a)) - Number(isOrganizationHeader(b)));
+  }
   // A dry run's reply has these members and more, so that only this tells the two apart.
   const written = document.components!.schemas![SettingsWrittenResponseDto.name]!;
   Object.assign(written, { additionalProperties: false });
   shareComponents(document);
   return document;
+}
+
+function isOrganizationHeader(parameter: object): boolean {
+  return 'name' in parameter && parameter.name === ORGANIZATION_HEADER;
 }
 
 function operationsOf({ get, put, post, patch, delete: del }: PathItem): OperationObject[] {

@@ -30,6 +30,7 @@ export const PAGE_SCRIPT = `SwaggerUIBundle({
   dom_id: '#swagger-ui',
   deepLinking: true,
   displayRequestDuration: true,
+  defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
   requestInterceptor: ${String(encodeChangeReason)},
 });

@@ -165,15 +165,7 @@ export class OrganizationController {
   @ApiBody({
     type: UpdateOrganizationDto,
     examples: {
-      'Some fields': {
-        value: {
-          name: 'Updated Organization Name',
-          address1: '456 New Business Ave',
-          city: 'Los Angeles',
-          state: 'CA',
-          mfaEnforced: true,
-        },
-      },
+      'Some fields': { value: { address2: 'Suite 100', phone: '+1-555-0123' } },
       'Clear a field': { value: { address2: null } },
     },
   })

@@ -7,5 +7,5 @@ export const ApiOrganizationHeader = () =>
     name: ORGANIZATION_HEADER,
     required: false,
     schema: { type: 'string', format: 'uuid' },
-    description: 'Service accounts must name the organization here. In the request of a user it means nothing.',
+    description: 'Required for service accounts; ignored for users.',
   });

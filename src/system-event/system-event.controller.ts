@@ -90,7 +90,7 @@ export class SystemEventController {
     examples: {
       'The last day': { value: { skip: 0, take: 20 } },
       'Changes of organization settings': {
-        value: { from_timestamp: '2026-11-01T00:00:00Z', context: 'orgsettings', event: 'updated', skip: 0, take: 20 },
+        value: { context: 'orgsettings', event: 'updated', skip: 0, take: 20 },
       },
     },
   })

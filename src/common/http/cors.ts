@@ -11,6 +11,7 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
   'X-Error-Code',
   'ETag',
+  'Link',
   'WWW-Authenticate',
   'Accept',
   'Accept-Patch',

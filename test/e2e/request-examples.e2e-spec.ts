@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/app.js';
+import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { openApiDocument } from '../support/openapi-document.js';
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { name: string; in: string }[];
+  readonly requestBody?: { content: Record<string, { examples?: Record<string, { value: unknown }> }> };
+}
+
+const { paths } = openApiDocument<{ paths: Record<string, Record<string, Operation>> }>();
+
+/** Each example of a body; for an operation without one, the request alone. */
+const examples = Object.entries(paths).flatMap(([path, verbs]) =>
+  Object.entries(verbs).flatMap(([verb, { requestBody }]) =>
+    Object.entries(requestBody?.content ?? { '': {} }).flatMap(([mediaType, { examples: bodies }]) =>
+      Object.entries(bodies ?? { request: { value: undefined } }).map(([title, { value }]) => ({
+        name: `${verb.toUpperCase()} ${path}: ${title}`,
+        method: verb.toUpperCase(),
+        path,
+        mediaType,
+        body: value,
+      })),
+    ),
+  ),
+);
+
+let app: TestApp;
+let organization: TestOrganization;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  organization = await anOrganization(app.dataSource, { name: 'Acme Corporation' });
+  for (const document of ['organization', 'user']) {
+    const { example } = exampleOf(`/settings/${document}`);
+    await app.request('POST', `/settings/${document}`, { as: organization.owner, body: example });
+  }
+});
+afterAll(() => app.close());
+
+function exampleOf(path: string): { example: unknown } {
+  const { examples: bodies } = paths[path]!['post']!.requestBody!.content['application/json']!;
+  return { example: Object.values(bodies!)[0]!.value };
+}
+
+describe('an example of a request', () => {
+  it.each(examples)('$name succeeds as it stands', async ({ method, path, mediaType, body }) => {
+    const address = path.replace('{orgId}', organization.id).replace('{version}', '1');
+    const headers: Record<string, string> = mediaType === '' ? {} : { 'content-type': mediaType };
+    const answer = await app.request(method, address, {
+      as: organization.owner,
+      body: await filledIn(path, body),
+      headers,
+    });
+    expect(answer.status, answer.text).toBe(200);
+  });
+
+  it('renames no organization, and leaves its MFA policy alone', async () => {
+    const { body } = await app.request('GET', `/organization/${organization.id}`, { as: organization.owner });
+    expect(body).toMatchObject({ data: { name: 'Acme Corporation', mfaEnforced: false } });
+  });
+
+  it('of events finds those that the others made', async () => {
+    const found = examples.filter(({ path, method }) => path === '/systemevent' && method === 'POST');
+    for (const { body } of found) {
+      const { body: reply } = await app.request('POST', '/systemevent', { as: organization.owner, body });
+      expect((reply as { total: number }).total).toBeGreaterThan(0);
+    }
+  });
+});
+
+/** No document can know the id of an event that there is. */
+async function filledIn(path: string, body: unknown): Promise<unknown> {
+  if (path !== '/systemevent/read') return body;
+  const { body: reply } = await app.request('POST', '/systemevent', { as: organization.owner, body: { take: 1 } });
+  const { id } = (reply as { events: [{ id: number }] }).events[0];
+  return JSON.parse(JSON.stringify(body).replace(/\d{9,}/g, String(id)));
+}
