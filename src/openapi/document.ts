@@ -37,7 +37,9 @@ else; names are case-sensitive.
 **Limits**, unless the operator chose others: request body 1 MiB, stored document 512 KiB, depth 32.
 
 **Every reply** carries \`X-Request-Id\`; send your own to find your request again in the logs. That to a request which
-failed carries \`X-Error-Code\`, too, for code that branches. What is not even proper HTTP is answered with 400, 408 or 431.
+failed carries \`X-Error-Code\`, too, for code that branches. Where requests are counted, \`RateLimit-Policy\` says how many
+are allowed (\`q\`) in how many seconds (\`w\`), and \`RateLimit\` how many are left (\`r\`). What is not even proper HTTP is
+answered with 400, 408 or 431.
 `.trim();
 
 /** The OpenAPI 3.1 document of the whole API (3.0 knows no body on DELETE). */

@@ -24,6 +24,9 @@ export const pageIn = (folder: string): string => `<!doctype html>
 </html>
 `;
 
+/** Those that the description of the API explains; the page does not repeat them for each status. */
+const COMMON_HEADERS = ['X-Request-Id', 'X-Error-Code', 'RateLimit', 'RateLimit-Policy'];
+
 /** The page's own script, which stands in a file because its content security policy lets nothing else run. */
 export const PAGE_SCRIPT = `SwaggerUIBundle({
   url: new URL('../openapi.json', document.currentScript.src).href,
@@ -33,5 +36,16 @@ export const PAGE_SCRIPT = `SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
   requestInterceptor: ${String(encodeChangeReason)},
+  plugins: [
+    () => ({
+      wrapComponents: {
+        headers: (Headers, { React }) => ({ headers, ...others }) =>
+          React.createElement(Headers, {
+            ...others,
+            headers: headers && headers.filterNot((_, name) => ${JSON.stringify(COMMON_HEADERS)}.includes(name)),
+          }),
+      },
+    }),
+  ],
 });
 `;
