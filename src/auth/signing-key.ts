@@ -14,6 +14,11 @@ export function loadSigningKey(environment: Environment): KeyObject {
   return createSecretKey(environment.JWT_SECRET ?? generatedSecret(environment.DATA_DIR), 'utf8');
 }
 
+/** The key before it, where `JWT_SECRET_PREVIOUS` has one. */
+export function loadPreviousKey({ JWT_SECRET_PREVIOUS: secret }: Environment): KeyObject | undefined {
+  return secret === undefined ? undefined : createSecretKey(secret, 'utf8');
+}
+
 function generatedSecret(folder: string): string {
   const path = join(folder, 'jwt-secret');
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -101,6 +101,29 @@ describe('the environment', () => {
     expect(problemsOf(production)).toStrictEqual([]);
   });
 
+  describe('with the secret before', () => {
+    const [secret, previous] = ['a'.repeat(32), 'b'.repeat(32)];
+
+    it('has both', () => {
+      expect(problemsOf({ JWT_SECRET: secret, JWT_SECRET_PREVIOUS: previous })).toStrictEqual([]);
+    });
+
+    it.each([
+      ['b'.repeat(31), 'must have at least 32 characters (RFC 7518 §3.2)'],
+      [secret, 'must be another one than JWT_SECRET'],
+    ])('says in one line that %s is wrong', (value, problem) => {
+      expect(problemsOf({ JWT_SECRET: secret, JWT_SECRET_PREVIOUS: value })).toStrictEqual([
+        `JWT_SECRET_PREVIOUS ${problem}`,
+      ]);
+    });
+
+    it('needs the secret of today', () => {
+      expect(problemsOf({ JWT_SECRET_PREVIOUS: previous })).toStrictEqual([
+        'JWT_SECRET_PREVIOUS is accepted only beside JWT_SECRET, which is missing',
+      ]);
+    });
+  });
+
   describe('with an identity provider', () => {
     const provider = {
       JWT_JWKS_URI: 'https://id.example.com/jwks',
@@ -120,9 +143,9 @@ describe('the environment', () => {
       expect(parseEnvironment({}).identityProvider).toBeUndefined();
     });
 
-    it('takes no second source of keys', () => {
-      expect(problemsOf({ ...provider, JWT_SECRET: 'x'.repeat(32) })).toStrictEqual([
-        'JWT_SECRET and JWT_JWKS_URI exclude each other: configure one of them',
+    it.each(['JWT_SECRET', 'JWT_SECRET_PREVIOUS'])('takes no second source of keys: %s', (name) => {
+      expect(problemsOf({ ...provider, [name]: 'x'.repeat(32) })).toStrictEqual([
+        `${name} and JWT_JWKS_URI exclude each other: configure one of them`,
       ]);
     });
 
@@ -167,6 +190,7 @@ describe('the environment', () => {
       'DATABASE_URL',
       'MIGRATION_DATABASE_URL',
       'JWT_SECRET',
+      'JWT_SECRET_PREVIOUS',
       'JWT_JWKS_URI',
       'JWT_ISSUER',
       'JWT_AUDIENCE',

@@ -155,6 +155,13 @@ export class Environment {
   })
   JWT_SECRET?: string;
 
+  /** The key before `JWT_SECRET`: while that is exchanged, tokens that this one signed are accepted, too. */
+  @IsOptional()
+  @MinLength(MIN_SECRET_LENGTH, {
+    message: `JWT_SECRET_PREVIOUS must have at least ${MIN_SECRET_LENGTH} characters (RFC 7518 §3.2)`,
+  })
+  JWT_SECRET_PREVIOUS?: string;
+
   /** Where an identity provider publishes its keys (RFC 7517), in the place of `JWT_SECRET`. */
   @IsOptional()
   @ValidateBy({
@@ -475,19 +482,28 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
 
 /** Tokens are verified by one source of keys, and by a provider's only together with its name and ours. */
 function problemsOfKeySource(environment: Environment): string[] {
-  const { JWT_SECRET, JWT_JWKS_URI, isProduction } = environment;
+  const { JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_JWKS_URI, isProduction } = environment;
   const names = ['JWT_ISSUER', 'JWT_AUDIENCE'] as const;
   if (JWT_JWKS_URI === undefined) {
     const problems = names
       .filter((name) => environment[name] !== undefined)
       .map((name) => `${name} is checked only with keys from JWT_JWKS_URI, which is missing`);
     if (isProduction && JWT_SECRET === undefined) problems.push('JWT_SECRET or JWT_JWKS_URI is required in production');
+    if (JWT_SECRET_PREVIOUS !== undefined && JWT_SECRET === undefined) {
+      problems.push('JWT_SECRET_PREVIOUS is accepted only beside JWT_SECRET, which is missing');
+    } else if (JWT_SECRET_PREVIOUS !== undefined && JWT_SECRET_PREVIOUS === JWT_SECRET) {
+      problems.push('JWT_SECRET_PREVIOUS must be another one than JWT_SECRET');
+    }
     return problems;
   }
   const problems = names
     .filter((name) => environment[name] === undefined)
     .map((name) => `${name} is required with JWT_JWKS_URI`);
-  if (JWT_SECRET !== undefined) problems.push('JWT_SECRET and JWT_JWKS_URI exclude each other: configure one of them');
+  for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS'] as const) {
+    if (environment[name] !== undefined) {
+      problems.push(`${name} and JWT_JWKS_URI exclude each other: configure one of them`);
+    }
+  }
   return problems;
 }
 

@@ -1,3 +1,4 @@
+import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AdminSession } from '../support/admin-session.js';
 import { JWT_SECRET } from '../support/app.js';
@@ -206,6 +207,16 @@ describe('the administration command', () => {
       JWT_SECRET,
     });
     expect({ code, isToken: /^[\w-]+\.[\w-]+\.[\w-]+\n$/.test(stdout) }).toStrictEqual({ code: 0, isToken: true });
+  });
+
+  it('signs tokens with the new secret while it is exchanged', async () => {
+    const { code, stdout } = await runAdmin(folder.path, ['issue-token', '--user', 'abc'], {
+      NODE_ENV: 'production',
+      JWT_SECRET,
+      JWT_SECRET_PREVIOUS: 'the secret that the tests knew before, long enough',
+    });
+    expect(code).toBe(0);
+    expect(jwt.verify(stdout.trim(), JWT_SECRET)).toMatchObject({ sub: 'abc' });
   });
 
   it('takes what a shell reads from a file with CRLF line ends', async () => {

@@ -193,3 +193,48 @@ describe('a good token', () => {
     expect((await app.request('GET', '/settings/user', { headers: { authorization } })).status).toBe(200);
   });
 });
+
+describe('while the secret is exchanged', () => {
+  const PREVIOUS = 'the secret that the tests knew before, long enough';
+  let rotating: TestApp;
+  let sub: string;
+
+  beforeAll(async () => {
+    rotating = await TestApp.start({ JWT_SECRET_PREVIOUS: PREVIOUS });
+    sub = await aUser(rotating.dataSource);
+  });
+  afterAll(() => rotating.close());
+
+  const answerTo = (token: string) =>
+    rotating.request('GET', '/settings/user', { headers: { authorization: `Bearer ${token}` } });
+  const good = () => ({ sub, exp: now() + 60 });
+
+  it('takes tokens of both, and of no third', async () => {
+    // Twice: before and after they are remembered.
+    for (let n = 0; n < 2; n++) {
+      expect((await answerTo(hs256(good()))).status).toBe(200);
+      expect((await answerTo(hs256(good(), PREVIOUS))).status).toBe(200);
+      expect((await answerTo(hs256(good(), 'another secret, which is just as long'))).status).toBe(401);
+    }
+  });
+
+  it.each<[string, () => string, string]>([
+    ['an old exp', () => hs256({ sub, exp: now() - 60 }, PREVIOUS), 'the token has expired'],
+    ['a late nbf', () => hs256({ ...good(), nbf: now() + 60 }, PREVIOUS), 'the token is not valid yet'],
+    ['no exp', () => hs256({ sub }, PREVIOUS), 'the token is not valid'],
+    ['another HMAC', () => jwt.sign(good(), PREVIOUS, { algorithm: 'HS512' }), 'the token is not valid'],
+    [
+      'a critical extension',
+      () => signed({ alg: 'HS256', crit: ['b64'], b64: false }, good(), PREVIOUS),
+      'the token is not valid',
+    ],
+    [
+      'claims that are null',
+      () => signed({ alg: 'HS256' }, null as unknown as object, PREVIOUS),
+      'the token is not valid',
+    ],
+  ])('judges a token of the previous one as any other: %s', async (_, token, error) => {
+    const { status, body } = await answerTo(token());
+    expect({ status, body }).toMatchObject({ status: 401, body: { error } });
+  });
+});
