@@ -84,7 +84,7 @@ function configureApp(
   // In this order: a request that breaks the rules of HTTP is nobody's preflight.
   const rates = app.get(RateLimitService);
   checkEveryHead(fastify, { rates, environment });
-  allowOrigins(fastify, environment.CORS_ORIGINS);
+  allowOrigins(fastify, environment.allowedOrigins);
   checkHeads(fastify, { tokens: app.get(TokenVerifier), rates, budget, environment });
   takeJsonBodiesAsBytes(fastify, budget);
   tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));

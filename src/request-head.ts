@@ -20,7 +20,7 @@ export function checkEveryHead(
   { rates, environment }: Pick<Parts, 'rates' | 'environment'>,
 ): void {
   const addresses = new CallerAddresses(environment.TRUSTED_PROXIES);
-  const orByOrigin = environment.CORS_ORIGINS.length > 0 ? ', Origin' : '';
+  const orByOrigin = environment.allowedOrigins.length > 0 ? ', Origin' : '';
 
   fastify.addHook('onRequest', (request, reply, done) => {
     const { variesBy = 'Authorization' } = request.routeOptions.config;

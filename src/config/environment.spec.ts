@@ -92,6 +92,25 @@ describe('the environment', () => {
     });
   });
 
+  it.each([
+    ['local ones in development on the embedded database', {}, true],
+    ['none in a test', { NODE_ENV: 'test' }, false],
+    ['none on a server', { DATABASE_URL: 'postgres://db/x' }, false],
+    [
+      'none in production',
+      { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/x', JWT_SECRET: 'x'.repeat(32) },
+      false,
+    ],
+    ['none beside those that are named', { CORS_ORIGINS: 'https://a.example.com' }, false],
+  ])('allows origins: %s', (_, variables: Record<string, string>, isLocalAllowed) => {
+    const { allowedOrigins } = parseEnvironment(variables);
+    const local = allowedOrigins.filter((allowed) => allowed instanceof RegExp);
+    expect(local).toHaveLength(isLocalAllowed ? 1 : 0);
+    expect(allowedOrigins.filter((allowed) => typeof allowed === 'string')).toStrictEqual(
+      'CORS_ORIGINS' in variables ? ['https://a.example.com'] : [],
+    );
+  });
+
   it('needs a database and a key in production', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).toStrictEqual([
       'DATABASE_URL is required in production',

@@ -32,6 +32,9 @@ const MAX_BYTES = 255 * 1024 * 1024;
 /** Host names of this machine, as `URL` spells them. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** Pages that are served on this machine, at any port. */
+const LOCAL_ORIGIN = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -329,7 +332,7 @@ export class Environment {
   @IsAddress(requireRedisAddress)
   REDIS_URL?: string;
 
-  /** Browser origins that may call the API, separated by commas; none by default. */
+  /** Browser origins that may call the API, separated by commas. By default none, or those of `allowedOrigins`. */
   @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
   @Matches(/^https?:\/\/[^/]+$/, {
     each: true,
@@ -343,6 +346,12 @@ export class Environment {
 
   get usesEmbeddedDatabase(): boolean {
     return this.DATABASE_URL === undefined;
+  }
+
+  /** Which browser origins may call: in development on the embedded database by default those of this machine. */
+  get allowedOrigins(): (string | RegExp)[] {
+    const isOpenToLocal = this.NODE_ENV === 'development' && this.usesEmbeddedDatabase;
+    return isOpenToLocal && this.CORS_ORIGINS.length === 0 ? [LOCAL_ORIGIN] : this.CORS_ORIGINS;
   }
 
   /** The server's database; `undefined` is the embedded one. */

@@ -45,6 +45,47 @@ describe('the embedded database', () => {
   });
 });
 
+describe('pages of the same machine', () => {
+  const PAGES = ['http://localhost:5173', 'http://127.0.0.1:8080', 'http://[::1]:4200', 'http://localhost'];
+  const OTHERS = [
+    'null',
+    'https://app.example.com',
+    'https://localhost:5173',
+    'http://localhost.example.com',
+    'http://localhost:5173.example.com',
+    'http://127.0.0.10:80',
+    'http://example.com/http://localhost:1',
+  ];
+  const allowedTo = async (origin: string, path: string) => {
+    const { headers } = await requestAt(service.url, 'GET', path, { headers: { origin } }, token);
+    expect(headers['vary'], path).toContain('Origin');
+    return headers['access-control-allow-origin'];
+  };
+
+  it('may read the replies, and others may not', async () => {
+    for (const path of ['/', '/settings/user', '/settings/organization', '/nothing']) {
+      for (const origin of PAGES) expect(await allowedTo(origin, path), path).toBe(origin);
+      for (const origin of OTHERS) expect(await allowedTo(origin, path), `${origin} ${path}`).toBeUndefined();
+    }
+  });
+
+  it('may send every method', async () => {
+    const headers = { origin: PAGES[0]!, 'access-control-request-method': 'PATCH' };
+    const answer = await requestAt(service.url, 'OPTIONS', '/settings/user', { headers });
+    expect(answer.status).toBe(204);
+    expect(answer.headers['access-control-allow-origin']).toBe(PAGES[0]);
+  });
+
+  it('may not where other origins are named', async () => {
+    const elsewhere = await aFolder();
+    const other = await ServiceProcess.start(elsewhere.path, { CORS_ORIGINS: 'https://app.example.com' });
+    const answer = await requestAt(other.url, 'GET', '/', { headers: { origin: PAGES[0]! } });
+    await other.kill('SIGKILL');
+    await elsewhere.remove();
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+});
+
 describeDocumentedSamples('the documented samples, on the embedded database', () => {
   return { url: service.url, token, profile };
 });

@@ -26,14 +26,14 @@ const MAX_AGE_SECONDS = 7_200;
 /**
  * Lets scripts of these origins read the replies (Fetch standard, "CORS protocol"), and says in the log who may not.
  */
-export function allowOrigins(fastify: FastifyInstance, origins: readonly string[]): void {
+export function allowOrigins(fastify: FastifyInstance, origins: readonly (string | RegExp)[]): void {
   const logger = new Logger('Cors');
   const refused = new RefusedOrigins((origin) =>
     logger.warn(`Browsers keep our replies from pages of ${origin}: CORS_ORIGINS does not name it`),
   );
   fastify.addHook('onRequest', (request, _, done) => {
     const { origin, host } = request.headers;
-    if (origin !== undefined && !origins.includes(origin) && !isOf(origin, host)) refused.note(origin);
+    if (origin !== undefined && !isOneOf(origins, origin) && !isOf(origin, host)) refused.note(origin);
     // An OPTIONS that asks for nobody's permission is for no route.
     done(request.method === 'OPTIONS' && !isPreflight(request) ? new RouteNotFoundError() : undefined);
   });
@@ -44,6 +44,10 @@ export function allowOrigins(fastify: FastifyInstance, origins: readonly string[
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: MAX_AGE_SECONDS,
   });
+}
+
+function isOneOf(origins: readonly (string | RegExp)[], origin: string): boolean {
+  return origins.some((allowed) => (typeof allowed === 'string' ? allowed === origin : allowed.test(origin)));
 }
 
 /** Whether a page was loaded from where it now sends a request. */
