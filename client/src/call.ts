@@ -23,6 +23,10 @@ export interface ChangeOptions extends CallOptions {
 export interface RequestOptions extends ChangeOptions {
   /** The body's media type instead of `application/json`. */
   mediaType?: string;
+  /** Resolves to `undefined`, without a body, if this is the current version; for GET. */
+  ifNotVersion?: number;
+  /** The organization that a service account acts on in this request, instead of the client's. */
+  organizationId?: string;
   /** Adds to the reply's body the member `version`, from its `ETag`. */
   withVersion?: boolean;
   /** Whether doing it twice is as good as doing it once; by default of GET, HEAD and what has an `ifVersion`. */

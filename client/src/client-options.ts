@@ -10,6 +10,11 @@ export interface FlashbackClientOptions {
    * what it throws, the call throws.
    */
   accessToken: string | (() => string | Promise<string>);
+  /**
+   * The organization that a service account acts on. It goes with every request to `settings/organization` and below;
+   * for a user it means nothing.
+   */
+  organizationId?: string;
   /** By default the environment's `FLASHBACK_BASE_URL`, where there is one, else `https://backend.flashback.tech`. */
   baseUrl?: string;
   /**

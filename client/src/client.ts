@@ -23,6 +23,7 @@ export class FlashbackClient {
   readonly organization: OrganizationResource;
   readonly systemEvents: SystemEventsResource;
   readonly #options: ResolvedOptions;
+  readonly #organizationId: string | undefined;
 
   /** @throws TypeError when the base address is none */
   constructor(options: FlashbackClientOptions) {
@@ -36,6 +37,7 @@ export class FlashbackClient {
       fetch: options.fetch ?? ((...request) => fetch(...request)),
       json: options.json ?? JSON,
     };
+    this.#organizationId = options.organizationId;
     const request: MakeRequest = (...args) => this.makeRequest(...args);
     this.settings = {
       organization: new SettingsResource(request, 'settings/organization'),
@@ -51,7 +53,7 @@ export class FlashbackClient {
    * @param path with or without a slash at its start; whatever it looks like, it leads to no other host
    * @param body anything that becomes JSON; none when `undefined`
    * @throws FlashbackError; what `accessToken` throws
-   * @throws TypeError for an `ifVersion` that is no version
+   * @throws TypeError for an `ifVersion` or an `ifNotVersion` that is no version
    */
   async makeRequest<T = unknown>(
     path: string,
@@ -63,7 +65,10 @@ export class FlashbackClient {
     const { ifVersion, versionsPath, withVersion = false } = options;
     const url = this.#urlOf(path);
     const text = body === undefined ? undefined : json.stringify(body);
-    const headers = requestHeaders(text, options);
+    const organizationId =
+      options.organizationId ?? (isOfOrganizationSettings(path) ? this.#organizationId : undefined);
+    const organization = organizationId === undefined ? {} : { 'x-organization-id': organizationId };
+    const headers = { ...requestHeaders(text, options), ...organization };
     const isConditional = ifVersion !== undefined;
     const call: Call = {
       name: `${method} ${url}`,
@@ -76,7 +81,7 @@ export class FlashbackClient {
       isConditional,
       recall:
         isConditional && versionsPath !== undefined
-          ? (signal) => recall(this.#urlOf(versionsPath), ifVersion, headers['x-request-id'], this.#options, signal)
+          ? (signal) => recall(this.#urlOf(versionsPath), ifVersion, call, organization, this.#options, signal)
           : undefined,
     };
     const reply = await perform(call, this.#options, options.timeoutMs ?? timeoutMs, options.signal);
@@ -86,4 +91,9 @@ export class FlashbackClient {
   #urlOf(path: string): string {
     return `${this.#options.baseUrl}/${path.replace(/^\/+/, '')}`;
   }
+}
+
+/** What is about the settings of an organization that a service account has to name. */
+function isOfOrganizationSettings(path: string): boolean {
+  return /^\/*settings\/organization(?![^/?])/.test(path);
 }

@@ -11,7 +11,7 @@ export type {
   UpdateOrganizationRequest,
   UpdateOrganizationResponse,
 } from './organization.js';
-export type { Versioned } from './schema.js';
+export type { IfChanged, Versioned } from './schema.js';
 export type { SettingsResource } from './settings.js';
 export type {
   AnySettings,

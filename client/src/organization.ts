@@ -1,5 +1,5 @@
 import type { CallOptions, ChangeOptions, MakeRequest } from './call.js';
-import type { Schema, Versioned } from './schema.js';
+import { type IfChanged, ifChanged, type Schema, type Versioned } from './schema.js';
 
 export type Organization = Schema<'OrganizationResponseDto'>;
 export type UpdateOrganizationRequest = Schema<'UpdateOrganizationDto'>;
@@ -19,6 +19,21 @@ export class OrganizationResource {
   /** For members. */
   async get(orgId: string, options?: CallOptions): Promise<GetOrganizationResponse> {
     return this.#request(pathOf(orgId), 'GET', undefined, { ...options, withVersion: true });
+  }
+
+  /** The profile if its version is another than the one that you have; else only that nothing has changed. */
+  async getIfChanged(
+    orgId: string,
+    version: number,
+    options?: CallOptions,
+  ): Promise<IfChanged<GetOrganizationResponse>> {
+    return ifChanged(
+      await this.#request<GetOrganizationResponse | undefined>(pathOf(orgId), 'GET', undefined, {
+        ...options,
+        ifNotVersion: version,
+        withVersion: true,
+      }),
+    );
   }
 
   /**

@@ -6,7 +6,7 @@ import { readReply } from './reply.js';
 import { retryDelayMs, wasSurelyNotApplied } from './retry.js';
 import { pause, within } from './within.js';
 
-export type ResolvedOptions = Required<FlashbackClientOptions>;
+export type ResolvedOptions = Required<Omit<FlashbackClientOptions, 'organizationId'>>;
 
 /**
  * Makes attempts until one succeeds, or fails for good, or the time is over.

@@ -19,12 +19,13 @@ const CODES: Record<number, FlashbackErrorCode> = {
 };
 
 /**
- * The body of a success; `undefined` where there can be none (HEAD, 204).
+ * The body of a success; `undefined` where there can be none (HEAD, 204), or a conditional read found nothing new.
  *
  * @throws FlashbackError for every other reply
  */
 export function readReply(call: Call, response: Response, text: string, json: Json): unknown {
   const { ok, status, headers } = response;
+  if (status === 304 && call.headers['if-none-match'] !== undefined) return undefined;
   if (ok && (call.method === 'HEAD' || status === 204)) return undefined;
 
   let body: unknown = text;

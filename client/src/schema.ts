@@ -9,6 +9,14 @@ export type Schema<Name extends keyof Schemas, Known = unknown> = {
 
 /** What says which version it shows, or made. */
 export interface Versioned {
-  /** For `ifVersion`. Absent when the reply has no `ETag`, as that of an older service, so not every reply has one. */
-  version?: number;
+  /** From the reply's `ETag`, for `ifVersion` and `getIfChanged`. */
+  version: number;
+}
+
+/** What a read found that wants only what is new. */
+export type IfChanged<Reply> = ({ changed: true } & Reply) | { changed: false };
+
+/** @param reply `undefined` where nothing is new */
+export function ifChanged<Reply extends object>(reply: Reply | undefined): IfChanged<Reply> {
+  return reply === undefined ? { changed: false } : { changed: true, ...reply };
 }

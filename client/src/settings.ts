@@ -1,4 +1,5 @@
-import type { MakeRequest } from './call.js';
+import type { CallOptions, MakeRequest } from './call.js';
+import { type IfChanged, ifChanged } from './schema.js';
 import { SettingsDocument } from './settings-document.js';
 import type {
   AnySettings,
@@ -34,6 +35,20 @@ export class SettingsResource {
   > {
     const query = { at: typeof at === 'object' ? at.toISOString() : at };
     return this.#document.read('', query, { ...options, withVersion: true });
+  }
+
+  /** The document if its version is another than the one that you have; else only that nothing has changed. */
+  async getIfChanged<T extends object = Record<string, unknown>>(
+    version: number,
+    options?: CallOptions,
+  ): Promise<IfChanged<GetSettingsResponse<T>>> {
+    return ifChanged(
+      await this.#document.read<GetSettingsResponse<T> | undefined>(
+        '',
+        {},
+        { ...options, ifNotVersion: version, withVersion: true },
+      ),
+    );
   }
 
   /** Puts `settings` in the place of the whole document. */

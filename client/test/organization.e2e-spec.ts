@@ -41,10 +41,21 @@ describe('client.organization', () => {
     const { organization: resource } = clientOf(organization.owner);
     const { version } = await resource.get(organization.id);
     const reply = await resource.update(organization.id, { city: 'Denver' }, { ifVersion: version });
-    expect(reply.version).toBe(version! + 1);
+    expect(reply.version).toBe(version + 1);
     const late = resource.update(organization.id, { city: 'Dallas' }, { ifVersion: version });
     expect(await rejectionOf(late)).toMatchObject({ code: 'precondition_failed', currentVersion: reply.version });
     expect((await resource.get(organization.id)).data.city).toBe('Denver');
+  });
+
+  it('getIfChanged() yields the profile only when it is another', async () => {
+    const { organization: resource } = clientOf(organization.owner);
+    const { version } = await resource.get(organization.id);
+    expect(await resource.getIfChanged(organization.id, version)).toStrictEqual({ changed: false });
+    await resource.update(organization.id, { city: `Not in version ${version}` });
+    expect(await resource.getIfChanged(organization.id, version)).toStrictEqual({
+      changed: true,
+      ...(await resource.get(organization.id)),
+    });
   });
 
   it('cannot tell its own change from another after a lost reply, but makes it once', async () => {
@@ -55,7 +66,7 @@ describe('client.organization', () => {
       fetch: losingReplies(1),
     });
     const change = client.organization.update(organization.id, { city: 'Austin' }, { ifVersion: version });
-    expect(await rejectionOf(change)).toMatchObject({ code: 'precondition_failed', currentVersion: version! + 1 });
+    expect(await rejectionOf(change)).toMatchObject({ code: 'precondition_failed', currentVersion: version + 1 });
     expect((await client.organization.get(organization.id)).data.city).toBe('Austin');
   });
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
-import { anOrganization, aUser, type TestOrganization } from '../../test/support/factories.js';
+import { anOrganization, aService, aUser, type TestOrganization } from '../../test/support/factories.js';
 import { judgedFetch } from '../../test/support/judged-replies.js';
 import { SCOPES } from '../../test/support/scopes.js';
-import { FlashbackClient, FlashbackError } from '../src/index.js';
-import { rejectionOf } from './a-server.js';
+import { FlashbackClient, type FlashbackClientOptions, FlashbackError } from '../src/index.js';
+import { losingReplies, rejectionOf } from './a-server.js';
 
 /** Settings through the client, on the real service. */
 
@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const clientOf = (user: string) =>
-  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, fetch: judgedFetch });
+const clientOf = (user: string, options: Partial<FlashbackClientOptions> = {}) =>
+  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, fetch: judgedFetch, ...options });
 
 describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, writer }) => {
   const settings = (user = writer(organization)) => clientOf(user).settings[scope];
@@ -31,6 +31,16 @@ describe.each(SCOPES)('client.settings.$scope', ({ scope, path, title, noun, wri
       settings: { kept: 1, security: { requireMFA: true, sessionTimeout: 3600 } },
       version: expect.any(Number) as number,
     });
+  });
+
+  it('getIfChanged() yields it only when it is another', async () => {
+    const { version } = await settings().get();
+    expect(await settings().getIfChanged(version)).toStrictEqual({ changed: false });
+    const written = await settings().partialUpdate({ theme: `not in version ${version}` });
+    expect(await settings().getIfChanged(version)).toStrictEqual({ changed: true, ...(await settings().get()) });
+    expect(await settings().getIfChanged(written.version)).toStrictEqual({ changed: false });
+    const wrong = [-1, 1.5, NaN, undefined as unknown as number];
+    for (const none of wrong) expect(await rejectionOf(settings().getIfChanged(none))).toBeInstanceOf(TypeError);
   });
 
   it('update() replaces it', async () => {
@@ -123,6 +133,69 @@ describe('who may not', () => {
       status: 404,
       message: 'User not associated with any organization',
     });
+  });
+});
+
+describe('a service account', () => {
+  const SERVICE_SCOPES = ['settings:read', 'settings:write', 'organization:read'] as const;
+  const serviceOf = async (options: Partial<FlashbackClientOptions> = {}) =>
+    clientOf(await aService(app.dataSource, [...SERVICE_SCOPES]), options);
+
+  it('names the organization that it acts on, once for its client', async () => {
+    const client = await serviceOf({ organizationId: organization.id });
+    const settings = client.settings.organization;
+    await settings.update({ settings: { of: 'service' } });
+    const { version } = await settings.partialUpdate({ more: 1 });
+    await settings.patch({ more: null });
+    await settings.delete({ keys: ['of'] });
+    await settings.versions.restore(version);
+    expect((await settings.versions.list({ limit: 1 })).versions).toMatchObject([{ operation: 'restore' }]);
+    expect((await settings.versions.get(version)).settings).toStrictEqual({ of: 'service', more: 1 });
+    const read = await settings.get();
+    expect(read.settings).toStrictEqual({ of: 'service', more: 1 });
+    expect(await settings.getIfChanged(read.version)).toStrictEqual({ changed: false });
+    for (const path of ['settings/organization', '/settings/organization', 'settings/organization?dryRun=false']) {
+      expect(await client.makeRequest(path, 'PUT', { a: 1 })).toMatchObject({ success: true });
+    }
+  });
+
+  it('names another one for a single request', async () => {
+    const other = await anOrganization(app.dataSource);
+    const client = await serviceOf({ organizationId: organization.id });
+    const options = { organizationId: other.id };
+    await client.makeRequest('settings/organization', 'PUT', { of: 'other' }, options);
+    expect(await client.makeRequest('settings/organization', 'GET', undefined, options)).toStrictEqual({
+      success: true,
+      settings: { of: 'other' },
+    });
+  });
+
+  it('recognizes its own change whose reply was lost', async () => {
+    const other = await anOrganization(app.dataSource);
+    const client = await serviceOf({ organizationId: other.id, fetch: losingReplies(1) });
+    const change = client.settings.organization.partialUpdate({ a: 1 }, { ifVersion: 0 });
+    expect(await change).toMatchObject({ success: true, version: 1 });
+  });
+
+  it('hears without an organization that one is required', async () => {
+    const { settings } = await serviceOf();
+    expect(await rejectionOf(settings.organization.get())).toMatchObject({
+      code: 'invalid',
+      error: 'X-Organization-Id is required',
+    });
+  });
+
+  it('names it nowhere else', async () => {
+    const sent: [string, boolean][] = [];
+    const noting: typeof fetch = (url, request) => {
+      sent.push([new URL(url).pathname, new Headers(request?.headers).has('x-organization-id')]);
+      return judgedFetch(url, request);
+    };
+    const client = await serviceOf({ organizationId: organization.id, fetch: noting });
+    await client.organization.get(organization.id);
+    await rejectionOf(client.settings.user.get());
+    await rejectionOf(client.makeRequest('settings/organizations', 'GET'));
+    expect(sent.map(([, hasName]) => hasName)).toStrictEqual([false, false, false]);
   });
 });
 

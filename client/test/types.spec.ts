@@ -27,7 +27,7 @@ describe('types', () => {
     const read = (client: Client) => [client.settings.user.get<MySettings>(), client.settings.user.get()] as const;
     expectTypeOf(read)
       .returns.toHaveProperty(0)
-      .resolves.toEqualTypeOf<{ success: true; settings: MySettings } & { version?: number }>();
+      .resolves.toEqualTypeOf<{ success: true; settings: MySettings } & { version: number }>();
     expectTypeOf(read)
       .returns.toHaveProperty(1)
       .resolves.toHaveProperty('settings')
@@ -87,7 +87,7 @@ describe('types', () => {
       client.settings.user.versions.restore(1),
     ];
     expectTypeOf(right).returns.items.resolves.toEqualTypeOf<
-      { success: true; message: string } & { version?: number }
+      { success: true; message: string } & { version: number }
     >();
   });
 
@@ -104,14 +104,26 @@ describe('types', () => {
       dryRun: true;
       settings: MySettings;
       patch: { op: string; path: string; value?: unknown }[];
-      version?: number;
+      version: number;
     }>();
   });
 
   it('of a version that was read fit where one is expected', () => {
     const write = (client: Client, read: { version?: number }) =>
       client.settings.user.update({ settings: {} }, { ifVersion: read.version });
-    expectTypeOf(write).returns.resolves.toHaveProperty('version').toEqualTypeOf<number | undefined>();
+    expectTypeOf(write).returns.resolves.toHaveProperty('version').toEqualTypeOf<number>();
+  });
+
+  it('of a read that wants only what is new tell which it was', () => {
+    const read = async (client: Client) => {
+      const reply = await client.settings.user.getIfChanged<MySettings>(1);
+      // @ts-expect-error -- Where nothing has changed there is no document.
+      void reply.settings;
+      return reply.changed ? reply : undefined;
+    };
+    expectTypeOf(read).returns.resolves.toEqualTypeOf<
+      ({ changed: true } & { success: true; settings: MySettings } & { version: number }) | undefined
+    >();
   });
 
   it('of the organization and of errors are closed', () => {
