@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
-const FUNCTIONS = ['organization_settings_change', 'user_settings_change', 'organization_change'];
+const FUNCTIONS = ['organization_settings_change', 'user_settings_change', 'organization_change_2'];
 const FOLDER = new URL('../../src/database/functions/', import.meta.url);
 const SUFFIX = '_without_versions';
 

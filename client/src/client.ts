@@ -67,7 +67,8 @@ export class FlashbackClient {
     const text = body === undefined ? undefined : json.stringify(body);
     const organizationId =
       options.organizationId ?? (isOfOrganizationSettings(path) ? this.#organizationId : undefined);
-    const organization = organizationId === undefined ? {} : { 'x-organization-id': organizationId };
+    const organization: Record<string, string> =
+      organizationId === undefined ? {} : { 'x-organization-id': organizationId };
     const headers = { ...requestHeaders(text, options), ...organization };
     const isConditional = ifVersion !== undefined;
     const call: Call = {

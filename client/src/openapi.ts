@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Get organization details
-         * @description The profile of an organization; its settings are not part of it.
+         * @description The profile of an organization, as it is now or, with `at`, as it was then; its settings are not part of it.
          *
          *     **Role:** any member, or a service account with the scope `organization:read`.
          */
@@ -26,6 +26,94 @@ export interface paths {
          */
         put: operations["updateOrganization"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/{orgId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List versions of an organization
+         * @description Who changed what of the profile, when and why, newest first. What changed nothing made no version.
+         *
+         *     **Role:** any member, or a service account with the scope `organization:read`.
+         */
+        get: operations["listOrganizationVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/{orgId}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of an organization
+         * @description The whole profile as it was in one version.
+         *
+         *     **Role:** any member, or a service account with the scope `organization:read`.
+         */
+        get: operations["getOrganizationVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/{orgId}/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare versions of an organization
+         * @description What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.
+         *
+         *     **Role:** any member, or a service account with the scope `organization:read`.
+         */
+        get: operations["diffOrganizationVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/{orgId}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a version of an organization
+         * @description Makes a new version with the fields of an old one that a PUT may change; the others stay. There is no body.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `organization:write`.
+         */
+        post: operations["restoreOrganizationVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -519,6 +607,96 @@ export interface components {
             /** @description Whether multi-factor authentication is enforced. */
             mfaEnforced?: boolean;
         };
+        ActorDto: {
+            /** @description The id of the user or the service account; null when it was an operator, or somebody whose data was erased. */
+            id: string | null;
+            /** @description The user's email as it is now; null of a service account, and when there is no such user any more. */
+            email: string | null;
+        };
+        OrganizationVersionDto: {
+            /**
+             * Format: int64
+             * @description The version that the change made.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * @description How: `create` with the organization, `update` (PUT), `restore`, or `baseline`, what the profile was when its
+             *     history began.
+             * @enum {string}
+             */
+            operation: "create" | "update" | "restore" | "baseline";
+            /** @description Who. */
+            actor: components["schemas"]["ActorDto"];
+            /** @description What it touched, as JSON Pointers (RFC 6901): the first 100, of each the first 300 characters. */
+            paths: string[];
+            /** @description The `X-Request-Id` of the request that made it. */
+            requestId: string | null;
+            /** @description That request's `Change-Reason`. */
+            reason: string | null;
+        };
+        OrganizationVersionsDto: {
+            /**
+             * Format: int64
+             * @description The `before` of the versions that follow; null when there are none.
+             */
+            next: number | null;
+            /** @description Newest first. */
+            versions: components["schemas"]["OrganizationVersionDto"][];
+        };
+        ListOrganizationVersionsResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["OrganizationVersionsDto"];
+        };
+        OrganizationAtVersionDto: {
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description The profile as it was. */
+            profile: components["schemas"]["OrganizationResponseDto"];
+        };
+        GetOrganizationVersionResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["OrganizationAtVersionDto"];
+        };
+        JsonPatchOperationDto: {
+            /** @enum {string} */
+            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+            /** @description Any JSON value; only of `add`, `replace` and `test`. */
+            value?: {
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean | null;
+            /**
+             * @description Where, as a JSON Pointer (RFC 6901).
+             * @example /security/requireMFA
+             */
+            path: string;
+            /** @description From where, as a JSON Pointer; only of `move` and `copy`. */
+            from?: string;
+        };
+        OrganizationDiffDto: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+            /** @description What makes the one of the other, as a JSON Patch (RFC 6902). */
+            patch: components["schemas"]["JsonPatchOperationDto"][];
+        };
+        DiffOrganizationVersionsResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["OrganizationDiffDto"];
+        };
         GetSettingsResponseDto: {
             /** @description Always true. */
             success: boolean;
@@ -540,21 +718,6 @@ export interface components {
             success: boolean;
             /** @description What was done. */
             message: string;
-        };
-        JsonPatchOperationDto: {
-            /** @enum {string} */
-            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
-            /** @description Any JSON value; only of `add`, `replace` and `test`. */
-            value?: {
-                [key: string]: unknown;
-            } | unknown[] | string | number | boolean | null;
-            /**
-             * @description Where, as a JSON Pointer (RFC 6901).
-             * @example /security/requireMFA
-             */
-            path: string;
-            /** @description From where, as a JSON Pointer; only of `move` and `copy`. */
-            from?: string;
         };
         SettingsDryRunResponseDto: {
             /**
@@ -590,12 +753,6 @@ export interface components {
              */
             keys: string[];
         };
-        ActorDto: {
-            /** @description The id of the user or the service account; null when it was an operator, or somebody whose data was erased. */
-            id: string | null;
-            /** @description The user's email as it is now; null of a service account, and when there is no such user any more. */
-            email: string | null;
-        };
         SettingsVersionDto: {
             /**
              * Format: int64
@@ -615,13 +772,7 @@ export interface components {
             operation: "replace" | "merge" | "delete-keys" | "merge-patch" | "json-patch" | "restore" | "baseline";
             /** @description Who. */
             actor: components["schemas"]["ActorDto"];
-            /**
-             * @description What it touched, as JSON Pointers (RFC 6901): the first 100, of each the first 300 characters.
-             * @example [
-             *       "/maxFileSize",
-             *       "/security/requireMFA"
-             *     ]
-             */
+            /** @description What it touched, as JSON Pointers (RFC 6901): the first 100, of each the first 300 characters. */
             paths: string[];
             /** @description The `X-Request-Id` of the request that made it. */
             requestId: string | null;
@@ -837,8 +988,21 @@ export interface components {
                 "application/json": components["schemas"]["OrganizationErrorDto"];
             };
         };
-        /** @description No such organization: unknown, deleted, or not a UUID. */
-        OrganizationNotFound: {
+        /** @description The caller is no member of the organization, or is a service account that may not read it. */
+        MayNotReadOrganization: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description No such organization: unknown, deleted, or not a UUID. Or the version is not kept. */
+        OrganizationOrVersionNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "X-Error-Code": components["headers"]["X-Error-Code"];
@@ -899,6 +1063,32 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description The caller is neither ADMINISTRATOR nor OWNER of it, nor a service account that may change it. */
+        MayNotWriteOrganization: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OrganizationErrorDto"];
+            };
+        };
+        /** @description No such organization: unknown, deleted, or not a UUID. */
+        OrganizationNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -1136,26 +1326,26 @@ export interface components {
     parameters: {
         /** @description Unique identifier of the organization. */
         orgId: string;
+        /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+        at: string;
         /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
         "If-Match": string;
         /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
         "If-None-Match": string;
         /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
         "Change-Reason": string;
-        /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
-        at: string;
-        /** @description Required for service accounts; ignored for users. */
-        "X-Organization-Id": string;
-        /** @description Check everything, store nothing, and show what the settings would be. */
-        dryRun: boolean;
         /** @description How many. */
         limit: number;
         /** @description Only versions below this one: the `next` of the list before. */
         before: number;
         /** @description The number of a version. */
         version: number;
-        /** @description The version to start from, 0 being the empty document; by default the one before. */
+        /** @description The version to start from, 0 being that before the first change; by default the one before. */
         from: number;
+        /** @description Required for service accounts; ignored for users. */
+        "X-Organization-Id": string;
+        /** @description Check everything, store nothing, and show what the settings would be. */
+        dryRun: boolean;
     };
     requestBodies: never;
     headers: {
@@ -1186,7 +1376,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     getOrganization: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: components["parameters"]["at"];
+            };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -1229,20 +1422,8 @@ export interface operations {
                 };
             };
             401: components["responses"]["OrganizationUnauthorized"];
-            /** @description The caller is no member of the organization, or is a service account that may not read it. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "X-Error-Code": components["headers"]["X-Error-Code"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
-            404: components["responses"]["OrganizationNotFound"];
+            403: components["responses"]["MayNotReadOrganization"];
+            404: components["responses"]["OrganizationOrVersionNotFound"];
             412: components["responses"]["OrganizationPreconditionFailed"];
             429: components["responses"]["OrganizationTooManyRequests"];
             500: components["responses"]["OrganizationInternalServerError"];
@@ -1299,19 +1480,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["OrganizationUnauthorized"];
-            /** @description The caller is neither ADMINISTRATOR nor OWNER of it, nor a service account that may change it. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "X-Error-Code": components["headers"]["X-Error-Code"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationErrorDto"];
-                };
-            };
+            403: components["responses"]["MayNotWriteOrganization"];
             404: components["responses"]["OrganizationNotFound"];
             412: components["responses"]["OrganizationPreconditionFailed"];
             /** @description The body is too large. */
@@ -1328,6 +1497,236 @@ export interface operations {
                 };
             };
             /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            429: components["responses"]["OrganizationTooManyRequests"];
+            500: components["responses"]["OrganizationInternalServerError"];
+            503: components["responses"]["OrganizationServiceUnavailable"];
+        };
+    };
+    listOrganizationVersions: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: components["parameters"]["limit"];
+                /** @description Only versions below this one: the `next` of the list before. */
+                before?: components["parameters"]["before"];
+            };
+            header?: never;
+            path: {
+                /** @description Unique identifier of the organization. */
+                orgId: components["parameters"]["orgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOrganizationVersionsResponseDto"];
+                };
+            };
+            /** @description The query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            401: components["responses"]["OrganizationUnauthorized"];
+            403: components["responses"]["MayNotReadOrganization"];
+            404: components["responses"]["OrganizationNotFound"];
+            429: components["responses"]["OrganizationTooManyRequests"];
+            500: components["responses"]["OrganizationInternalServerError"];
+            503: components["responses"]["OrganizationServiceUnavailable"];
+        };
+    };
+    getOrganizationVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Unique identifier of the organization. */
+                orgId: components["parameters"]["orgId"];
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetOrganizationVersionResponseDto"];
+                };
+            };
+            /** @description The query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            401: components["responses"]["OrganizationUnauthorized"];
+            403: components["responses"]["MayNotReadOrganization"];
+            404: components["responses"]["OrganizationOrVersionNotFound"];
+            429: components["responses"]["OrganizationTooManyRequests"];
+            500: components["responses"]["OrganizationInternalServerError"];
+            503: components["responses"]["OrganizationServiceUnavailable"];
+        };
+    };
+    diffOrganizationVersions: {
+        parameters: {
+            query?: {
+                /** @description The version to start from, 0 being that before the first change; by default the one before. */
+                from?: components["parameters"]["from"];
+            };
+            header?: never;
+            path: {
+                /** @description Unique identifier of the organization. */
+                orgId: components["parameters"]["orgId"];
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOrganizationVersionsResponseDto"];
+                };
+            };
+            /** @description The query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            401: components["responses"]["OrganizationUnauthorized"];
+            403: components["responses"]["MayNotReadOrganization"];
+            404: components["responses"]["OrganizationOrVersionNotFound"];
+            429: components["responses"]["OrganizationTooManyRequests"];
+            500: components["responses"]["OrganizationInternalServerError"];
+            503: components["responses"]["OrganizationServiceUnavailable"];
+        };
+    };
+    restoreOrganizationVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path: {
+                /** @description Unique identifier of the organization. */
+                orgId: components["parameters"]["orgId"];
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateOrganizationResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            401: components["responses"]["OrganizationUnauthorized"];
+            403: components["responses"]["MayNotWriteOrganization"];
+            404: components["responses"]["OrganizationOrVersionNotFound"];
+            412: components["responses"]["OrganizationPreconditionFailed"];
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationErrorDto"];
+                };
+            };
+            /** @description There is a body that is not JSON. */
             415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2074,7 +2473,7 @@ export interface operations {
     diffOrganizationSettingsVersions: {
         parameters: {
             query?: {
-                /** @description The version to start from, 0 being the empty document; by default the one before. */
+                /** @description The version to start from, 0 being that before the first change; by default the one before. */
                 from?: components["parameters"]["from"];
             };
             header?: {
@@ -2276,7 +2675,7 @@ export interface operations {
     diffUserSettingsVersions: {
         parameters: {
             query?: {
-                /** @description The version to start from, 0 being the empty document; by default the one before. */
+                /** @description The version to start from, 0 being that before the first change; by default the one before. */
                 from?: components["parameters"]["from"];
             };
             header?: never;

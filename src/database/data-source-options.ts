@@ -8,6 +8,7 @@ import { CreateTables1795219200000 } from './migrations/1795219200000-create-tab
 import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-changes.js';
 import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-service-accounts.js';
 import { LoadFunctionsFromFiles1795651200000 } from './migrations/1795651200000-load-functions-from-files.js';
+import { KeepProfilesWhole1795694400000 } from './migrations/1795694400000-keep-profiles-whole.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 
@@ -17,6 +18,7 @@ const MIGRATIONS = [
   KeepChanges1795305600000,
   AddServiceAccounts1795392000000,
   LoadFunctionsFromFiles1795651200000,
+  KeepProfilesWhole1795694400000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

@@ -9,16 +9,21 @@ import { OrganizationController } from './organization.controller.js';
 import { Organization } from './organization.entity.js';
 import { OrganizationRepository } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
+import { OrganizationVersionController } from './organization-version.controller.js';
+import { OrganizationVersionRepository } from './organization-version.repository.js';
+import { OrganizationVersionService } from './organization-version.service.js';
 import { RolesGuard } from './roles.guard.js';
 import { ServiceAccessService } from './service-access.service.js';
 
 /** Organizations, their members, and the guard that knows what a member may do. */
 @Module({
   imports: [TypeOrmModule.forFeature([Organization, Member]), ServiceAccountModule, UserModule],
-  controllers: [OrganizationController],
+  controllers: [OrganizationController, OrganizationVersionController],
   providers: [
     OrganizationService,
     OrganizationRepository,
+    OrganizationVersionService,
+    OrganizationVersionRepository,
     MemberRepository,
     MembershipService,
     ServiceAccessService,

@@ -7,9 +7,7 @@ import { type StatementCalls, StatementRunner } from '../database/statement-runn
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { Caller } from './caller.js';
 import { Organization } from './organization.entity.js';
-
-/** The columns to change and their new values; an absent one stays as it is, null clears. */
-export type ProfileChanges = Readonly<Record<string, string | boolean | null>>;
+import type { ProfileChange } from './profile-change.js';
 
 /** A profile, as JSON text in any order, and which version of it. */
 export interface Profile {
@@ -20,11 +18,11 @@ export interface Profile {
 export type ProfileRead =
   ({ readonly status: 'found' } & Profile) | { readonly status: 'forbidden' | 'no-such-organization' };
 
-/** What became of a change: what `organization_change` returns. */
+/** What became of a change: what `organization_change_2` returns. */
 export type ProfileChangeResult =
   | ({ readonly status: 'changed' | 'unchanged' } & Profile)
   | { readonly status: 'precondition-failed'; readonly version: string }
-  | { readonly status: 'forbidden' | 'no-such-organization' };
+  | { readonly status: 'no-such-version' | 'forbidden' | 'no-such-organization' };
 
 /** Keeps the profiles of organizations. */
 @Injectable()
@@ -52,20 +50,22 @@ export class OrganizationRepository {
   async change(
     organizationId: string,
     caller: Caller,
-    changes: ProfileChanges,
+    change: ProfileChange,
     preconditions: Preconditions,
     origin: ChangeOrigin,
   ): Promise<ProfileChangeResult> {
-    const result = await this.changes.execute({
+    const call = {
       organizationId,
       ...identityOf(caller),
-      columns: JSON.stringify(changes),
+      kind: change.kind,
+      argument: change.kind === 'restore' ? change.version : JSON.stringify(change.columns),
       match: arrayLiteral(preconditions.versionsToMatch(organizationId)),
       noneMatch: arrayLiteral(preconditions.versionsNotToMatch(organizationId)),
       requestId: origin.requestId,
       reason: origin.reason,
       isBatched: true,
-    });
+    };
+    const result = await this.changes.execute(call, change.kind === 'restore' ? 'heavy' : undefined);
     return result!;
   }
 
@@ -75,7 +75,8 @@ export class OrganizationRepository {
   }
 }
 
-function identityOf(caller: Caller) {
+/** Who calls, as the functions of the database name it. */
+export function identityOf(caller: Caller) {
   return caller.kind === 'service'
     ? ({ callerType: 'service', callerId: caller.serviceId } as const)
     : ({ callerType: 'member', callerId: caller.userId } as const);
@@ -124,7 +125,8 @@ const CHANGE = lockingStatement({
     'organizationId',
     'callerType',
     'callerId',
-    'columns',
+    'kind',
+    'argument',
     'match',
     'noneMatch',
     'requestId',
@@ -133,14 +135,15 @@ const CHANGE = lockingStatement({
   ],
   constants: ['isBatched'],
   text: `
-    select c.* from organization_change(
-      $1::uuid, $2::text, $3::varchar, $4::text, $5::bigint[], $6::bigint[], $7::varchar, $8::varchar, $9::boolean) c`,
+    select c.* from organization_change_2(
+      $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::bigint[], $7::bigint[], $8::varchar, $9::varchar, $10::boolean) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
-      $1::uuid[], $2::text[], $3::varchar[], $4::text[], $5::text[], $6::text[], $7::varchar[], $8::varchar[]
-    ) with ordinality q (organization_id, caller_type, caller_id, columns, match, none_match, request_id, reason, ordinal)
-    cross join lateral organization_change(
-      q.organization_id, q.caller_type, q.caller_id, q.columns, q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason,
-      $9::boolean) c`,
+      $1::uuid[], $2::text[], $3::varchar[], $4::text[], $5::text[], $6::text[], $7::text[], $8::varchar[], $9::varchar[]
+    ) with ordinality q (
+      organization_id, caller_type, caller_id, kind, argument, match, none_match, request_id, reason, ordinal)
+    cross join lateral organization_change_2(
+      q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.match::bigint[], q.none_match::bigint[],
+      q.request_id, q.reason, $10::boolean) c`,
 });

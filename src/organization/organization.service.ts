@@ -3,10 +3,12 @@ import { entityTagOf, type Preconditions } from '../common/concurrency/precondit
 import type { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
+import { VersionNotFoundError } from '../history/version.errors.js';
 import { MembershipService } from './membership.service.js';
 import type { Caller } from './caller.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
-import { OrganizationRepository, type Profile, type ProfileChanges } from './organization.repository.js';
+import { OrganizationRepository, type Profile } from './organization.repository.js';
+import type { ProfileChange } from './profile-change.js';
 import { ServiceAccessService } from './service-access.service.js';
 
 /** Reads and changes an organization's profile on behalf of one of its members, or of a service account. */
@@ -39,26 +41,41 @@ export class OrganizationService {
    * @throws OrganizationNotFoundError
    * @throws InsufficientRoleError also for who is no member
    * @throws PreconditionFailedError
+   * @throws VersionNotFoundError when a version to restore is not kept
    */
-  async update(
+  async change(
     organizationId: string,
     caller: Caller,
-    changes: ProfileChanges,
+    change: ProfileChange,
     preconditions: Preconditions,
     origin: ChangeOrigin,
   ): Promise<Profile> {
-    const result = await this.organizations.change(organizationId, caller, changes, preconditions, origin);
+    const result = await this.organizations.change(organizationId, caller, change, preconditions, origin);
     switch (result.status) {
       case 'changed':
       case 'unchanged':
         return result;
       case 'precondition-failed':
         throw new PreconditionFailedError(entityTagOf(organizationId, result.version));
+      case 'no-such-version':
+        throw new VersionNotFoundError();
       case 'forbidden':
         return this.refuse(caller, new InsufficientRoleError('organization'));
       case 'no-such-organization':
         throw new OrganizationNotFoundError();
     }
+  }
+
+  /**
+   * Says why somebody may not read, as the database has it now.
+   *
+   * @throws OrganizationNotFoundError
+   * @throws NotAMemberError
+   * @throws InsufficientScopeError
+   */
+  async refuseToRead(organizationId: string, caller: Caller): Promise<never> {
+    if (!(await this.organizations.isActive(organizationId))) throw new OrganizationNotFoundError();
+    return this.refuse(caller, new NotAMemberError());
   }
 
   private async refuse(caller: Caller, refusal: AppError): Promise<never> {

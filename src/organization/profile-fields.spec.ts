@@ -26,6 +26,13 @@ describe('the fields of a profile', () => {
     expect([...new Set(validated)].toSorted()).toStrictEqual(writable.toSorted());
   });
 
+  it('are restored where they may be changed', () => {
+    const text = readFileSync('src/database/functions/organization_columns.sql', 'utf8');
+    const restored = /f\.name in \(([^)]*)\)/.exec(text)![1]!.match(/\w+/g)!;
+    const writable = PROFILE_FIELDS.filter(({ isWritable }) => isWritable).map(({ name }) => name);
+    expect(restored.toSorted()).toStrictEqual(writable.toSorted());
+  });
+
   it('are documented in the order in which they are shown', () => {
     const { components } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
       components: { schemas: Record<string, { properties: object }> };

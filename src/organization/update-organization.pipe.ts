@@ -3,7 +3,7 @@ import { isJsonObject, readJson } from '../common/json/json-text.js';
 import { validateDto } from '../common/validation/validate-dto.js';
 import { UpdateOrganizationDto } from './dto/update-organization.dto.js';
 import { NoValidFieldsError } from './organization.errors.js';
-import type { ProfileChanges } from './organization.repository.js';
+import type { ProfileColumns } from './profile-change.js';
 import { PROFILE_FIELDS } from './profile-fields.js';
 
 /**
@@ -11,14 +11,14 @@ import { PROFILE_FIELDS } from './profile-fields.js';
  * error that names its field.
  */
 @Injectable()
-export class UpdateOrganizationPipe implements PipeTransform<Buffer | undefined, Promise<ProfileChanges>> {
-  async transform(body: Buffer | undefined): Promise<ProfileChanges> {
+export class UpdateOrganizationPipe implements PipeTransform<Buffer | undefined, Promise<ProfileColumns>> {
+  async transform(body: Buffer | undefined): Promise<ProfileColumns> {
     const { value } = readJson(body);
     if (!isJsonObject(value)) throw new NoValidFieldsError();
     const dto: Record<string, unknown> = { ...(await validateDto(UpdateOrganizationDto, value)) };
     const changes = Object.fromEntries(
       PROFILE_FIELDS.filter(({ name }) => dto[name] !== undefined).map(({ name, column }) => [column, dto[name]]),
-    ) as ProfileChanges;
+    ) as ProfileColumns;
     if (Object.keys(changes).length === 0) throw new NoValidFieldsError();
     return changes;
   }

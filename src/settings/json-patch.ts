@@ -1,12 +1,9 @@
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { isJsonObject } from '../common/json/json-text.js';
+import { PATCH_OPERATIONS, type PatchOperation } from '../common/json/patch-operation.js';
 
 /** The most operations of one patch. */
 export const MAX_OPERATIONS = 256;
-
-/** RFC 6902 §4. */
-export const PATCH_OPERATIONS = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const;
-export type PatchOperation = (typeof PATCH_OPERATIONS)[number];
 
 const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
 

@@ -1,15 +1,17 @@
 import { Controller, Get, HttpCode, HttpStatus, Param, Post, Res, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import { RequestQuery } from '../common/validation/request-query.decorator.js';
+import { DiffVersionsDto } from '../common/versions/diff-versions.dto.js';
+import { ListVersionsDto, MAX_VERSIONS } from '../common/versions/list-versions.dto.js';
+import { VersionParam } from '../common/versions/version-param.decorator.js';
+import { VersionPipe } from '../common/versions/version.pipe.js';
 import type { Caller } from '../organization/caller.js';
 import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { type RequestedChange, RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
 import { ChangeSettingsDto } from './dto/change-settings.dto.js';
-import { DiffVersionsDto } from './dto/diff-versions.dto.js';
-import { ListVersionsDto, MAX_VERSIONS } from './dto/list-versions.dto.js';
 import {
   DiffSettingsVersionsResponseDto,
   GetSettingsVersionResponseDto,
@@ -26,16 +28,8 @@ import {
   writtenReply,
 } from './settings.replies.js';
 import { SettingsService } from './settings.service.js';
-import { VersionPipe } from './version.pipe.js';
 
 const AT = '2026-11-21T12:00:00.000Z';
-
-const VersionParam = () =>
-  ApiParam({
-    name: 'version',
-    schema: { type: 'integer', format: 'int64', minimum: 1 },
-    description: 'The number of a version.',
-  });
 
 /** The routes on the versions of one kind of settings document. */
 function settingsVersionControllerOf(api: SettingsApi): Type {
@@ -93,20 +87,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       @RequestCaller() caller: Caller,
       @RequestQuery(ListVersionsDto) { limit, before }: ListVersionsDto,
     ): Promise<ListSettingsVersionsResponseDto> {
-      const { versions, next } = await this.versions.list(document, caller, limit, before ?? null);
-      return {
-        success: true,
-        versions: versions.map(({ version, at, operation, actor, paths, requestId, reason }) => ({
-          version: Number(version),
-          at,
-          operation,
-          actor,
-          paths,
-          requestId,
-          reason,
-        })),
-        next: next === null ? null : Number(next),
-      };
+      return { success: true, ...(await this.versions.list(document, caller, limit, before ?? null)) };
     }
 
     @Get(':version')

@@ -3,21 +3,11 @@ import { DataSource } from 'typeorm';
 import { type ParametersOf, type Statement, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import type { VersionOperation } from '../history/operation.js';
+import type { KeptVersion } from '../history/version.js';
 import type { Refused } from './settings.repository.js';
 import type { OrganizationOwner, SettingsDocument, SettingsOwner } from './settings-owner.js';
 
-/** What is kept of a version beside its document. */
-export interface SettingsVersion {
-  readonly version: string;
-  /** RFC 3339, in UTC and to the millisecond. */
-  readonly at: string;
-  readonly operation: VersionOperation;
-  readonly actorId: string | null;
-  /** JSON Pointers (RFC 6901) to what the change touched: the first 100, of each the first 300 characters. */
-  readonly paths: string[];
-  readonly requestId: string | null;
-  readonly reason: string | null;
-}
+export type SettingsVersion = KeptVersion<VersionOperation>;
 
 export interface SettingsAtVersion {
   readonly version: string;

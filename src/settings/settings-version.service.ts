@@ -1,23 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
+import { VersionNotFoundError } from '../history/version.errors.js';
+import { pageOf, type VersionPage } from '../history/version.js';
 import type { Caller } from '../organization/caller.js';
 import { UserRepository } from '../user/user.repository.js';
+import type { VersionOperation } from '../history/operation.js';
 import type { SettingsDocument } from './settings-owner.js';
-import {
-  type SettingsAtVersion,
-  type SettingsVersion,
-  SettingsVersionRepository,
-} from './settings-version.repository.js';
-import { VersionNotFoundError } from './settings.errors.js';
+import { type SettingsAtVersion, SettingsVersionRepository } from './settings-version.repository.js';
 import { type CurrentSettings, seenBy, SettingsService } from './settings.service.js';
-
-/**
- * Who made a change; both `null` when it was an operator, or somebody who was erased. A service account has no email.
- */
-export interface Actor {
-  readonly id: string | null;
-  readonly email: string | null;
-}
 
 /** Shows who may read a settings document its versions. */
 @Injectable()
@@ -29,7 +19,7 @@ export class SettingsVersionService {
   ) {}
 
   /**
-   * Newest first, those below `before`, at most `limit`; `next` is the `before` of those that follow, if there are any.
+   * Newest first, those below `before`, at most `limit`.
    *
    * @throws NotAssociatedError
    * @throws UserNotFoundError
@@ -39,19 +29,11 @@ export class SettingsVersionService {
     caller: Caller,
     limit: number,
     before: string | null,
-  ): Promise<{ versions: (SettingsVersion & { actor: Actor })[]; next: string | null }> {
+  ): Promise<VersionPage<VersionOperation>> {
     const { result } = await this.settings.onDocument(document, caller, (owner) =>
       this.versions.list(owner, limit + 1, before),
     );
-    const versions = result.versions.slice(0, limit);
-    const emails = await this.users.findNames(versions.map(({ actorId }) => actorId));
-    return {
-      versions: versions.map((version) => ({
-        ...version,
-        actor: { id: version.actorId, email: emails.get(version.actorId)?.email ?? null },
-      })),
-      next: result.versions.length > limit ? versions.at(-1)!.version : null,
-    };
+    return pageOf(result.versions, limit, (ids) => this.users.findNames(ids));
   }
 
   /**

@@ -20,6 +20,8 @@ import { ApiConditionalRead, notModifiedReply } from '../common/http/api-precond
 import { JSON_PATCH_TYPE, MERGE_PATCH_TYPE, PATCH_TYPES } from '../common/http/body-parser.js';
 import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
 import { RequestQuery } from '../common/validation/request-query.decorator.js';
+import { JsonPatchOperationDto } from '../common/versions/json-patch-operation.dto.js';
+import { ReadAsOfDto } from '../common/versions/read-as-of.dto.js';
 import type { Caller } from '../organization/caller.js';
 import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { type RequestedChange, RequestChangeOptions } from './change-options.decorator.js';
@@ -27,8 +29,6 @@ import { replyToChange } from './change-reply.js';
 import { DeleteKeysPipe } from './delete-keys.pipe.js';
 import { ChangeSettingsDto } from './dto/change-settings.dto.js';
 import { DeleteSettingsKeysDto } from './dto/delete-settings-keys.dto.js';
-import { ReadSettingsDto } from './dto/read-settings.dto.js';
-import { JsonPatchOperationDto } from './dto/settings.response.dto.js';
 import { UpdateSettingsDto } from './dto/update-settings.dto.js';
 import { MAX_OPERATIONS } from './json-patch.js';
 import { MergeSettingsPipe } from './merge-settings.pipe.js';
@@ -110,7 +110,7 @@ function settingsControllerOf(api: SettingsApi): Type {
     async getSettings(
       @RequestCaller() caller: Caller,
       @RequestPreconditions() preconditions: Preconditions,
-      @RequestQuery(ReadSettingsDto) { at }: ReadSettingsDto,
+      @RequestQuery(ReadAsOfDto) { at }: ReadAsOfDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string | undefined> {
       const { entityTag, settings } =

@@ -19,13 +19,3 @@ export class PatchConflictError extends AppError {
     super('The patch does not apply to the current document', detail);
   }
 }
-
-/** A version that never was, or was deleted because of its age. */
-export class VersionNotFoundError extends AppError {
-  readonly code = 'VERSION_NOT_FOUND';
-  readonly kind = 'not-found';
-
-  constructor() {
-    super('Version not found');
-  }
-}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
+import { VersionNotFoundError } from '../history/version.errors.js';
 import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { InsufficientRoleError, NotAssociatedError } from '../organization/organization.errors.js';
@@ -9,7 +10,7 @@ import { ServiceAccessService } from '../organization/service-access.service.js'
 import { UserNotFoundError } from '../user/user.errors.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsDocument, SettingsOwner } from './settings-owner.js';
-import { PatchConflictError, VersionNotFoundError } from './settings.errors.js';
+import { PatchConflictError } from './settings.errors.js';
 import { type Limits, type Refused, SettingsRepository } from './settings.repository.js';
 
 /** A document, as its own JSON text, with its entity tag. */

@@ -37,7 +37,7 @@ function statusesOf(verb: string, path: string): string[] {
   const isProfile = path.startsWith('/organization');
   const isOfOrganization = path.startsWith('/settings/organization');
   const isEvents = path.startsWith('/systemevent');
-  const isDocument = isProfile || /settings\/(user|organization)$/.test(path);
+  const isDocument = /settings\/(user|organization)$|\{orgId\}$/.test(path);
   const isRestore = path.endsWith('/restore');
   const isChange = !isEvents && verb !== 'get';
   const when = (isSo: boolean, ...statuses: string[]) => (isSo ? statuses : []);

@@ -33,6 +33,10 @@ const ROUTES = {
   'POST /settings/organization/versions/:version/restore': 'administrator',
   'GET /organization/:orgId': 'member',
   'PUT /organization/:orgId': 'administrator',
+  'GET /organization/:orgId/versions': 'member',
+  'GET /organization/:orgId/versions/:version': 'member',
+  'GET /organization/:orgId/versions/:version/diff': 'member',
+  'POST /organization/:orgId/versions/:version/restore': 'administrator',
 } as const;
 
 type Route = keyof typeof ROUTES;
@@ -52,6 +56,10 @@ const SCOPES: Partial<Record<Route, ServiceScope>> = {
   'POST /settings/organization/versions/:version/restore': 'settings:write',
   'GET /organization/:orgId': 'organization:read',
   'PUT /organization/:orgId': 'organization:write',
+  'GET /organization/:orgId/versions': 'organization:read',
+  'GET /organization/:orgId/versions/:version': 'organization:read',
+  'GET /organization/:orgId/versions/:version/diff': 'organization:read',
+  'POST /organization/:orgId/versions/:version/restore': 'organization:write',
 };
 
 const BODIES: Record<string, unknown> = {
@@ -87,6 +95,7 @@ beforeAll(async () => {
   loner = await aUser(app.dataSource);
   for (const scope of SERVICE_SCOPES) services.set(scope, await aService(app.dataSource, [scope]));
   await app.request('PUT', '/settings/organization', { as: organization.owner, body: { first: true } });
+  await app.request('PUT', `/organization/${organization.id}`, { as: organization.owner, body: { city: 'First' } });
   for (const as of [...MEMBERS.map((role) => organization[role]), loner]) {
     await app.request('PUT', '/settings/user', { as, body: { first: true } });
     const { body } = await app.request('POST', '/systemevent', { as, body: { contextId: as, skip: 0, take: 1 } });

@@ -94,6 +94,11 @@ export async function tour(app: TestApp): Promise<Tour> {
   }
   await call('GET', `/organization/${organization}`, { as, headers: { 'if-none-match': '"1"' } });
   await call('PUT', `/organization/${organization}`, { as, body: { mfaEnforced: 'yes' } });
+  await call('POST', `/organization/${organization}/versions/1/restore`, { as });
+  for (const at of ['/versions', '/versions/0', '/versions/1', '/versions/2/diff', '/versions/99']) {
+    await call('GET', `/organization/${organization}${at}`, { as });
+  }
+  await call('GET', `/organization/${organization}?at=${encodeURIComponent(new Date().toISOString())}`, { as });
   await call('GET', '/settings/user', { as: 'nobody' });
 
   const day = 86_400_000;

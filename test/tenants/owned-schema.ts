@@ -22,6 +22,7 @@ export const OWNER_FUNCTIONS = [
   'erase_user',
   'organization_access',
   'organization_change',
+  'organization_change_2',
   'organization_created',
   'organization_document',
   'organization_document_at',

@@ -38,6 +38,7 @@ export async function tour(app: TestApp): Promise<void> {
   await call('POST', '/settings/organization/versions/1/restore', byService);
   await call('GET', `/organization/${id}`, byService);
   await call('PUT', `/organization/${id}`, { ...byService, body: { city: 'Bern' } });
+  await askForVersionsOfTheProfile((method, path) => call(method, path, byService), id);
   await admin('set-scopes', '--service', service, '--scopes', 'settings:read');
   await admin('list-services');
   await admin('delete-service', '--service', service);
@@ -76,7 +77,17 @@ export async function askEverything(call: Call, organizationId: string): Promise
   }
   await call('GET', `/organization/${organizationId}`);
   await call('PUT', `/organization/${organizationId}`, { body: { city: 'Basel' } });
+  await askForVersionsOfTheProfile(call, organizationId);
   await askForEvents(call);
+}
+
+async function askForVersionsOfTheProfile(call: Call, organizationId: string): Promise<void> {
+  const path = `/organization/${organizationId}`;
+  await call('GET', `${path}?at=${new Date().toISOString()}`);
+  await call('GET', `${path}/versions`);
+  await call('GET', `${path}/versions/0`);
+  await call('GET', `${path}/versions/1/diff`);
+  await call('POST', `${path}/versions/0/restore`);
 }
 
 async function askForEvents(call: Call): Promise<void> {

@@ -1,5 +1,6 @@
--- A document of an organization as it was in one version of its history: the settings (context 8). NULL where that
--- version is not kept. Version 0 is the empty document.
+-- A document of an organization as it was in one version of its history: the settings (context 8) or the profile
+-- (context 4). NULL where that version is not kept. Version 0 of settings is the empty document, whereas a profile was
+-- never empty.
 create or replace function organization_document_at(p_organization_id uuid, p_context integer, p_version bigint)
 returns jsonb
 language plpgsql stable as $function$
@@ -13,6 +14,9 @@ begin
     order by c.version desc limit 1;
   if base.version = p_version then
     return base.document;
+  end if;
+  if base.version is null and p_context = 4 then
+    return null;
   end if;
   if base.version is null and p_version = 0 then
     perform from organization_changes c

@@ -21,7 +21,7 @@ begin
     -- The history has it as it was made.
     select c.patch into patch from organization_changes c
       where c.organization_id = p_organization_id and c.context = p_context and c.version = p_to
-        and c.operation <> 'baseline';
+        and c.operation not in ('baseline', 'create');
   end if;
   if patch is null then
     earlier := organization_document_at(p_organization_id, p_context, lower);

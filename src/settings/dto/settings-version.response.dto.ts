@@ -1,49 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ApiInteger } from '../../common/http/api-integer.decorator.js';
 import { VERSION_OPERATIONS, type VersionOperation } from '../../history/operation.js';
-import { JsonPatchOperationDto } from './settings.response.dto.js';
-
-/** Who made a change. */
-export class ActorDto {
-  /** The id of the user or the service account; null when it was an operator, or somebody whose data was erased. */
-  id: string | null;
-
-  /** The user's email as it is now; null of a service account, and when there is no such user any more. */
-  email: string | null;
-}
+import { JsonPatchOperationDto } from '../../common/versions/json-patch-operation.dto.js';
+import { VersionDto } from '../../common/versions/version.dto.js';
 
 /** One change of a settings document. */
-export class SettingsVersionDto {
-  /** The version that the change made. */
-  @ApiInteger()
-  version: number;
-
-  /** When. */
-  @ApiProperty({ format: 'date-time' })
-  at: string;
-
+export class SettingsVersionDto extends VersionDto {
   /**
    * How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
    * `baseline`, what the document was when its history began.
    */
   @ApiProperty({ enum: VERSION_OPERATIONS })
   operation: VersionOperation;
-
-  /** Who. */
-  actor: ActorDto;
-
-  /**
-   * What it touched, as JSON Pointers (RFC 6901): the first 100, of each the first 300 characters.
-   *
-   * @example ["/maxFileSize", "/security/requireMFA"]
-   */
-  paths: string[];
-
-  /** The `X-Request-Id` of the request that made it. */
-  requestId: string | null;
-
-  /** That request's `Change-Reason`. */
-  reason: string | null;
 }
 
 /** The reply to a request for the list of versions. */

@@ -1,14 +1,5 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { PATCH_OPERATIONS, type PatchOperation } from '../json-patch.js';
-
-const ANY_JSON = [
-  { type: 'object' as const, additionalProperties: true },
-  { type: 'array' as const, items: {} },
-  { type: 'string' as const },
-  { type: 'number' as const },
-  { type: 'boolean' as const },
-  { type: 'null' as const },
-];
+import { JsonPatchOperationDto } from '../../common/versions/json-patch-operation.dto.js';
 
 /** The reply to a GET. */
 export class GetSettingsResponseDto {
@@ -26,26 +17,6 @@ export class SettingsWrittenResponseDto {
 
   /** What was done. */
   message: string;
-}
-
-/** One operation of a JSON Patch (RFC 6902 §4). */
-export class JsonPatchOperationDto {
-  @ApiProperty({ enum: PATCH_OPERATIONS })
-  op: PatchOperation;
-
-  /**
-   * Where, as a JSON Pointer (RFC 6901).
-   *
-   * @example "/security/requireMFA"
-   */
-  path: string;
-
-  /** From where, as a JSON Pointer; only of `move` and `copy`. */
-  from?: string;
-
-  /** Any JSON value; only of `add`, `replace` and `test`. */
-  @ApiProperty({ oneOf: ANY_JSON, required: false })
-  value?: unknown;
 }
 
 /** The reply to a write that was only tried: everything was checked, and nothing stored. */

@@ -1,8 +1,8 @@
 import { IsOptional } from 'class-validator';
-import { IsDateTime } from '../../common/validation/is-date-time.decorator.js';
+import { IsDateTime } from '../validation/is-date-time.decorator.js';
 
 /** As of when to read. */
-export class ReadSettingsDto {
+export class ReadAsOfDto {
   /** The document as it was then: a date-time with its offset from UTC (RFC 3339). */
   @IsOptional()
   @IsDateTime()

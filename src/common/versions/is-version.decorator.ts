@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
-import { ApiInteger } from '../../common/http/api-integer.decorator.js';
+import { ApiInteger } from '../http/api-integer.decorator.js';
 
 /** The number of a version, as text: PostgreSQL's bigint holds it, and JavaScript's number does not. */
 export const VERSION_NUMBER = /^(0|[1-9]\d{0,17})$/;

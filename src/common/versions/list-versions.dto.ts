@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { ApiInteger } from '../../common/http/api-integer.decorator.js';
+import { ApiInteger } from '../http/api-integer.decorator.js';
 import { IsVersion } from './is-version.decorator.js';
 
 export const MAX_VERSIONS = 100;

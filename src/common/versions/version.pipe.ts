@@ -1,5 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { VERSION_NUMBER } from './dto/is-version.decorator.js';
+import { VERSION_NUMBER } from './is-version.decorator.js';
 
 /** No version has this number. */
 const NO_VERSION = '-1';
