@@ -22,6 +22,8 @@ export interface FlashbackErrorDetails {
   requestId?: string | undefined;
   body?: unknown;
   currentVersion?: number | undefined;
+  currentVersionBy?: string | undefined;
+  currentVersionAt?: string | undefined;
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
@@ -43,6 +45,10 @@ export class FlashbackError extends Error {
   readonly body: unknown;
   /** Of a 412: the version that is the current one. */
   readonly currentVersion: number | undefined;
+  /** Of a 412, where the caller may know: the id of the user or service account who made that version. */
+  readonly currentVersionBy: string | undefined;
+  /** Of a 412, where the caller may know: when that version was made, as a date-time (RFC 3339). */
+  readonly currentVersionAt: string | undefined;
   /** How long the service asked to wait before another attempt (`Retry-After`). */
   readonly retryAfterMs: number | undefined;
 
@@ -55,6 +61,8 @@ export class FlashbackError extends Error {
     this.requestId = details.requestId;
     this.body = details.body;
     this.currentVersion = details.currentVersion;
+    this.currentVersionBy = details.currentVersionBy;
+    this.currentVersionAt = details.currentVersionAt;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

@@ -1022,6 +1022,8 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 ETag: components["headers"]["ETag"];
+                "Current-Version-By": components["headers"]["Current-Version-By"];
+                "Current-Version-At": components["headers"]["Current-Version-At"];
                 [name: string]: unknown;
             };
             content: {
@@ -1143,6 +1145,8 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 ETag: components["headers"]["ETag"];
+                "Current-Version-By": components["headers"]["Current-Version-By"];
+                "Current-Version-At": components["headers"]["Current-Version-At"];
                 [name: string]: unknown;
             };
             content: {
@@ -1361,6 +1365,10 @@ export interface components {
         "X-Error-Code": "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "KEYS_REQUIRED" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
         /** @description What is missing or wrong with the token (RFC 6750 §3). */
         "WWW-Authenticate": string;
+        /** @description The id of the user or service account who made the current version, for callers who may read it. What is not ASCII is percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). Absent when it was an operator, or somebody whose data was erased. */
+        "Current-Version-By": string;
+        /** @description When that was (RFC 3339), for callers who may read it. */
+        "Current-Version-At": string;
         /** @description When to try again, in seconds (RFC 9110 §10.2.3). */
         "Retry-After": string;
         /** @description The media types that the body may have (RFC 9110 §15.5.16). */

@@ -47,9 +47,21 @@ export function readReply(call: Call, response: Response, text: string, json: Js
     requestId: headers.get('x-request-id') ?? undefined,
     body,
     currentVersion: status === 412 ? version : undefined,
+    currentVersionBy: decodeText(headers.get('current-version-by')),
+    currentVersionAt: headers.get('current-version-at') ?? undefined,
     retryAfterMs: readRetryAfter(headers.get('retry-after')),
     cause: ok ? cause : undefined,
   });
+}
+
+/** A text that is as it is, or percent-encoded (RFC 8187). */
+function decodeText(text: string | null): string | undefined {
+  const encoded = /^utf-8'[^']*'(.*)$/i.exec(text ?? '')?.[1];
+  try {
+    return encoded === undefined ? (text ?? undefined) : decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
 }
 
 function codeOf(status: number): FlashbackErrorCode {

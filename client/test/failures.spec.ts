@@ -73,6 +73,21 @@ describe('the version', () => {
     expect(error).toMatchObject({ code: 'precondition_failed', currentVersion: version });
   });
 
+  it.each([
+    ['3f1c1c0e', '3f1c1c0e'],
+    ["UTF-8''Zo%C3%AB", 'Zoë'],
+    ["utf-8'en'a%20b", 'a b'],
+    ["UTF-8''%zz", undefined],
+    [undefined, undefined],
+  ])('was made by whom %s names', async (by, id) => {
+    const at = '2026-11-21T12:00:00.000Z';
+    const headers: Record<string, string> =
+      by === undefined ? {} : { 'current-version-by': by, 'current-version-at': at };
+    server = await AServer.start(answer(412, {}, headers));
+    const error = await rejectionOf(clientOf().settings.user.partialUpdate({}, { ifVersion: 1 }));
+    expect(error).toMatchObject({ currentVersionBy: id, currentVersionAt: by === undefined ? undefined : at });
+  });
+
   it('of another refusal is none', async () => {
     server = await AServer.start(answer(404, {}, { etag: '"7-hG3kQ0xW"' }));
     expect(await rejectionOf(clientOf().settings.user.get())).toMatchObject({ currentVersion: undefined });

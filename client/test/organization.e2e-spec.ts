@@ -43,7 +43,12 @@ describe('client.organization', () => {
     const reply = await resource.update(organization.id, { city: 'Denver' }, { ifVersion: version });
     expect(reply.version).toBe(version + 1);
     const late = resource.update(organization.id, { city: 'Dallas' }, { ifVersion: version });
-    expect(await rejectionOf(late)).toMatchObject({ code: 'precondition_failed', currentVersion: reply.version });
+    expect(await rejectionOf(late)).toMatchObject({
+      code: 'precondition_failed',
+      currentVersion: reply.version,
+      currentVersionBy: organization.owner,
+      currentVersionAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    });
     expect((await resource.get(organization.id)).data.city).toBe('Denver');
   });
 

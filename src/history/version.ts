@@ -1,3 +1,4 @@
+import type { VersionMade } from '../common/errors/common.errors.js';
 import type { Operation } from './operation.js';
 
 /** What is kept of a version beside its document. */
@@ -36,6 +37,30 @@ export interface VersionPage<How extends Operation> {
   readonly versions: ShownVersion<How>[];
   /** The `before` of the versions that follow; `null` when there are none. */
   readonly next: number | null;
+}
+
+/** What became of a look for the versions below another one. */
+type Listed<How extends Operation> =
+  | { readonly status: 'found'; readonly versions: readonly KeptVersion<How>[] }
+  | { readonly status: 'not-a-member' | 'forbidden' | 'no-such-user' };
+
+/**
+ * Who made a version, and when; `undefined` where it is not kept, or the caller may not read it, or this cannot be
+ * found out just now.
+ *
+ * @param list lists the newest version below another
+ */
+export async function madeOf<How extends Operation>(
+  version: string,
+  list: (before: string) => Promise<Listed<How>>,
+): Promise<VersionMade | undefined> {
+  try {
+    const listed = await list(String(BigInt(version) + 1n));
+    const newest = listed.status === 'found' ? listed.versions[0] : undefined;
+    return newest?.version === version ? newest : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Finds users by their ids; those that there are. */

@@ -1,4 +1,4 @@
-import { ENTITY_TAG, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
+import { CURRENT_VERSION, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
 import { OrganizationErrorDto } from './dto/organization.response.dto.js';
 
 export const EXAMPLE = {
@@ -63,7 +63,7 @@ export const preconditionFailedReply: Reply = {
   ...refused('The current version is not one that the request allows; nothing was changed.', {
     'Somebody was faster': 'Precondition failed: the current version is different',
   }),
-  headers: ENTITY_TAG,
+  headers: CURRENT_VERSION,
 };
 
 /** The 404 of a route that looks for a version, beside that of every route. */

@@ -4,10 +4,12 @@ import type { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
+import { madeOf } from '../history/version.js';
 import { MembershipService } from './membership.service.js';
 import type { Caller } from './caller.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
 import { OrganizationRepository, type Profile } from './organization.repository.js';
+import { OrganizationVersionRepository } from './organization-version.repository.js';
 import type { ProfileChange } from './profile-change.js';
 import { ServiceAccessService } from './service-access.service.js';
 
@@ -18,6 +20,7 @@ export class OrganizationService {
     private readonly organizations: OrganizationRepository,
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
+    private readonly versions: OrganizationVersionRepository,
   ) {}
 
   /**
@@ -56,7 +59,7 @@ export class OrganizationService {
       case 'unchanged':
         return result;
       case 'precondition-failed':
-        throw new PreconditionFailedError(entityTagOf(organizationId, result.version));
+        return this.refuseVersion(organizationId, caller, result.version);
       case 'no-such-version':
         throw new VersionNotFoundError();
       case 'forbidden':
@@ -64,6 +67,16 @@ export class OrganizationService {
       case 'no-such-organization':
         throw new OrganizationNotFoundError();
     }
+  }
+
+  /**
+   * Says that the current version is another one than the caller named, and who made it.
+   *
+   * @throws PreconditionFailedError
+   */
+  async refuseVersion(organizationId: string, caller: Caller, version: string): Promise<never> {
+    const made = await madeOf(version, (before) => this.versions.list(organizationId, caller, 1, before));
+    throw new PreconditionFailedError(entityTagOf(organizationId, version), made);
   }
 
   /**

@@ -7,7 +7,7 @@ import { UserRepository } from '../user/user.repository.js';
 import type { VersionOperation } from '../history/operation.js';
 import type { SettingsDocument } from './settings-owner.js';
 import { type SettingsAtVersion, SettingsVersionRepository } from './settings-version.repository.js';
-import { type CurrentSettings, seenBy, SettingsService } from './settings.service.js';
+import { type CurrentSettings, SettingsService } from './settings.service.js';
 
 /** Shows who may read a settings document its versions. */
 @Injectable()
@@ -63,7 +63,7 @@ export class SettingsVersionService {
   ): Promise<CurrentSettings> {
     const { owner, result } = await this.settings.onDocument(document, caller, (of) => this.versions.findAsOf(of, at));
     if (result.status === 'no-such-version') throw new VersionNotFoundError();
-    return seenBy(preconditions, owner, result);
+    return this.settings.seenBy(preconditions, owner, result);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ServiceScope } from '../auth/service-scope.js';
-import { ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
+import { CURRENT_VERSION, ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
 import { COMMON_REPLIES, notJsonReply, refusedReply } from '../common/http/refused.replies.js';
 import { SettingsErrorDto } from '../common/http/settings-error.dto.js';
 import {
@@ -64,7 +64,7 @@ export const preconditionFailedReply: Reply = {
     'The current version is not one that the request allows; nothing was changed.',
     'Precondition failed: the current version is different',
     { 'Somebody was faster': undefined },
-    ENTITY_TAG,
+    CURRENT_VERSION,
   ),
 };
 

@@ -3,6 +3,7 @@ import { entityTagOf, type Preconditions } from '../common/concurrency/precondit
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
+import { madeOf } from '../history/version.js';
 import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { InsufficientRoleError, NotAssociatedError } from '../organization/organization.errors.js';
@@ -12,6 +13,7 @@ import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsDocument, SettingsOwner } from './settings-owner.js';
 import { PatchConflictError } from './settings.errors.js';
 import { type Limits, type Refused, SettingsRepository } from './settings.repository.js';
+import { SettingsVersionRepository } from './settings-version.repository.js';
 
 /** A document, as its own JSON text, with its entity tag. */
 export interface CurrentSettings {
@@ -38,6 +40,7 @@ export class SettingsService {
     private readonly settings: SettingsRepository,
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
+    private readonly versions: SettingsVersionRepository,
     environment: Environment,
   ) {
     this.limits = { bytes: environment.SETTINGS_MAX_BYTES, depth: environment.SETTINGS_MAX_DEPTH };
@@ -53,7 +56,7 @@ export class SettingsService {
     const { owner, result } = await this.onDocument(document, caller, (target) =>
       this.settings.read(target, preconditions),
     );
-    return seenBy(preconditions, owner, result);
+    return this.seenBy(preconditions, owner, result);
   }
 
   /**
@@ -83,7 +86,7 @@ export class SettingsService {
       case 'dry-run':
         return { entityTag: entityTagOf(owner.id, result.version), dryRun: result };
       case 'precondition-failed':
-        throw new PreconditionFailedError(entityTagOf(owner.id, result.version));
+        return this.refuseVersion(owner, result.version);
       case 'no-such-version':
         throw new VersionNotFoundError();
       case 'conflict':
@@ -126,6 +129,26 @@ export class SettingsService {
     }
   }
 
+  /**
+   * A document as its reader sees it.
+   *
+   * @throws PreconditionFailedError
+   */
+  async seenBy(
+    preconditions: Preconditions,
+    owner: SettingsOwner,
+    { version, settings }: { version: string; settings: string | null },
+  ): Promise<CurrentSettings> {
+    const outcome = preconditions.allowRead(owner.id, version);
+    if (outcome === 'failed') return this.refuseVersion(owner, version);
+    return { entityTag: entityTagOf(owner.id, version), settings: outcome === 'not-modified' ? null : settings };
+  }
+
+  private async refuseVersion(owner: SettingsOwner, version: string): Promise<never> {
+    const made = await madeOf(version, (before) => this.versions.list(owner, 1, before));
+    throw new PreconditionFailedError(entityTagOf(owner.id, version), made);
+  }
+
   private async executeForOwner<Result extends { readonly status: string }>(
     document: SettingsDocument,
     caller: Caller,
@@ -152,18 +175,4 @@ export class SettingsService {
 
 function ownerOf(id: string, callerType: 'member' | 'service', callerId: string): SettingsOwner {
   return { document: 'organization', id, callerType, callerId };
-}
-
-/**
- * A document as its reader sees it.
- *
- * @throws PreconditionFailedError
- */
-export function seenBy(
-  preconditions: Preconditions,
-  owner: SettingsOwner,
-  { version, settings }: { version: string; settings: string | null },
-): CurrentSettings {
-  const outcome = preconditions.allowRead(owner.id, version);
-  return { entityTag: entityTagOf(owner.id, version), settings: outcome === 'not-modified' ? null : settings };
 }

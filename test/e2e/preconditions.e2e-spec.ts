@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
-import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
 import { SCOPES } from '../support/scopes.js';
 
 const FAILED = 'Precondition failed: the current version is different';
@@ -146,6 +146,35 @@ describe.each(RESOURCES)('the entity tag of $name', ({ path, writer, changes, no
     expect(await tag()).toBe(before);
   });
 
+  it('comes with who made the version that refuses, and when, on reads and changes', async () => {
+    const late = { 'if-match': '"7"' };
+    const madeBy = (answer: Answer) => {
+      expect(answer.status).toBe(412);
+      return [answer.headers['current-version-by'], answer.headers['current-version-at']];
+    };
+    await change(1);
+    const answers = [await send('GET', { headers: late }), await change(2, late)];
+    const [by, at] = madeBy(answers[0]!);
+    expect(by).toBe(writer(organization));
+    expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(Math.abs(Date.parse(String(at)) - Date.now())).toBeLessThan(60_000);
+    for (const answer of answers) expect(madeBy(answer)).toStrictEqual([by, at]);
+    const query = `?at=${encodeURIComponent(String(at))}`;
+    const then = await app.request('GET', `${path(organization)}${query}`, { as: writer(organization), headers: late });
+    expect(madeBy(then)).toStrictEqual([by, at]);
+    for (const table of ['organization_changes', 'user_changes']) {
+      await app.dataSource.query(`update ${table} set actor_id = null where actor_id = $1`, [by]);
+    }
+    expect(madeBy(await change(2, late))).toStrictEqual([undefined, at]);
+  });
+
+  it('comes with nobody where no version was made yet', async () => {
+    const answer = await send('GET', { headers: { 'if-match': '"7"' } });
+    expect(answer.status).toBe(412);
+    expect(answer.headers).not.toHaveProperty('current-version-by');
+    expect(answer.headers).not.toHaveProperty('current-version-at');
+  });
+
   it('lets one of many pass who all saw the same version', async () => {
     await change(1);
     const headers = { 'if-match': await tag() };
@@ -196,6 +225,42 @@ describe('whose document it is', () => {
       expect((await app.request('PUT', '/settings/organization', options)).status).toBe(403);
       expect((await app.request('PUT', `/organization/${organization.id}`, options)).status).toBe(403);
       expect((await app.request('PUT', '/settings/user', { ...options, as: 'nobody' })).status).toBe(404);
+    }
+  });
+});
+
+describe('who made the current version', () => {
+  const late = { 'if-match': '"7"' };
+  const BY = 'current-version-by';
+
+  it('is percent-encoded where it is not plain ASCII', async () => {
+    const ids = ['Zoë Müller', "UTF-8''x", 'a\r\nb', ' c', 'a b', '"|~', '100%'].map((id) => `${id}${Date.now()}`);
+    const shown = ids.map((id) => (/^(a b|"\||100)/.test(id) ? id : `UTF-8''${encodeURIComponent(id)}`));
+    for (const [place, id] of ids.entries()) {
+      await aUser(app.dataSource, { id });
+      await app.request('PUT', '/settings/user', { as: id, body: { a: 1 } });
+      const answer = await app.request('PUT', '/settings/user', { as: id, body: { a: 2 }, headers: late });
+      expect(answer.status).toBe(412);
+      expect(answer.headers[BY]).toBe(shown[place]);
+    }
+  });
+
+  it.each([
+    { noun: 'settings', path: () => '/settings/organization' },
+    { noun: 'organization', path: ({ id }: TestOrganization) => `/organization/${id}` },
+  ] as const)('is for service accounts with $noun:read only', async ({ noun, path }) => {
+    const as = organization.owner;
+    await app.request('PUT', path(organization), { as, body: { city: 'Bonn' } });
+    for (const [scopes, by] of [
+      [[`${noun}:write`], undefined],
+      [[`${noun}:write`, `${noun}:read`], as],
+    ] as const) {
+      const service = await aService(app.dataSource, [...scopes], { organizationId: organization.id });
+      const headers = { ...late, 'x-organization-id': organization.id };
+      const answer = await app.request('PUT', path(organization), { as: service, body: { city: 'Ulm' }, headers });
+      expect(answer.status).toBe(412);
+      expect(answer.headers[BY]).toBe(by);
+      expect('current-version-at' in answer.headers).toBe(by !== undefined);
     }
   });
 });

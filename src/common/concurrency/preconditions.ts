@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { InvalidInputError, PreconditionFailedError } from '../errors/common.errors.js';
+import { InvalidInputError } from '../errors/common.errors.js';
 
 /**
  * The strong entity tag (RFC 9110 §8.8.3) of one version of something: `"7-hG3kQ0xW"`. The second part stands for the
@@ -57,15 +57,9 @@ export class Preconditions {
     return versions?.length === 1 ? versions[0]! : null;
   }
 
-  /**
-   * What a read checks: whether the caller has this version already.
-   *
-   * @throws PreconditionFailedError
-   */
-  allowRead(ownerId: string, version: string): 'read' | 'not-modified' {
-    if (this.match !== undefined && !versionsOf(this.match, ownerId).includes(version)) {
-      throw new PreconditionFailedError(entityTagOf(ownerId, version));
-    }
+  /** What a read checks: whether this is a version that the caller wants, and whether they have it already. */
+  allowRead(ownerId: string, version: string): 'read' | 'not-modified' | 'failed' {
+    if (this.match !== undefined && !versionsOf(this.match, ownerId).includes(version)) return 'failed';
     const isKnown = this.noneMatch === '*' ? version !== '0' : this.versionsNotToMatch(ownerId)?.includes(version);
     return isKnown ? 'not-modified' : 'read';
   }

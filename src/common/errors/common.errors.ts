@@ -1,3 +1,4 @@
+import { headerText } from '../http/header-text.js';
 import { AppError } from './app-error.js';
 import type { ErrorCode } from './error-code.js';
 
@@ -54,16 +55,31 @@ export class PayloadTooLargeError extends AppError {
   }
 }
 
+/** Who made a version, and when. */
+export interface VersionMade {
+  /** `null` when it was an operator, or somebody who was erased. */
+  readonly actorId: string | null;
+  /** RFC 3339, in UTC and to the millisecond. */
+  readonly at: string;
+}
+
 /** What the caller wants to change is no longer, or not yet, in the version that they named. */
 export class PreconditionFailedError extends AppError {
   readonly code = 'PRECONDITION_FAILED';
   readonly kind = 'precondition-failed';
   override readonly headers: Record<string, string>;
 
-  /** @param entityTag the current version's */
-  constructor(entityTag: string) {
+  /**
+   * @param entityTag the current version's
+   * @param made who made that version, where the caller may know
+   */
+  constructor(entityTag: string, made?: VersionMade) {
     super('Precondition failed: the current version is different');
-    this.headers = { ETag: entityTag };
+    this.headers = {
+      ETag: entityTag,
+      ...(made !== undefined && { 'Current-Version-At': made.at }),
+      ...(made !== undefined && made.actorId !== null && { 'Current-Version-By': headerText(made.actorId) }),
+    };
   }
 }
 

@@ -52,6 +52,22 @@ export const ENTITY_TAG: Record<string, Header> = {
   },
 };
 
+/** Of replies that refuse a change of another version than the current one. */
+export const CURRENT_VERSION: Record<string, Header> = {
+  ...ENTITY_TAG,
+  'Current-Version-By': {
+    description:
+      'The id of the user or service account who made the current version, for callers who may read it. What is not ' +
+      "ASCII is percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). Absent when it was an operator, or somebody whose data " +
+      'was erased.',
+    schema: { type: 'string', example: '3f1c1c0e-5d3b-4c58-9a55-0c9a3a5c9f10' },
+  },
+  'Current-Version-At': {
+    description: 'When that was (RFC 3339), for callers who may read it.',
+    schema: { type: 'string', example: '2026-11-21T12:00:00.000Z' },
+  },
+};
+
 /** Of replies that ask for another attempt later. */
 export const RETRY_AFTER: Record<string, Header> = {
   'Retry-After': { description: 'When to try again, in seconds (RFC 9110 §10.2.3).', schema: { type: 'string' } },

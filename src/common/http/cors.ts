@@ -15,6 +15,8 @@ const EXPOSED_HEADERS = [
   'WWW-Authenticate',
   'Accept',
   'Accept-Patch',
+  'Current-Version-By',
+  'Current-Version-At',
   'Retry-After',
   'RateLimit',
   'RateLimit-Policy',
