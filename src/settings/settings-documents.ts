@@ -2,7 +2,7 @@ import type { RouteAccess } from '../auth/access.decorator.js';
 import { WRITING_ROLES } from '../auth/role.js';
 import type { Reply } from '../common/http/api-reply.decorator.js';
 import type { SettingsDocument } from './settings-owner.js';
-import { userNotFoundReply } from '../user/user.replies.js';
+import { userNotFoundReply } from '../common/http/refused.replies.js';
 import { mayNotReadReply, mayNotWriteReply, notAssociatedReply } from './settings.replies.js';
 
 interface Audience {

@@ -70,3 +70,8 @@ export const notJsonReply: Reply = {
     ACCEPT,
   ),
 };
+
+export const userNotFoundReply: Reply = {
+  name: 'UserNotFound',
+  ...refusedReply('The token speaks for a user that does not exist.', 'User not found', { 'No user': undefined }),
+};
