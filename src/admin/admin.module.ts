@@ -1,10 +1,22 @@
 import { Module } from '@nestjs/common';
+import { ServiceAccountModule } from '../service-account/service-account.module.js';
+import { SystemEventModule } from '../system-event/system-event.module.js';
+import { UserModule } from '../user/user.module.js';
 import { AdministrationRepository } from './administration.repository.js';
 import { AdministrationService } from './administration.service.js';
+import { HistoryRepository } from './history.repository.js';
+import { HistoryService } from './history.service.js';
 import { ServiceAdministrationService } from './service-administration.service.js';
 
 @Module({
-  providers: [AdministrationRepository, AdministrationService, ServiceAdministrationService],
-  exports: [AdministrationService, ServiceAdministrationService],
+  imports: [ServiceAccountModule, SystemEventModule, UserModule],
+  providers: [
+    AdministrationRepository,
+    AdministrationService,
+    HistoryRepository,
+    HistoryService,
+    ServiceAdministrationService,
+  ],
+  exports: [AdministrationService, HistoryService, ServiceAdministrationService],
 })
 export class AdminModule {}

@@ -3,6 +3,7 @@ import { InjectEntityManager } from '@nestjs/typeorm';
 import { EntityManager } from 'typeorm';
 import type { Role } from '../auth/role.js';
 import type { Operation } from '../history/operation.js';
+import type { OperatorOrigin } from '../history/change-origin.js';
 import { Member } from '../organization/member.entity.js';
 import { Organization } from '../organization/organization.entity.js';
 import { ServiceAccount } from '../service-account/service-account.entity.js';
@@ -47,10 +48,17 @@ export class AdministrationRepository {
   }
 
   /** Inserts an organization, and keeps in its history that it was made. */
-  async insertOrganization(organization: Pick<Organization, 'id' | 'name' | 'domain'>): Promise<void> {
+  async insertOrganization(
+    organization: Pick<Organization, 'id' | 'name' | 'domain'>,
+    { operator, reason }: OperatorOrigin,
+  ): Promise<void> {
     const domain = organization.domain?.toLowerCase() ?? null;
     await this.manager.insert(Organization, { ...organization, domain });
-    await this.manager.query('select organization_created($1::uuid)', [organization.id]);
+    await this.manager.query('select organization_created_2($1::uuid, $2::varchar, $3::varchar)', [
+      organization.id,
+      operator,
+      reason,
+    ]);
   }
 
   findUser(id: string): Promise<User | null> {
@@ -88,13 +96,12 @@ export class AdministrationRepository {
     organizationId: string | null,
     operation: Operation,
     patch: readonly object[],
+    { operator, reason }: OperatorOrigin,
   ): Promise<void> {
-    await this.manager.query('select user_changed($1::varchar, $2::uuid, $3::varchar, $4::jsonb)', [
-      userId,
-      organizationId,
-      operation,
-      JSON.stringify(patch),
-    ]);
+    await this.manager.query(
+      'select user_changed_2($1::varchar, $2::uuid, $3::varchar, $4::jsonb, $5::varchar, $6::varchar)',
+      [userId, organizationId, operation, JSON.stringify(patch), operator, reason],
+    );
   }
 
   /** Erases a soft-deleted user for good, with all that is theirs. */

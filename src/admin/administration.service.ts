@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { isRoleName, Role, type RoleName } from '../auth/role.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
+import { type OperatorOrigin, UNNAMED_OPERATOR } from '../history/change-origin.js';
 import type { Member } from '../organization/member.entity.js';
 import type { Organization } from '../organization/organization.entity.js';
 import type { User } from '../user/user.entity.js';
@@ -37,7 +38,7 @@ export class AdministrationService {
    * @throws InvalidInputError
    * @throws AlreadyTakenError
    */
-  async createOrganization(plain: Partial<CreateOrganizationDto>): Promise<Organization> {
+  async createOrganization(plain: Partial<CreateOrganizationDto>, origin = UNNAMED_OPERATOR): Promise<Organization> {
     const { name, domain } = await validateDto(CreateOrganizationDto, plain);
     const id = randomUUID();
     await this.repository.transaction(async (repository) => {
@@ -45,7 +46,7 @@ export class AdministrationService {
         await repository.lockDomain(domain);
         if (await repository.hasDomain(domain)) throw new AlreadyTakenError('domain', domain);
       }
-      await repository.insertOrganization({ id, name, domain: domain ?? null });
+      await repository.insertOrganization({ id, name, domain: domain ?? null }, origin);
     });
     return (await this.repository.findOrganization(id))!;
   }
@@ -55,7 +56,7 @@ export class AdministrationService {
    * @throws AlreadyTakenError
    * @throws UnknownOrganizationError
    */
-  async createUser(plain: Partial<CreateUserDto>): Promise<UserWithRole> {
+  async createUser(plain: Partial<CreateUserDto>, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
     const dto = await validateDto(CreateUserDto, plain);
     if (dto.role !== undefined && dto.organization === undefined) {
       throw new InvalidInputError('role needs an organization');
@@ -84,7 +85,8 @@ export class AdministrationService {
         await repository.insertMember({ organizationId, userId: id, role: Role[dto.role ?? 'USER'] });
       }
       const role = organizationId === null ? null : (dto.role ?? 'USER');
-      await repository.insertUserChange(id, organizationId, 'create', [{ op: 'add', path: '/role', value: role }]);
+      const patch = [{ op: 'add', path: '/role', value: role }];
+      await repository.insertUserChange(id, organizationId, 'create', patch, origin);
     });
     return this.findUser(id);
   }
@@ -95,7 +97,7 @@ export class AdministrationService {
    * @throws NoOrganizationError
    * @throws InvalidInputError
    */
-  async setRole(idOrEmail: string, role: string): Promise<UserWithRole> {
+  async setRole(idOrEmail: string, role: string, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
     if (!isRoleName(role)) throw new InvalidInputError(roleProblem(role));
     const user = await this.findActiveUser(idOrEmail);
     const { id, organizationId } = user;
@@ -103,9 +105,8 @@ export class AdministrationService {
     if (user.role === role) return user;
     await this.repository.transaction(async (repository) => {
       await repository.setRole(organizationId, id, Role[role]);
-      await repository.insertUserChange(id, organizationId, 'set-role', [
-        { op: 'replace', path: '/role', value: role },
-      ]);
+      const patch = [{ op: 'replace', path: '/role', value: role }];
+      await repository.insertUserChange(id, organizationId, 'set-role', patch, origin);
     });
     return this.findUser(id);
   }
@@ -115,13 +116,13 @@ export class AdministrationService {
    *
    * @throws UnknownUserError
    */
-  deleteUser(idOrEmail: string): Promise<UserWithRole> {
-    return this.setDeletedAt(idOrEmail, new Date());
+  deleteUser(idOrEmail: string, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
+    return this.setDeletedAt(idOrEmail, new Date(), origin);
   }
 
   /** @throws UnknownUserError */
-  restoreUser(idOrEmail: string): Promise<UserWithRole> {
-    return this.setDeletedAt(idOrEmail, null);
+  restoreUser(idOrEmail: string, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
+    return this.setDeletedAt(idOrEmail, null, origin);
   }
 
   /**
@@ -179,15 +180,15 @@ export class AdministrationService {
     return users.map((user) => ({ ...user, role: roleNameOf(memberOf.get(user.id)) }));
   }
 
-  private async setDeletedAt(idOrEmail: string, deletedAt: Date | null): Promise<UserWithRole> {
+  private async setDeletedAt(idOrEmail: string, deletedAt: Date | null, origin: OperatorOrigin): Promise<UserWithRole> {
     const user = await this.findUser(idOrEmail);
     const { id, organizationId } = user;
     if ((user.deletedAt === null) === (deletedAt === null)) return user;
     await this.repository.transaction(async (repository) => {
       await repository.setUserDeletedAt(id, organizationId, deletedAt);
-      await repository.insertUserChange(id, organizationId, deletedAt === null ? 'restore' : 'delete', [
-        { op: 'replace', path: '/deletedAt', value: deletedAt },
-      ]);
+      const operation = deletedAt === null ? 'restore' : 'delete';
+      const patch = [{ op: 'replace', path: '/deletedAt', value: deletedAt }];
+      await repository.insertUserChange(id, organizationId, operation, patch, origin);
     });
     return this.findUser(id);
   }

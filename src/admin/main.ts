@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, CommanderError } from 'commander';
@@ -5,6 +6,7 @@ import { AppModule } from '../app.module.js';
 import { isUserId } from '../auth/principal.js';
 import { loadSigningKey } from '../auth/signing-key.js';
 import { TokenService } from '../auth/token.service.js';
+import { readOperatorOrigin } from '../history/change-reason.js';
 import { AppError } from '../common/errors/app-error.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { loadEnvironment, loadEnvironmentWithoutDatabase } from '../config/environment.js';
@@ -21,9 +23,14 @@ import {
 } from './admin.errors.js';
 import { AdministrationService } from './administration.service.js';
 import { parseDuration } from './duration.js';
+import { HistoryService } from './history.service.js';
 import { ServiceAdministrationService } from './service-administration.service.js';
 
-type Task<Result> = (administration: AdministrationService, services: ServiceAdministrationService) => Promise<Result>;
+type Task<Result> = (
+  administration: AdministrationService,
+  services: ServiceAdministrationService,
+  history: HistoryService,
+) => Promise<Result>;
 
 /** Runs one task on the services. */
 async function perform<Result>(task: Task<Result>, environment = loadEnvironment()): Promise<Result> {
@@ -33,7 +40,11 @@ async function perform<Result>(task: Task<Result>, environment = loadEnvironment
       logger: false,
       abortOnError: false,
     });
-    return await task(context.get(AdministrationService), context.get(ServiceAdministrationService));
+    return await task(
+      context.get(AdministrationService),
+      context.get(ServiceAdministrationService),
+      context.get(HistoryService),
+    );
   } finally {
     await context?.close();
   }
@@ -99,21 +110,43 @@ function scopesOf(list: string): ServiceScope[] {
   return list.split(',').map((scope) => scope.trim() as ServiceScope);
 }
 
+/** What an operator may say about a change, for its history. */
+interface OperatorOptions {
+  reason?: string;
+  as?: string;
+}
+
+function changing(name: string): Command {
+  return program
+    .command(name)
+    .option('--reason <text>', 'why, for the history: one line')
+    .option('--as <name>', 'who you are, for the history');
+}
+
+async function showHistory(options: object): Promise<void> {
+  try {
+    await perform((_, __, history) => pipeline(history.show(options), process.stdout, { end: false }));
+  } catch (error) {
+    // A reader such as `head` has seen enough.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
 const program = new Command('admin')
   .description(
     'Administers organizations, users and service accounts. Prints one line of JSON, or a token alone; messages go to standard error.',
   )
   .exitOverride();
 
-program
-  .command('create-organization')
+changing('create-organization')
   .description('make an organization')
   .requiredOption('--name <name>')
   .option('--domain <domain>')
-  .action((options: { name: string; domain?: string }) => run((admin) => admin.createOrganization(options)));
+  .action((options: { name: string; domain?: string } & OperatorOptions) =>
+    run((admin) => admin.createOrganization(options, readOperatorOrigin(options))),
+  );
 
-program
-  .command('create-user')
+changing('create-user')
   .description('make a user, in an organization or in none')
   .requiredOption('--email <email>')
   .requiredOption('--name <name>')
@@ -121,7 +154,9 @@ program
   .option('--id <subject>', "the identity provider's subject, instead of a new UUID")
   .option('--organization <id>')
   .option('--role <role>', 'USER, BILLING, WORKSPACES, ADMINISTRATOR or OWNER')
-  .action((options: Parameters<AdministrationService['createUser']>[0]) => run((admin) => admin.createUser(options)));
+  .action((options: Parameters<AdministrationService['createUser']>[0] & OperatorOptions) =>
+    run((admin) => admin.createUser(options, readOperatorOrigin(options))),
+  );
 
 program
   .command('create-service')
@@ -154,24 +189,27 @@ program
   .option('--organization <id>', 'only those of this organization')
   .action(({ organization }: { organization?: string }) => run((admin) => admin.listUsers(organization)));
 
-program
-  .command('set-role')
+changing('set-role')
   .description('give a member another role')
   .requiredOption('--user <id|email>')
   .requiredOption('--role <role>')
-  .action(({ user, role }: { user: string; role: string }) => run((admin) => admin.setRole(user, role)));
+  .action(({ user, role, ...options }: { user: string; role: string } & OperatorOptions) =>
+    run((admin) => admin.setRole(user, role, readOperatorOrigin(options))),
+  );
 
-program
-  .command('delete-user')
+changing('delete-user')
   .description('soft-delete a user: they are nobody until restored')
   .requiredOption('--user <id|email>')
-  .action(({ user }: { user: string }) => run((admin) => admin.deleteUser(user)));
+  .action(({ user, ...options }: { user: string } & OperatorOptions) =>
+    run((admin) => admin.deleteUser(user, readOperatorOrigin(options))),
+  );
 
-program
-  .command('restore-user')
+changing('restore-user')
   .description('take a soft-deletion back')
   .requiredOption('--user <id|email>')
-  .action(({ user }: { user: string }) => run((admin) => admin.restoreUser(user)));
+  .action(({ user, ...options }: { user: string } & OperatorOptions) =>
+    run((admin) => admin.restoreUser(user, readOperatorOrigin(options))),
+  );
 
 program
   .command('erase-user')
@@ -204,6 +242,14 @@ program
   .description('take a soft-deletion back')
   .requiredOption('--service <id>')
   .action(({ service }: { service: string }) => run((_, services) => services.restore(service)));
+
+program
+  .command('history')
+  .description('print who changed what of an organization, when and why: a line of JSON for each change, newest first')
+  .requiredOption('--organization <id>')
+  .option('--user <id|email>', 'only what this user or service account did, and what was done to them')
+  .option('--since <time>', 'only from then on, such as 2026-11-21T12:00:00Z')
+  .action(showHistory);
 
 /** Without the line end that a shell leaves on what it read from a file. */
 function withoutLineEnd(argument: string): string {

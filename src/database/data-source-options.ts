@@ -9,6 +9,7 @@ import { KeepChanges1795305600000 } from './migrations/1795305600000-keep-change
 import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-service-accounts.js';
 import { LoadFunctionsFromFiles1795651200000 } from './migrations/1795651200000-load-functions-from-files.js';
 import { KeepProfilesWhole1795694400000 } from './migrations/1795694400000-keep-profiles-whole.js';
+import { NameOperators1795698000000 } from './migrations/1795698000000-name-operators.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 
@@ -19,6 +20,7 @@ const MIGRATIONS = [
   AddServiceAccounts1795392000000,
   LoadFunctionsFromFiles1795651200000,
   KeepProfilesWhole1795694400000,
+  NameOperators1795698000000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

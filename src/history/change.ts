@@ -25,6 +25,10 @@ export abstract class Change {
   @Column({ name: 'actor_id', type: 'varchar', length: 255, nullable: true })
   actorId: string | null;
 
+  /** The operator who made it from the command line, as they called themselves; beside no actor. */
+  @Column({ type: 'varchar', length: 200, nullable: true })
+  operator: string | null;
+
   /** From the version before to this one: a JSON Patch (RFC 6902). */
   @Column({ type: 'jsonb' })
   patch: unknown;

@@ -1,22 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { WRITING_ROLES } from '../auth/role.js';
-import { maskMembers, stepsOf } from '../common/json/json-text.js';
-import { Environment } from '../config/environment.js';
-import { ChangeContext } from '../history/change-context.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import { UserRepository } from '../user/user.repository.js';
+import { EventDetails } from './event-details.js';
 import { CONTEXTS, type EventFilter, EVENTS, type SystemEvent } from './system-event.js';
 import { EventNotFoundError } from './system-event.errors.js';
-import { type EventOperation, type EventRow, SystemEventRepository, type View } from './system-event.repository.js';
-
-const MATCHES_NOTHING = /(?!)/;
-
-const MASKED = '"***"';
-
-/** How many characters of a path an event shows. */
-const MAX_PATH_LENGTH = 300;
+import { SystemEventRepository, type View } from './system-event.repository.js';
 
 /** How far back events are shown when nobody says. */
 const DAY_MS = 86_400_000;
@@ -30,19 +21,13 @@ const DAY_MS = 86_400_000;
  */
 @Injectable()
 export class SystemEventService {
-  private readonly secretKey: RegExp;
-
   constructor(
     private readonly events: SystemEventRepository,
     private readonly memberships: MembershipService,
     private readonly users: UserRepository,
     private readonly services: ServiceAccountRepository,
-    environment: Environment,
-  ) {
-    const patterns = environment.SECRET_KEY_PATTERNS;
-    this.secretKey =
-      patterns.length === 0 ? MATCHES_NOTHING : new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'), 'i');
-  }
+    private readonly details: EventDetails,
+  ) {}
 
   /**
    * @returns the newest first, and how many there are in all
@@ -73,7 +58,7 @@ export class SystemEventService {
             : [actor.name, actor.lastName].filter(Boolean).join(' '),
         userEmail: actor?.email ?? null,
         workspaceId: null,
-        jsonData: this.detailsOf(row, userId),
+        jsonData: this.details.textOf(row, userId),
         showUnread: row.isUnread,
       };
     });
@@ -116,28 +101,5 @@ export class SystemEventService {
       organizationId: found.status === 'member' ? found.organizationId : null,
       isAdministrator: found.status === 'member' && WRITING_ROLES.includes(found.role),
     };
-  }
-
-  /** As text put together from the texts of the values, so that it has every digit that they have. */
-  private detailsOf({ version, operation, operations, requestId, reason, ...row }: EventRow, userId: string): string {
-    const isAnothers = row.context === ChangeContext.USER_SETTINGS && row.contextId !== userId;
-    const patch = row.patch.map((operation) => {
-      const { op, path, bytes, value } = operation;
-      const shownPath = [...path].slice(0, MAX_PATH_LENGTH).join('');
-      const members = [`"op":${JSON.stringify(op)}`, `"path":${JSON.stringify(shownPath)}`];
-      if (bytes !== null) {
-        if (isAnothers || this.isSecret(operation)) members.push(`"value":${MASKED}`);
-        else if (value === null) members.push(`"valueBytes":${bytes}`);
-        else members.push(`"value":${maskMembers(value, (key) => this.secretKey.test(key))}`);
-      }
-      return `{${members.join()}}`;
-    });
-    const rest = JSON.stringify({ operations, requestId, reason });
-    return `{"version":${version},"operation":"${operation}","patch":[${patch.join()}],${rest.slice(1)}`;
-  }
-
-  /** Whether a key on the path looks like a secret. A path that was not read whole counts as one. */
-  private isSecret({ path, isWholePath }: EventOperation): boolean {
-    return !isWholePath || stepsOf(path).some((step) => this.secretKey.test(step));
   }
 }

@@ -96,10 +96,20 @@ export class TestApp {
    * @throws Error with what it says when it fails
    */
   async admin<Result = Record<string, unknown>>(...args: string[]): Promise<Result> {
+    return JSON.parse(await this.command(...args)) as Result;
+  }
+
+  /**
+   * The same of a command that prints several lines, or none.
+   *
+   * @returns what it prints
+   * @throws Error with what it says when it fails
+   */
+  async command(...args: string[]): Promise<string> {
     administration ??= new AdminSession(this.variables);
     const { code, stdout, stderr } = await administration.run(args, this.variables);
     if (code !== 0) throw new Error(stderr.trim());
-    return JSON.parse(stdout) as Result;
+    return stdout;
   }
 
   /** @throws Error when the service does not end well */

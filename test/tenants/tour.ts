@@ -51,6 +51,7 @@ export async function tour(app: TestApp): Promise<void> {
   await admin('list-organizations');
   await admin('list-users');
   await admin('list-users', '--organization', id);
+  await app.command('history', '--organization', id, '--user', as);
   await admin('delete-user', '--user', other);
   await admin('restore-user', '--user', other);
   await admin('delete-user', '--user', other);

@@ -1,15 +1,7 @@
--- Keeps in the history that an organization was made, and its first profile whole: it is version 0.
+-- Keeps in the history that an organization was made, for instances of the release before organization_created_2.
 create or replace function organization_created(p_organization_id uuid) returns void
 language plpgsql volatile security definer set search_path from current as $function$
-declare
-  profile_context constant smallint := 4;
-  created organizations;
 begin
-  select o.* into created from organizations o where o.id = p_organization_id;
-  insert into organization_changes (organization_id, context, version, id, at, operation, patch, snapshot)
-    values (
-      p_organization_id, profile_context, 0, change_id_of(now(), profile_context, p_organization_id::text, 0),
-      date_trunc('milliseconds', now()), 'create', '[]', organization_profile(to_jsonb(created))
-    );
+  perform organization_created_2(p_organization_id, null, null);
 end
 $function$;

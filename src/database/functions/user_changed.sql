@@ -1,22 +1,10 @@
--- Keeps in the history that an operator changed a user. `p_patch` is a JSON Patch (RFC 6902) of what was changed,
--- without personal data. It locks the user's row, so that the versions of one user follow each other.
+-- Keeps in the history that an operator changed a user, for instances of the release before user_changed_2.
 create or replace function user_changed(
   p_user_id varchar, p_organization_id uuid, p_operation varchar, p_patch jsonb
 )
 returns void
 language plpgsql volatile security definer set search_path from current as $function$
-declare
-  user_context constant smallint := 3;
-  next_version bigint;
-  changed_at constant timestamptz := date_trunc('milliseconds', clock_timestamp());
 begin
-  perform from users u where u.id = p_user_id for update;
-  select coalesce(max(c.version) + 1, 0) into next_version from user_changes c
-    where c.user_id = p_user_id and c.context = user_context;
-  insert into user_changes (user_id, organization_id, context, version, id, at, operation, patch)
-    values (
-      p_user_id, p_organization_id, user_context, next_version,
-      change_id_of(changed_at, user_context, p_user_id, next_version), changed_at, p_operation, p_patch
-    );
+  perform user_changed_2(p_user_id, p_organization_id, p_operation, p_patch, null, null);
 end
 $function$;

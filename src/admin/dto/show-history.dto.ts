@@ -1,0 +1,19 @@
+import { IsOptional, IsString } from 'class-validator';
+import { IsDateTime } from '../../common/validation/is-date-time.decorator.js';
+import { IsOrganizationId } from './is-organization-id.decorator.js';
+
+/** Which changes to show. */
+export class ShowHistoryDto {
+  @IsOrganizationId()
+  organization: string;
+
+  /** Only what this user, or service account, did, and what was done to them: an id, or an email. */
+  @IsOptional()
+  @IsString()
+  user?: string;
+
+  /** Only what was done from then on. */
+  @IsOptional()
+  @IsDateTime()
+  since?: Date;
+}
