@@ -57,7 +57,7 @@ module.exports = {
     ),
     only(
       'rate-limit',
-      ['auth', 'config', 'common'],
+      ['service-account', 'auth', 'config', 'common'],
       'Requests are counted for callers and organizations, whatever they ask for.',
     ),
     only(

@@ -134,12 +134,16 @@ export class AdministrationRepository {
     return this.manager.find(ServiceAccount, { order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
-  async insertService(service: Omit<ServiceAccount, 'createdAt' | 'deletedAt'>): Promise<void> {
+  async insertService(service: Omit<ServiceAccount, 'createdAt' | 'deletedAt' | 'rateLimitPerMinute'>): Promise<void> {
     await this.manager.insert(ServiceAccount, service);
   }
 
   async setScopes(id: string, scopes: ServiceScope[]): Promise<void> {
     await this.manager.update(ServiceAccount, { id }, { scopes });
+  }
+
+  async setRateLimit(id: string, rateLimitPerMinute: number | null): Promise<void> {
+    await this.manager.update(ServiceAccount, { id }, { rateLimitPerMinute });
   }
 
   async setServiceDeletedAt(id: string, deletedAt: Date | null): Promise<void> {

@@ -132,6 +132,11 @@ async function showHistory(options: object): Promise<void> {
   }
 }
 
+function limitOf(text: string): number | null {
+  if (text === 'default') return null;
+  return /^\d+$/.test(text) ? Number(text) : NaN;
+}
+
 const program = new Command('admin')
   .description(
     'Administers organizations, users and service accounts. Prints one line of JSON, or a token alone; messages go to standard error.',
@@ -229,6 +234,15 @@ program
   .requiredOption('--scopes <scopes>', SCOPES_DESCRIPTION, scopesOf)
   .action(({ service, scopes }: { service: string; scopes: ServiceScope[] }) =>
     run((_, services) => services.setScopes(service, { scopes })),
+  );
+
+program
+  .command('set-rate-limit')
+  .description('give a service account a limit of requests of its own')
+  .requiredOption('--service <id>')
+  .requiredOption('--per-minute <number>', '0 for any number; default for RATE_LIMIT_PER_MINUTE')
+  .action(({ service, perMinute }: { service: string; perMinute: string }) =>
+    run((_, services) => services.setRateLimit(service, { perMinute: limitOf(perMinute) })),
   );
 
 program

@@ -12,6 +12,7 @@ import {
 } from './admin.errors.js';
 import { AdministrationRepository } from './administration.repository.js';
 import { CreateServiceDto } from './dto/create-service.dto.js';
+import { SetRateLimitDto } from './dto/set-rate-limit.dto.js';
 import { SetScopesDto } from './dto/set-scopes.dto.js';
 
 /**
@@ -54,6 +55,18 @@ export class ServiceAdministrationService {
     const { scopes } = await validateDto(SetScopesDto, plain);
     await this.findActive(id);
     await this.repository.setScopes(id, inOrder(scopes));
+    return this.find(id);
+  }
+
+  /**
+   * @throws InvalidInputError
+   * @throws UnknownServiceError
+   * @throws AlreadyDeletedError
+   */
+  async setRateLimit(id: string, plain: SetRateLimitDto): Promise<ServiceAccount> {
+    const { perMinute } = await validateDto(SetRateLimitDto, plain);
+    await this.findActive(id);
+    await this.repository.setRateLimit(id, perMinute);
     return this.find(id);
   }
 

@@ -10,6 +10,7 @@ import { AddServiceAccounts1795392000000 } from './migrations/1795392000000-add-
 import { LoadFunctionsFromFiles1795651200000 } from './migrations/1795651200000-load-functions-from-files.js';
 import { KeepProfilesWhole1795694400000 } from './migrations/1795694400000-keep-profiles-whole.js';
 import { NameOperators1795698000000 } from './migrations/1795698000000-name-operators.js';
+import { AddServiceRateLimits1795741200000 } from './migrations/1795741200000-add-service-rate-limits.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 
@@ -21,6 +22,7 @@ const MIGRATIONS = [
   LoadFunctionsFromFiles1795651200000,
   KeepProfilesWhole1795694400000,
   NameOperators1795698000000,
+  AddServiceRateLimits1795741200000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

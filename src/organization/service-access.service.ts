@@ -4,6 +4,7 @@ import type { AppError } from '../common/errors/app-error.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
 import { InsufficientScopeError, OrganizationRequiredError } from '../service-account/service-account.errors.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
+import { FRESH_MS, ServiceLimits } from '../service-account/service-limits.js';
 import type { ServiceScope } from '../auth/service-scope.js';
 import type { ServiceCaller } from './caller.js';
 import { isOrganizationId } from './organization-id.js';
@@ -40,15 +41,17 @@ const REFUSALS: Record<ServiceScope, { toStranger: () => AppError; withoutScope:
  * Finds out what a service account may do.
  *
  * What it remembers is a hint, as in `MembershipService`: it may let a request pass on to the statement that checks the
- * same again in the database, and is never a reason to refuse.
+ * same again in the database, and is never a reason to refuse. It is read again from time to time, because the limit of
+ * requests is not checked by that statement.
  */
 @Injectable()
 export class ServiceAccessService {
-  private readonly remembered = new LRUCache<string, ServiceAccount>({ max: REMEMBERED_SERVICES });
+  private readonly remembered = new LRUCache<string, ServiceAccount>({ max: REMEMBERED_SERVICES, ttl: FRESH_MS });
 
   constructor(
     private readonly services: ServiceAccountRepository,
     private readonly organizations: OrganizationRepository,
+    private readonly limits: ServiceLimits,
   ) {}
 
   /** The caller, if the hint says that it may do this; `undefined` says nothing. */
@@ -81,6 +84,7 @@ export class ServiceAccessService {
     this.remembered.delete(serviceId);
     const service = await this.services.findActive(serviceId);
     if (service === null) throw toStranger();
+    this.limits.remember(service);
     if (organizationId === undefined) throw new OrganizationRequiredError();
     if (!isOfOrganization(service, organizationId) || !(await this.organizations.isActive(organizationId))) {
       throw toStranger();

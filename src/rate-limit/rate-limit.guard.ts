@@ -1,17 +1,21 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.js';
+import { ServiceLimits } from '../service-account/service-limits.js';
 import { countRequest } from './count-request.js';
 import { RateLimitService } from './rate-limit.service.js';
 
 /** Limits what one caller may send; it stands behind the guard that knows who calls. */
 @Injectable()
 export class CallerRateLimitGuard implements CanActivate {
-  constructor(private readonly rates: RateLimitService) {}
+  constructor(
+    private readonly rates: RateLimitService,
+    private readonly limits: ServiceLimits,
+  ) {}
 
   canActivate(context: ExecutionContext): Promise<boolean> | true {
     const { user } = context.switchToHttp().getRequest<{ user?: Principal }>();
-    return user === undefined || countRequest(this.rates, 'caller', user.userId, replyOf(context));
+    return user === undefined || countRequest(this.rates, 'caller', user.userId, replyOf(context), this.limits);
   }
 }
 

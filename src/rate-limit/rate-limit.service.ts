@@ -11,9 +11,16 @@ import { RequestWindows } from './request-windows.js';
  */
 export type Policy = 'caller' | 'organization' | 'address';
 
-/** What is left of a quota. */
-export interface Quota {
+/** How many requests a window has counted. */
+export interface Counted {
   readonly policy: Policy;
+  readonly count: number;
+  /** How long the window still lasts, in milliseconds. */
+  readonly msLeft: number;
+}
+
+/** What is left of a quota. */
+export interface Quota extends Counted {
   /** How many requests are allowed in a window, and how many of them are left. */
   readonly limit: number;
   readonly remaining: number;
@@ -93,19 +100,43 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     await this.redis.ping();
   }
 
-  /** Counts one request, in this process at once; `undefined` when nothing is counted. */
-  count(policy: Policy, key: string): Quota | undefined | Promise<Quota | undefined> {
-    if (this.limits[policy] === 0) return undefined;
-    if (this.limiters !== undefined) return this.countInRedis(this.limiters[policy], policy, key);
-    const { count, msLeft } = this.windows[policy].count(key);
-    return this.quotaOf(policy, count, msLeft);
+  /**
+   * Counts one request, in this process at once; `undefined` when nothing is counted.
+   *
+   * @param limit the one of this key; absent: the policy's
+   */
+  count(policy: Policy, key: string, limit = this.limits[policy]): Quota | undefined | Promise<Quota | undefined> {
+    if (limit === 0) return undefined;
+    if (this.limiters !== undefined) return this.countInRedis(this.limiters[policy], policy, key, limit);
+    return this.judge({ policy, ...this.windows[policy].count(key) }, limit);
   }
 
-  private async countInRedis(limiter: RateLimiterRedis, policy: Policy, key: string): Promise<Quota | undefined> {
+  /** What is left of a limit; `undefined` when there is none. */
+  judge({ policy, count, msLeft }: Counted, limit = this.limits[policy]): Quota | undefined {
+    if (limit === 0) return undefined;
+    return {
+      policy,
+      count,
+      msLeft,
+      limit,
+      remaining: Math.max(0, limit - count),
+      resetSeconds: Math.max(1, Math.ceil(msLeft / 1000)),
+      isExceeded: count > limit,
+    };
+  }
+
+  /** Redis counts on beyond the limit that its limiter knows, which is the policy's. */
+  private async countInRedis(
+    limiter: RateLimiterRedis,
+    policy: Policy,
+    key: string,
+    limit: number,
+  ): Promise<Quota | undefined> {
     if (performance.now() < this.pausedUntil) return undefined;
+    const judge = ({ consumedPoints, msBeforeNext }: RateLimiterRes) =>
+      this.judge({ policy, count: consumedPoints, msLeft: msBeforeNext }, limit);
     try {
-      const { consumedPoints, msBeforeNext } = await limiter.consume(key);
-      return this.quotaOf(policy, consumedPoints, msBeforeNext);
+      return judge(await limiter.consume(key));
     } catch (error) {
       // With what was counted where the limit is exceeded, with an error where Redis is away.
       const refusal = error as RateLimiterRes | Error;
@@ -113,19 +144,8 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
         this.pass(refusal);
         return undefined;
       }
-      return this.quotaOf(policy, refusal.consumedPoints, refusal.msBeforeNext);
+      return judge(refusal);
     }
-  }
-
-  private quotaOf(policy: Policy, count: number, msLeft: number): Quota {
-    const limit = this.limits[policy];
-    return {
-      policy,
-      limit,
-      remaining: Math.max(0, limit - count),
-      resetSeconds: Math.max(1, Math.ceil(msLeft / 1000)),
-      isExceeded: count > limit,
-    };
   }
 
   /** Loaded only where it is used. */

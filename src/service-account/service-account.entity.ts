@@ -8,6 +8,7 @@ import type { ServiceScope } from '../auth/service-scope.js';
   `cardinality(scopes) > 0
     and scopes <@ array['settings:read', 'settings:write', 'organization:read', 'organization:write']`,
 )
+@Check('ck_service_accounts_rate_limit', 'rate_limit_per_minute >= 0')
 export class ServiceAccount {
   /** Opaque: what the identity provider calls the subject, up to 255 characters. No user has the same. */
   @PrimaryColumn({ type: 'varchar', length: 255, primaryKeyConstraintName: 'pk_service_accounts' })
@@ -22,6 +23,10 @@ export class ServiceAccount {
 
   @Column({ type: 'text', array: true })
   scopes: ServiceScope[];
+
+  /** How many requests it may send in a minute, 0 for any number; `null`: as many as any caller. */
+  @Column({ name: 'rate_limit_per_minute', type: 'integer', nullable: true })
+  rateLimitPerMinute: number | null;
 
   @Column({ name: 'deleted_at', type: 'timestamptz', nullable: true })
   deletedAt: Date | null;

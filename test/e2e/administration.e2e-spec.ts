@@ -295,6 +295,7 @@ describe('service accounts', () => {
       name: 'Backup',
       organizationId: organization,
       scopes: ['settings:read', 'settings:write'],
+      rateLimitPerMinute: null,
       deletedAt: null,
       createdAt: expect.any(String) as string,
     });
@@ -306,12 +307,16 @@ describe('service accounts', () => {
     const service = ['--service', 'backup-of-all@clients'];
     const changed = { ...all, scopes: ['settings:read', 'organization:write'] };
     expect(await row('set-scopes', ...service, '--scopes', 'organization:write,settings:read')).toStrictEqual(changed);
+    const limited = await row('set-rate-limit', ...service, '--per-minute', '50000');
+    expect(limited).toStrictEqual({ ...changed, rateLimitPerMinute: 50_000 });
+    expect(await row('set-rate-limit', ...service, '--per-minute', 'default')).toStrictEqual(changed);
     const deleted = await row('delete-service', ...service);
     expect(deleted).toStrictEqual({ ...changed, deletedAt: expect.any(String) as string });
     expect(await row('delete-service', ...service)).toStrictEqual(deleted);
     const stderr = 'The service account backup-of-all@clients is deleted: restore-service comes first\n';
     for (const args of [
       ['set-scopes', ...service, '--scopes', 'settings:read'],
+      ['set-rate-limit', ...service, '--per-minute', '1'],
       ['issue-token', ...service],
     ]) {
       expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr });
@@ -361,6 +366,11 @@ describe('service accounts', () => {
       ['set-scopes', '--service', 'nobody', '--scopes', 'settings:read'],
       'No service account has the id nobody',
     ],
+    ...['-1', '1.5', 'many', '1000000001'].map((limit): [string, string[], string] => [
+      `a limit of ${limit}`,
+      ['set-rate-limit', '--service', 'backup@clients', `--per-minute=${limit}`],
+      'per-minute must be an integer from 0 to 1000000000, or default',
+    ]),
     ['a token for nobody', ['issue-token'], 'either user or service is required'],
     ['a token for two', ['issue-token', '--user', 'x', '--service', 'x'], 'either user or service is required'],
     ['a token for an empty id', ['issue-token', '--service', ''], 'service must be an id of 1 to 255 characters'],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, TestApp } from '../support/app.js';
-import { aMember, anOrganization, aUser, type TestOrganization } from '../support/factories.js';
+import { aMember, anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
 import { HAS_REDIS, REDIS_URL } from '../support/redis.js';
 import { Role } from '../../src/auth/role.js';
 
@@ -80,6 +80,54 @@ describe('the limit of a caller', () => {
   });
 });
 
+describe('the limit of one service account', () => {
+  const aLimited = (app: TestApp, rateLimitPerMinute: number | null) =>
+    aService(app.dataSource, ['settings:read'], { rateLimitPerMinute });
+  const getAs = (app: TestApp, as: string) =>
+    app.request('GET', '/settings/organization', { as, headers: { 'x-organization-id': organization.id } });
+  const inTurn = async (app: TestApp, as: string, count: number) => {
+    const answers: Answer[] = [];
+    for (let n = 0; n < count; n++) answers.push(await getAs(app, as));
+    return answers;
+  };
+
+  it('may be above or below that of all callers, or none', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '3' });
+    const higher = await inTurn(app, await aLimited(app, 5), 6);
+    expect(statuses(higher)).toStrictEqual([200, 200, 200, 200, 200, 429]);
+    expect(higher[1]!.headers['ratelimit-policy']).toMatch(/^"caller";q=5;w=60,/);
+    expect(higher[5]!.body).toMatchObject({ error: 'at most 5 requests a minute are allowed for each caller' });
+    expect(statuses(await inTurn(app, await aLimited(app, 2), 3))).toStrictEqual([200, 200, 429]);
+    expect(statuses(await inTurn(app, await aLimited(app, null), 4))).toStrictEqual([200, 200, 200, 429]);
+    const unlimited = await inTurn(app, await aLimited(app, 0), 5);
+    expect(statuses(unlimited)).toStrictEqual([200, 200, 200, 200, 200]);
+    const ofAUser = await times(4, () => get(app, organization.user));
+    expect(statuses(ofAUser).toSorted()).toStrictEqual([200, 200, 200, 429]);
+  });
+
+  it('holds also where there is none for the others', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '0' });
+    const as = await aLimited(app, 1);
+    expect(statuses(await inTurn(app, as, 3))).toStrictEqual([200, 200, 429]);
+  });
+
+  it('is known before an instance refuses, with one look for all who come at once', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '1' });
+    const as = await aLimited(app, 8);
+    const answers = await times(12, () => getAs(app, as));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(8);
+  });
+
+  it('is read with no statement of its own', async () => {
+    const app = await start({ RATE_LIMIT_PER_MINUTE: '100' });
+    const as = await aLimited(app, 50);
+    await inTurn(app, as, 2);
+    const before = app.recording.statements.length;
+    await inTurn(app, as, 5);
+    expect(app.recording.statements.length - before).toBe(5);
+  });
+});
+
 describe('the limit of an organization', () => {
   it('is one for all its members, and nobody else uses it up', async () => {
     const app = await start({ RATE_LIMIT_PER_MINUTE: '100', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '3' });
@@ -119,6 +167,22 @@ describe.runIf(HAS_REDIS)('limits in Redis', () => {
     const as = await aUser(one.dataSource, { id: `rate-limit-test-${randomUUID()}` });
     const answers = await Promise.all([one, another, one, another, one, another].map((app) => get(app, as)));
     expect(statuses(answers).toSorted()).toStrictEqual([200, 200, 200, 200, 429, 429]);
+  });
+});
+
+describe.runIf(HAS_REDIS)('the limit of one service account in Redis', () => {
+  it('holds on an instance that has not seen it yet', async () => {
+    const variables = { REDIS_URL, RATE_LIMIT_PER_MINUTE: '2', RATE_LIMIT_ORGANIZATION_PER_MINUTE: '0' };
+    const one = await start(variables);
+    const another = await start(variables, one);
+    const id = `rate-limit-test-${randomUUID()}`;
+    const as = await aService(one.dataSource, ['settings:read'], { id, rateLimitPerMinute: 5 });
+    const found: number[] = [];
+    for (const app of [one, one, one, another, another, another]) {
+      const headers = { 'x-organization-id': organization.id };
+      found.push((await app.request('GET', '/settings/organization', { as, headers })).status);
+    }
+    expect(found).toStrictEqual([200, 200, 200, 200, 200, 429]);
   });
 });
 

@@ -40,6 +40,7 @@ export async function tour(app: TestApp): Promise<void> {
   await call('PUT', `/organization/${id}`, { ...byService, body: { city: 'Bern' } });
   await askForVersionsOfTheProfile((method, path) => call(method, path, byService), id);
   await admin('set-scopes', '--service', service, '--scopes', 'settings:read');
+  await admin('set-rate-limit', '--service', service, '--per-minute', '50000');
   await admin('list-services');
   await admin('delete-service', '--service', service);
   await admin('restore-service', '--service', service);
