@@ -149,7 +149,8 @@ export class Load {
   private async compare({ path, as, kept, writes }: Target, server: PostgresServer): Promise<void> {
     const [table, key, ownerId, context] = kept;
     const changes = await server.query<{ version: string; request_id: string }>(
-      `select version, request_id from ${table} where ${key} = $1 and context = $2 order by version`,
+      `select version, request_id from ${table} where ${key} = $1 and context = $2 and operation <> 'baseline'
+       order by version`,
       [ownerId, context],
     );
     const made = changes.map(({ request_id }) => request_id);
