@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthenticatedRequest, Principal } from './auth/principal.js';
 import type { TokenVerifier } from './auth/token-verifier.js';
 import { MalformedRequestError, RouteNotFoundError } from './common/errors/common.errors.js';
@@ -23,8 +23,9 @@ export function checkEveryHead(
   const orByOrigin = environment.allowedOrigins.length > 0 ? ', Origin' : '';
 
   fastify.addHook('onRequest', (request, reply, done) => {
-    const { variesBy = 'Authorization' } = request.routeOptions.config;
-    if (isGuarded(request)) reply.header('cache-control', 'private, no-cache').header('vary', variesBy + orByOrigin);
+    const { openTo, variesBy = 'Authorization' } = request.routeOptions.config;
+    if (isGuarded(request, openTo))
+      reply.header('cache-control', 'private, no-cache').header('vary', variesBy + orByOrigin);
     const problem = framingProblemOf(request.raw);
     const isOptions = request.method === 'OPTIONS';
     if ((problem !== undefined || isOptions) && bringsContent(request.headers)) endConnectionAfter(reply);
@@ -39,8 +40,8 @@ export function checkEveryHead(
 }
 
 /** Whether there is such a route, and it asks for a token. */
-function isGuarded(request: FastifyRequest): boolean {
-  return request.routeOptions.config.openTo === undefined && !request.is404;
+function isGuarded(request: FastifyRequest, openTo: FastifyContextConfig['openTo']): boolean {
+  return openTo === undefined && !request.is404;
 }
 
 /** RFC 2046 §4.5.1. */
@@ -82,15 +83,16 @@ export function checkHeads(fastify: FastifyInstance, { tokens, rates, budget, en
   });
 
   function check(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
-    if (request.routeOptions.config.openTo === 'probes') return undefined;
+    const { openTo } = request.routeOptions.config;
+    if (openTo === 'probes') return undefined;
     const admit = (principal: Principal) => {
       if (request.is404) throw new RouteNotFoundError();
-      if (isGuarded(request)) admitCaller(request, reply, principal);
+      if (isGuarded(request, openTo)) admitCaller(request, reply, principal);
     };
     const turnAway = async (refusal: unknown) => {
       if (request.method !== 'OPTIONS') await countRequest(rates, 'address', addresses.keyOf(request.raw), reply);
       if (request.is404) throw new RouteNotFoundError();
-      if (isGuarded(request)) throw refusal;
+      if (isGuarded(request, openTo)) throw refusal;
     };
     let principal: Principal | Promise<Principal>;
     try {

@@ -40,6 +40,10 @@ export class TimedQueue<Entry extends Waiting> {
    */
   take(max: number, isWanted: (entry: Entry) => boolean, ownerOf: (entry: Entry) => string): Entry[] {
     const wanted = this.entries.filter(isWanted);
+    if (wanted.length === this.entries.length && wanted.length <= max) {
+      this.entries = [];
+      return wanted;
+    }
     const taken = new Set(wanted.length > max ? inTurns(wanted, ownerOf).slice(0, max) : wanted);
     this.entries = this.entries.filter((entry) => !taken.has(entry));
     return [...taken];
