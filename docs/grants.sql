@@ -8,7 +8,9 @@ grant select on migrations, schema_functions to service;
 
 grant select, insert, update on users, members, service_accounts to service;
 grant select, insert on organizations to service;
-grant select on organization_settings, user_settings, organization_changes, user_changes to service;
+grant select on
+  organization_settings, user_settings, organization_changes, user_changes, user_emails, user_subjects, invitations
+  to service;
 grant select, insert, delete on event_reads to service;
 
 -- PostgreSQL lets everybody call a function, unless told otherwise, as the migrations do. Both are in the schema of the

@@ -76,7 +76,7 @@ export class AdministrationRepository {
     });
   }
 
-  async insertUser(user: Omit<User, 'createdAt' | 'deletedAt'>): Promise<void> {
+  async insertUser(user: Pick<User, 'id' | 'email' | 'name' | 'lastName' | 'organizationId'>): Promise<void> {
     await this.manager.insert(User, { ...user, email: user.email.toLowerCase() });
   }
 

@@ -35,6 +35,14 @@ const REFUSALS: Record<ServiceScope, { toStranger: () => AppError; withoutScope:
     toStranger: () => new InsufficientRoleError('organization'),
     withoutScope: () => new InsufficientRoleError('organization'),
   },
+  'members:read': {
+    toStranger: () => new InsufficientScopeError('members:read'),
+    withoutScope: () => new InsufficientScopeError('members:read'),
+  },
+  'members:write': {
+    toStranger: () => new InsufficientScopeError('members:write'),
+    withoutScope: () => new InsufficientScopeError('members:write'),
+  },
 };
 
 /**

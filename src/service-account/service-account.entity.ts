@@ -6,7 +6,8 @@ import type { ServiceScope } from '../auth/service-scope.js';
 @Check(
   'ck_service_accounts_scopes',
   `cardinality(scopes) > 0
-    and scopes <@ array['settings:read', 'settings:write', 'organization:read', 'organization:write']`,
+    and scopes <@ array[
+      'settings:read', 'settings:write', 'organization:read', 'organization:write', 'members:read', 'members:write']`,
 )
 @Check('ck_service_accounts_rate_limit', 'rate_limit_per_minute >= 0')
 export class ServiceAccount {

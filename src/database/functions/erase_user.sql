@@ -1,5 +1,6 @@
--- Erases a user for good: name, email, membership, settings, history and marks. What they changed elsewhere stays
--- changed, without their id and their reasons. The user must be soft-deleted. Returns whether there was such a user.
+-- Erases a user for good: name, email, subject, membership, invitations, settings, history and marks. What they changed
+-- elsewhere stays changed, without their id and their reasons. The user must be soft-deleted. Returns whether there was
+-- such a user.
 --
 -- It locks what their changes lock, in this order: the user, the documents of the organizations that they changed or
 -- belong to, their own settings. So a change of theirs that waits is refused afterwards, and nothing of a person comes
@@ -24,11 +25,16 @@ begin
   perform from user_settings s where s.user_id = p_user_id for update;
 
   update organization_changes c set actor_id = null, reason = null where c.actor_id = p_user_id;
+  update user_changes c set actor_id = null, reason = null where c.actor_id = p_user_id and c.user_id <> p_user_id;
   delete from event_reads r where r.event_id in (select c.id from user_changes c where c.user_id = p_user_id);
   delete from event_reads r where r.user_id = p_user_id;
   delete from user_changes c where c.user_id = p_user_id;
   delete from user_settings s where s.user_id = p_user_id;
   delete from members m where m.user_id = p_user_id;
+  delete from invitations i where i.user_id = p_user_id;
+  update invitations i set inviter_id = null where i.inviter_id = p_user_id and i.inviter_type = 'member';
+  delete from user_subjects s where s.user_id = p_user_id;
+  delete from user_emails e where e.user_id = p_user_id;
   delete from users u where u.id = p_user_id;
   return true;
 end

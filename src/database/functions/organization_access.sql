@@ -2,7 +2,8 @@
 -- right, and 'not-a-member' for a stranger, or where the organization does not exist or is deleted.
 --
 -- `p_caller_type` is 'member' or 'service'. Rights are named as the scopes of service accounts. Those of a member
--- follow from the role: all may read, ADMINISTRATOR (254) and OWNER (255) may write. Volatile, so that it sees what was
+-- follow from the role: all may read, WORKSPACES (2) and above may also read about other members, ADMINISTRATOR (254)
+-- and OWNER (255) may write. Who may change members is for member_authority to say. Volatile, so that it sees what was
 -- committed while its caller waited for a lock.
 create or replace function organization_access(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_rights text[]
@@ -20,7 +21,9 @@ begin
     select m.role into member_role from members m
       where m.organization_id = p_organization_id and m.user_id = p_caller_id and m.deleted_at is null;
     granted := case
-      when member_role in (254, 255) then '{settings:read,settings:write,organization:read,organization:write}'
+      when member_role in (254, 255) then
+        '{settings:read,settings:write,organization:read,organization:write,members:read}'
+      when member_role = 2 then '{settings:read,organization:read,members:read}'
       when member_role is not null then '{settings:read,organization:read}'
     end;
   else

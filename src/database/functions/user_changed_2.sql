@@ -22,5 +22,6 @@ begin
       change_id_of(changed_at, user_context, p_user_id, next_version), changed_at, p_operation, p_patch, p_operator,
       p_reason
     );
+  update users u set version = next_version where u.id = p_user_id;
 end
 $function$;
