@@ -1,7 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
 const FEATURES =
-  'auth|user|service-account|history|organization|rate-limit|settings|system-event|observability|health|admin|demo';
+  'auth|user|service-account|history|organization|member|rate-limit|settings|system-event|observability|health|admin|demo';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -54,6 +54,11 @@ module.exports = {
       'settings',
       ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
+    ),
+    only(
+      'member',
+      ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
+      'Members are users of an organization.',
     ),
     only(
       'rate-limit',

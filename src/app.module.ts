@@ -12,6 +12,7 @@ import { OverloadGuard } from './database/overload.guard.js';
 import { DemoModule } from './demo/demo.module.js';
 import { entities } from './entities.js';
 import { HealthModule } from './health/health.module.js';
+import { MemberModule } from './member/member.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OrganizationModule } from './organization/organization.module.js';
 import { RolesGuard } from './organization/roles.guard.js';
@@ -36,6 +37,7 @@ export class AppModule {
         UserModule,
         ServiceAccountModule,
         OrganizationModule,
+        MemberModule,
         SettingsModule,
         SystemEventModule,
         RateLimitModule,

@@ -32,6 +32,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mfa/organization/enforce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enforce multi-factor authentication
+         * @description Sets `mfaEnforced` in the profile of the caller's organization, with its version and event. To ask for a second factor is the identity provider's.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `organization:write`.
+         */
+        post: operations["enforceMfa"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organization/{orgId}/versions": {
         parameters: {
             query?: never;
@@ -114,6 +136,184 @@ export interface paths {
          *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `organization:write`.
          */
         post: operations["restoreOrganizationVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description All members of the organization by email, deleted ones too. A list that goes on has a `Link`.
+         *
+         *     **Role:** WORKSPACES or ADMINISTRATOR or OWNER, or a service account with the scope `members:read`.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Create a member
+         * @description Makes a user and their membership, and has an invitation sent. No password is kept: to sign in is the identity provider's.
+         *
+         *     **Role:** WORKSPACES or ADMINISTRATOR or OWNER, or a service account with the scope `members:write`.
+         */
+        post: operations["createMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/users/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a member
+         * @description One member, as the body of the reply, without an envelope.
+         *
+         *     **Role:** WORKSPACES or ADMINISTRATOR or OWNER, or a service account with the scope `members:read`.
+         */
+        get: operations["getMember"];
+        /**
+         * Update a member
+         * @description Changes the names and the role that the body names, and leaves the rest. An email is changed by the operator.
+         *
+         *     **Role:** WORKSPACES or ADMINISTRATOR or OWNER, or a service account with the scope `members:write`.
+         */
+        put: operations["updateMember"];
+        post?: never;
+        /**
+         * Delete a member
+         * @description Soft-deletes a member: they are refused from their next request on, until they are activated again.
+         *
+         *     **Role:** WORKSPACES or ADMINISTRATOR or OWNER, or a service account with the scope `members:write`.
+         */
+        delete: operations["deleteMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/users/{userId}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate a deleted member
+         * @description Takes the deletion back: role, settings and history are as they were. There is no body.
+         *
+         *     **Role:** WORKSPACES or ADMINISTRATOR or OWNER, or a service account with the scope `members:write`.
+         */
+        post: operations["activateMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization/users/{userId}/resend-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again
+         * @description Has a member invited who has not come yet: at most once in ten minutes, and 1,000 times a day for an organization. There is no body.
+         *
+         *     **Role:** WORKSPACES or ADMINISTRATOR or OWNER, or a service account with the scope `members:write`.
+         */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your own profile
+         * @description Who the caller is, in which organization and as what. Not for service accounts.
+         *
+         *     **Role:** none; they belong to the caller.
+         */
+        get: operations["getUserProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a member's role
+         * @description The role of a member of the same organization.
+         *
+         *     **Role:** any member, or a service account with the scope `members:read`.
+         */
+        get: operations["getUserRole"];
+        /**
+         * Update a user's names
+         * @description Changes the caller's own names, or those of a member whose role is not above what the caller may change.
+         *
+         *     **Role:** any member, or a service account with the scope `members:write`.
+         */
+        put: operations["updateUser"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/{userId}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a member's role
+         * @description Gives a member another role. Callers may give what they may change, and lower their own. An organization keeps an active owner.
+         *
+         *     **Role:** any member, or a service account with the scope `members:write`.
+         */
+        put: operations["setUserRole"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -607,6 +807,21 @@ export interface components {
             /** @description Whether multi-factor authentication is enforced. */
             mfaEnforced?: boolean;
         };
+        EnforceMfaResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description What was done. */
+            message: string;
+        };
+        EnforceMfaErrorDto: {
+            /** @description Always false. */
+            success: boolean;
+            /** @description What was wrong. */
+            error: string;
+        };
+        EnforceMfaDto: {
+            enforced: boolean;
+        };
         ActorDto: {
             /** @description The id of the user or the service account; null when it was an operator, or somebody whose data was erased. */
             id: string | null;
@@ -697,13 +912,96 @@ export interface components {
             success: boolean;
             data: components["schemas"]["OrganizationDiffDto"];
         };
-        GetSettingsResponseDto: {
+        MemberResponseDto: {
+            /** @enum {integer} */
+            orgRole: 0 | 1 | 2 | 254 | 255;
+            /**
+             * Format: date-time
+             * @description Deletion timestamp (null if active).
+             */
+            deletedAt: string | null;
+            /**
+             * @description The name of the role.
+             * @enum {string}
+             */
+            orgRoleDescription: "USER" | "BILLING" | "WORKSPACES" | "ADMINISTRATOR" | "OWNER";
+            /** @description The role and all below it, ascending. */
+            orgRoles: (0 | 1 | 2 | 254 | 255)[];
+            /** @description Opaque: what tokens call the subject, or a UUID. */
+            id: string;
+            /** @description Lower-case. */
+            email: string;
+            /** @description First name. */
+            name: string;
+            /** @description Last name. */
+            lastName: string | null;
+            /** @description The organization. */
+            orgId: string;
+            /** @description Whether a token of theirs was seen, or an operator made them. */
+            validated: boolean;
+        };
+        ListMembersResponseDto: {
+            /**
+             * Format: int64
+             * @description How many there are, on all pages.
+             */
+            total: number;
             /** @description Always true. */
             success: boolean;
-            /** @description The whole document; `{}` before the first write. */
-            settings: {
-                [key: string]: unknown;
-            };
+            /** @description By email. */
+            data: components["schemas"]["MemberResponseDto"][];
+        };
+        ListMembersErrorDto: {
+            /** @description Always empty. */
+            data: unknown[];
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            total: number;
+            /** @description Always false. */
+            success: boolean;
+            /** @description What was wrong with the query; only of a 400. */
+            message?: string;
+        };
+        MemberWrittenResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["MemberResponseDto"];
+            /** @description What was done. */
+            message: string;
+        };
+        MemberErrorDto: {
+            /** @description Always empty. */
+            data: Record<string, never>;
+            /** @description Always false. */
+            success: boolean;
+            /** @description What was wrong. */
+            message: string;
+        };
+        CreateMemberDto: {
+            /**
+             * Format: email
+             * @description Where they are invited. Compared without case among all users.
+             */
+            email: string;
+            /** @description 1 to 200 characters. */
+            firstName: string;
+            /** @description 1 to 200 characters. */
+            lastName: string;
+            /**
+             * @description 0 USER, 1 BILLING, 2 WORKSPACES, 254 ADMINISTRATOR, 255 OWNER.
+             * @enum {integer|null}
+             */
+            orgRole?: 0 | 1 | 2 | 254 | 255 | null;
+            /** @description Whether an invitation is sent; absent: true. */
+            sendInvite?: boolean | null;
+            /** @description Accepted, and neither stored nor passed on: to sign in is the identity provider's. */
+            password?: string;
+            /** @description Accepted, and not stored. */
+            provider?: string;
+            /** @description Accepted, and not stored. */
+            authMethod?: string;
         };
         SettingsErrorDto: {
             /** @description Always false. */
@@ -712,6 +1010,109 @@ export interface components {
             message: string;
             /** @description What exactly was wrong, where the message does not say it. */
             error?: string;
+        };
+        UpdateMemberDto: {
+            /** @description First name, 1 to 200 characters. */
+            name?: string;
+            /** @description Last name, 1 to 200 characters. */
+            lastName?: string;
+            /** @description The same as `name`, which wins. */
+            firstName?: string;
+            /**
+             * @description 0 USER, 1 BILLING, 2 WORKSPACES, 254 ADMINISTRATOR, 255 OWNER.
+             * @enum {integer}
+             */
+            orgRole?: 0 | 1 | 2 | 254 | 255;
+        };
+        UserWrittenResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description What was done. */
+            message: string;
+        };
+        UserProfileDto: {
+            /** @enum {integer|null} */
+            orgRole: 0 | 1 | 2 | 254 | 255 | null;
+            /**
+             * @description The name of the role.
+             * @enum {string|null}
+             */
+            orgRoleDescription: "USER" | "BILLING" | "WORKSPACES" | "ADMINISTRATOR" | "OWNER" | null;
+            /** @description The role and all below it, ascending. */
+            orgRoles: (0 | 1 | 2 | 254 | 255)[];
+            /** @description Opaque: what tokens call the subject, or a UUID. */
+            id: string;
+            /** @description First name. */
+            name: string;
+            /** @description Last name. */
+            lastName: string | null;
+            /** @description Lower-case. */
+            email: string;
+            /** @description The organization. */
+            orgId: string | null;
+            /** @description Whether a token of theirs was seen, or an operator made them. */
+            validated: boolean;
+            /** @description Whether the organization enforces multi-factor authentication. */
+            mfaRequired: boolean;
+            /** @description Whether it is a business organization. */
+            isBusiness: boolean;
+        };
+        GetUserProfileResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["UserProfileDto"];
+        };
+        UserRoleDto: {
+            /** @enum {integer} */
+            orgRole: 0 | 1 | 2 | 254 | 255;
+            /**
+             * @description The name of the role.
+             * @enum {string}
+             */
+            orgRoleDescription: "USER" | "BILLING" | "WORKSPACES" | "ADMINISTRATOR" | "OWNER";
+            /** @description The role and all below it, ascending. */
+            orgRoles: (0 | 1 | 2 | 254 | 255)[];
+            userId: string;
+        };
+        GetUserRoleResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["UserRoleDto"];
+        };
+        UpdateUserDto: {
+            /** @description First name, 1 to 200 characters. */
+            name?: string;
+            /** @description Last name, 1 to 200 characters. */
+            lastName?: string;
+        };
+        RoleChangeDto: {
+            /** @enum {integer} */
+            previousRole: 0 | 1 | 2 | 254 | 255;
+            /** @enum {integer} */
+            newRole: 0 | 1 | 2 | 254 | 255;
+            userId: string;
+            /** @description What was done. */
+            message: string;
+        };
+        SetRoleResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            data: components["schemas"]["RoleChangeDto"];
+        };
+        SetRoleDto: {
+            /**
+             * @description 0 USER, 1 BILLING, 2 WORKSPACES, 254 ADMINISTRATOR, 255 OWNER.
+             * @enum {integer}
+             */
+            orgRole: 0 | 1 | 2 | 254 | 255;
+        };
+        GetSettingsResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description The whole document; `{}` before the first write. */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         SettingsWrittenResponseDto: {
             /** @description Always true. */
@@ -1098,6 +1499,309 @@ export interface components {
             };
         };
         /** @description The bearer token is missing or does not hold. */
+        ListMembersUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ListMembersErrorDto"];
+            };
+        };
+        /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
+        ListMembersTooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ListMembersErrorDto"];
+            };
+        };
+        /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
+        ListMembersInternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ListMembersErrorDto"];
+            };
+        };
+        /** @description There is too much to do just now; nothing was changed. */
+        ListMembersServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ListMembersErrorDto"];
+            };
+        };
+        /** @description The bearer token is missing or does not hold. */
+        MemberUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description The email is in use, perhaps in another organization; nothing was changed. */
+        MemberEmailTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description The body is too large. */
+        MemberBodyTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description There is a body, and it has another media type. */
+        MemberNotJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                Accept: components["headers"]["Accept"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
+        MemberTooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
+        MemberInternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description There is too much to do just now; nothing was changed. */
+        MemberServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description The bearer token is missing or does not hold. */
+        UsersUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description There is no such user. */
+        UsersNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The current version is not one that the request allows; nothing was changed. */
+        UsersPreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                "Current-Version-By": components["headers"]["Current-Version-By"];
+                "Current-Version-At": components["headers"]["Current-Version-At"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
+        UsersTooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The service failed. Where the connection to the database was lost, a change may have been made: its version tells. */
+        UsersInternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description There is too much to do just now; nothing was changed. */
+        UsersServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description There is no such user. */
+        MemberNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description The current version is not one that the request allows; nothing was changed. */
+        MemberPreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                "Current-Version-By": components["headers"]["Current-Version-By"];
+                "Current-Version-At": components["headers"]["Current-Version-At"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MemberErrorDto"];
+            };
+        };
+        /** @description The body is too large. */
+        UsersBodyTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description There is a body, and it has another media type. */
+        UsersNotJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                Accept: components["headers"]["Accept"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The email is in use, perhaps in another organization; nothing was changed. */
+        UsersEmailTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The bearer token is missing or does not hold. */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1338,6 +2042,8 @@ export interface components {
         "If-None-Match": string;
         /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
         "Change-Reason": string;
+        /** @description Required for service accounts; ignored for users. */
+        "X-Organization-Id": string;
         /** @description How many. */
         limit: number;
         /** @description Only versions below this one: the `next` of the list before. */
@@ -1346,8 +2052,12 @@ export interface components {
         version: number;
         /** @description The version to start from, 0 being that before the first change; by default the one before. */
         from: number;
-        /** @description Required for service accounts; ignored for users. */
-        "X-Organization-Id": string;
+        /** @description Where the list before ended: take it from the `Link` header with `rel="next"` (RFC 8288). */
+        after: string;
+        /** @description Whether deleted members are listed, too. */
+        deleted: boolean;
+        /** @description The id of a member. */
+        userId: string;
         /** @description Check everything, store nothing, and show what the settings would be. */
         dryRun: boolean;
     };
@@ -1362,7 +2072,7 @@ export interface components {
         /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
         ETag: string;
         /** @description What went wrong, finer than the status says it. The set grows; a code keeps its name and meaning. */
-        "X-Error-Code": "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "KEYS_REQUIRED" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
+        "X-Error-Code": "EMAIL_TAKEN" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "INVALID_ROLE" | "KEYS_REQUIRED" | "LAST_OWNER" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
         /** @description What is missing or wrong with the token (RFC 6750 §3). */
         "WWW-Authenticate": string;
         /** @description The id of the user or service account who made the current version, for callers who may read it. What is not ASCII is percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). Absent when it was an operator, or somebody whose data was erased. */
@@ -1373,10 +2083,10 @@ export interface components {
         "Retry-After": string;
         /** @description The media types that the body may have (RFC 9110 §15.5.16). */
         Accept: string;
+        /** @description The next page, with `rel="next"` (RFC 8288), where there is one. */
+        Link: string;
         /** @description The media types that there are (RFC 5789 §3.1). */
         "Accept-Patch": string;
-        /** @description The page that explains the API, and the OpenAPI document (RFC 8631). */
-        Link: string;
     };
     pathItems: never;
 }
@@ -1521,6 +2231,167 @@ export interface operations {
             429: components["responses"]["OrganizationTooManyRequests"];
             500: components["responses"]["OrganizationInternalServerError"];
             503: components["responses"]["OrganizationServiceUnavailable"];
+        };
+    };
+    enforceMfa: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnforceMfaDto"];
+            };
+        };
+        responses: {
+            /** @description The flag is stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaResponseDto"];
+                };
+            };
+            /** @description The request is wrong, or the caller has no organization; nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description The bearer token is missing or does not hold. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description The caller is neither ADMINISTRATOR nor OWNER, nor a service account that may change the profile. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description The current version is not one that the request allows; nothing was changed. */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    "Current-Version-By": components["headers"]["Current-Version-By"];
+                    "Current-Version-At": components["headers"]["Current-Version-At"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description The service failed; a change may have been made: its version tells. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
+            /** @description There is too much to do just now; nothing was changed. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnforceMfaErrorDto"];
+                };
+            };
         };
     };
     listOrganizationVersions: {
@@ -1751,6 +2622,732 @@ export interface operations {
             429: components["responses"]["OrganizationTooManyRequests"];
             500: components["responses"]["OrganizationInternalServerError"];
             503: components["responses"]["OrganizationServiceUnavailable"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query: {
+                /** @description How many; absent: 10,000. */
+                limit?: number;
+                /** @description Where the list before ended: take it from the `Link` header with `rel="next"` (RFC 8288). */
+                after?: components["parameters"]["after"];
+                /** @description Whether deleted members are listed, too. */
+                deleted: components["parameters"]["deleted"];
+            };
+            header?: {
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMembersResponseDto"];
+                };
+            };
+            /** @description The query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMembersErrorDto"];
+                };
+            };
+            401: components["responses"]["ListMembersUnauthorized"];
+            /** @description The caller may not see members, or has no organization. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMembersErrorDto"];
+                };
+            };
+            429: components["responses"]["ListMembersTooManyRequests"];
+            500: components["responses"]["ListMembersInternalServerError"];
+            503: components["responses"]["ListMembersServiceUnavailable"];
+        };
+    };
+    createMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMemberDto"];
+            };
+        };
+        responses: {
+            /** @description The member is made. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberWrittenResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nobody was made. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberErrorDto"];
+                };
+            };
+            401: components["responses"]["MemberUnauthorized"];
+            /** @description The caller may not make members of this role. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberErrorDto"];
+                };
+            };
+            409: components["responses"]["MemberEmailTaken"];
+            413: components["responses"]["MemberBodyTooLarge"];
+            415: components["responses"]["MemberNotJson"];
+            429: components["responses"]["MemberTooManyRequests"];
+            500: components["responses"]["MemberInternalServerError"];
+            503: components["responses"]["MemberServiceUnavailable"];
+        };
+    };
+    getMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberResponseDto"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description A header or the query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            /** @description The caller may not see this user. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            404: components["responses"]["UsersNotFound"];
+            412: components["responses"]["UsersPreconditionFailed"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
+        };
+    };
+    updateMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMemberDto"];
+            };
+        };
+        responses: {
+            /** @description The member as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberWrittenResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberErrorDto"];
+                };
+            };
+            401: components["responses"]["MemberUnauthorized"];
+            /** @description The caller's role, or the member's, does not allow it. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberErrorDto"];
+                };
+            };
+            404: components["responses"]["MemberNotFound"];
+            412: components["responses"]["MemberPreconditionFailed"];
+            413: components["responses"]["MemberBodyTooLarge"];
+            415: components["responses"]["MemberNotJson"];
+            429: components["responses"]["MemberTooManyRequests"];
+            500: components["responses"]["MemberInternalServerError"];
+            503: components["responses"]["MemberServiceUnavailable"];
+        };
+    };
+    deleteMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member is deleted, or was before. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWrittenResponseDto"];
+                };
+            };
+            /** @description This member cannot be deleted. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            /** @description The caller's role, or the member's, does not allow it. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            404: components["responses"]["UsersNotFound"];
+            412: components["responses"]["UsersPreconditionFailed"];
+            413: components["responses"]["UsersBodyTooLarge"];
+            415: components["responses"]["UsersNotJson"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
+        };
+    };
+    activateMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member is active. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWrittenResponseDto"];
+                };
+            };
+            /** @description This member cannot be activated. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            /** @description The caller's role, or the member's, does not allow it. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            404: components["responses"]["UsersNotFound"];
+            409: components["responses"]["UsersEmailTaken"];
+            413: components["responses"]["UsersBodyTooLarge"];
+            415: components["responses"]["UsersNotJson"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation is on its way. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWrittenResponseDto"];
+                };
+            };
+            /** @description This member cannot be invited. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            /** @description The caller's role, or the member's, does not allow it. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            404: components["responses"]["UsersNotFound"];
+            409: components["responses"]["UsersEmailTaken"];
+            413: components["responses"]["UsersBodyTooLarge"];
+            415: components["responses"]["UsersNotJson"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
+        };
+    };
+    getUserProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetUserProfileResponseDto"];
+                };
+            };
+            /** @description The query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            404: components["responses"]["UsersNotFound"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
+        };
+    };
+    getUserRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetUserRoleResponseDto"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description A header or the query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            /** @description The caller has no organization, or is a service account without the scope. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            404: components["responses"]["UsersNotFound"];
+            412: components["responses"]["UsersPreconditionFailed"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUserDto"];
+            };
+        };
+        responses: {
+            /** @description The names are stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWrittenResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            /** @description The caller's role, or the member's, does not allow it. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            404: components["responses"]["UsersNotFound"];
+            412: components["responses"]["UsersPreconditionFailed"];
+            413: components["responses"]["UsersBodyTooLarge"];
+            415: components["responses"]["UsersNotJson"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
+        };
+    };
+    setUserRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The id of a member. */
+                userId: components["parameters"]["userId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRoleDto"];
+            };
+        };
+        responses: {
+            /** @description The role is given. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetRoleResponseDto"];
+                };
+            };
+            /** @description The request is wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["UsersUnauthorized"];
+            /** @description The caller's role, or the member's, does not allow it. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            404: components["responses"]["UsersNotFound"];
+            412: components["responses"]["UsersPreconditionFailed"];
+            413: components["responses"]["UsersBodyTooLarge"];
+            415: components["responses"]["UsersNotJson"];
+            429: components["responses"]["UsersTooManyRequests"];
+            500: components["responses"]["UsersInternalServerError"];
+            503: components["responses"]["UsersServiceUnavailable"];
         };
     };
     getOrganizationSettings: {
@@ -2917,7 +4514,8 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
-                    Link: components["headers"]["Link"];
+                    /** @description The page that explains the API, and the OpenAPI document (RFC 8631). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,6 +1,7 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Role } from './role.js';
+import type { AppError } from '../common/errors/app-error.js';
 import type { ServiceScope } from './service-scope.js';
 
 /** Who may call a route. */
@@ -16,7 +17,12 @@ export interface RouteAccess {
   readonly scope?: ServiceScope;
   /** The scope that they need besides, where the request is a dry run. */
   readonly dryRunScope?: ServiceScope;
+  /** What those hear who may not, where that is not what most routes say. */
+  readonly refusal?: (reason: RefusalReason) => AppError;
 }
+
+/** Why somebody may not: a user without an organization, a member without the role, a program without the scope. */
+export type RefusalReason = 'no-organization' | 'role' | ServiceScope;
 
 export const ACCESS = 'access';
 

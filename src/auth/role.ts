@@ -15,5 +15,10 @@ export function isRoleName(name: string): name is RoleName {
   return (ROLE_NAMES as string[]).includes(name);
 }
 
+export const ROLES: readonly Role[] = ROLE_NAMES.map((name) => Role[name]);
+
+/** Who sees the members of an organization, and changes those whose role the table of docs/members.md gives to them. */
+export const MANAGING_ROLES: readonly Role[] = [Role.WORKSPACES, Role.ADMINISTRATOR, Role.OWNER];
+
 /** Who may change an organization's profile and settings. */
 export const WRITING_ROLES: readonly Role[] = [Role.ADMINISTRATOR, Role.OWNER];

@@ -270,6 +270,18 @@ export class Environment {
   @Max(36_500)
   HISTORY_KEEP_DAYS: number = 400;
 
+  /** How many days an invitation holds; who did not come by then gives their email free. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(365)
+  INVITATION_TTL_DAYS: number = 14;
+
+  /** Whether a user of another organization is "User not found" (404) instead of a 403, which tells that they exist. */
+  @Flag()
+  @IsBoolean({ message: 'HIDE_FOREIGN_USERS must be true or false' })
+  HIDE_FOREIGN_USERS: boolean = false;
+
   /** What keys of secrets look like, whose values no event shows: regular expressions, separated by commas. */
   @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
   @ValidateBy(

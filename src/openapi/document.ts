@@ -60,6 +60,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Organization settings', 'One document for each organization: members read it, administrators write it.')
     .addTag('User settings', "One document for each user, the caller's own.")
     .addTag('Organization', 'The profile of an organization.')
+    .addTag('Members', 'The people of an organization and their roles.')
     .addTag('System events', 'What happened to organizations, users and their settings.')
     .addTag('Service', 'Whether the service is there.')
     .build();

@@ -5,6 +5,7 @@ import { UserModule } from '../user/user.module.js';
 import { Member } from './member.entity.js';
 import { MemberRepository } from './member.repository.js';
 import { MembershipService } from './membership.service.js';
+import { MfaController } from './mfa.controller.js';
 import { OrganizationController } from './organization.controller.js';
 import { Organization } from './organization.entity.js';
 import { OrganizationRepository } from './organization.repository.js';
@@ -18,7 +19,7 @@ import { ServiceAccessService } from './service-access.service.js';
 /** Organizations, their members, and the guard that knows what a member may do. */
 @Module({
   imports: [TypeOrmModule.forFeature([Organization, Member]), ServiceAccountModule, UserModule],
-  controllers: [OrganizationController, OrganizationVersionController],
+  controllers: [OrganizationController, MfaController, OrganizationVersionController],
   providers: [
     OrganizationService,
     OrganizationRepository,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
-import type { AppError } from '../common/errors/app-error.js';
+import { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
@@ -66,6 +66,32 @@ export class OrganizationService {
         return this.refuse(caller, new InsufficientRoleError('organization'));
       case 'no-such-organization':
         throw new OrganizationNotFoundError();
+    }
+  }
+
+  /**
+   * The same for the caller's own organization, whose id is remembered; where that refuses, the database may know of
+   * another.
+   *
+   * @throws OrganizationNotFoundError
+   * @throws InsufficientRoleError
+   * @throws PreconditionFailedError
+   */
+  async changeOwn(
+    caller: Caller,
+    change: ProfileChange,
+    preconditions: Preconditions,
+    origin: ChangeOrigin,
+  ): Promise<Profile & { readonly id: string }> {
+    const id = caller.organizationId!;
+    try {
+      return { id, ...(await this.change(id, caller, change, preconditions, origin)) };
+    } catch (error) {
+      if (caller.kind === 'service' || !(error instanceof AppError)) throw error;
+      const found = await this.memberships.lookUp(caller.userId);
+      if (found.status !== 'member' || found.organizationId === id) throw error;
+      const { organizationId } = found;
+      return { id: organizationId, ...(await this.change(organizationId, caller, change, preconditions, origin)) };
     }
   }
 

@@ -74,9 +74,10 @@ export class RolesGuard implements CanActivate {
     if (access.organization !== 'in-path') {
       const found = await this.memberships.lookUp(userId);
       if (found.status === 'no-such-user') return this.checkService(request, access);
-      if (found.status === 'no-member') throw new NotAssociatedError();
+      if (found.status === 'no-member') throw access.refusal?.('no-organization') ?? new NotAssociatedError();
       accept(request, { kind: 'user', userId, organizationId: found.organizationId });
-      if (!allows(access, found.role)) throw new InsufficientRoleError('organization settings');
+      if (!allows(access, found.role))
+        throw access.refusal?.('role') ?? new InsufficientRoleError('organization settings');
       return;
     }
     const { orgId = '' } = request.params;
@@ -94,7 +95,8 @@ export class RolesGuard implements CanActivate {
   private async checkService(request: AuthenticatedRequest, access: RouteAccess): Promise<void> {
     const scopes = scopesOf(request, access);
     if (scopes === undefined) throw new NotAssociatedError();
-    accept(request, await this.services.admit(request.user.userId, organizationIdOf(request, access), scopes));
+    const organizationId = organizationIdOf(request, access);
+    accept(request, await this.services.admit(request.user.userId, organizationId, scopes, access.refusal));
   }
 }
 

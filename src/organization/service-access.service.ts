@@ -5,6 +5,7 @@ import type { ServiceAccount } from '../service-account/service-account.entity.j
 import { InsufficientScopeError, OrganizationRequiredError } from '../service-account/service-account.errors.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { FRESH_MS, ServiceLimits } from '../service-account/service-limits.js';
+import type { RefusalReason } from '../auth/access.decorator.js';
 import type { ServiceScope } from '../auth/service-scope.js';
 import type { ServiceCaller } from './caller.js';
 import { isOrganizationId } from './organization-id.js';
@@ -15,10 +16,10 @@ import { OrganizationRepository } from './organization.repository.js';
 const REMEMBERED_SERVICES = 10_000;
 
 /**
- * What a service account hears that may not do what needs a scope: in the words in which a user does, where there are
- * any.
+ * What a service account hears that may not do what needs a scope, where a user hears other words than that the scope
+ * is required.
  */
-const REFUSALS: Record<ServiceScope, { toStranger: () => AppError; withoutScope: () => AppError }> = {
+const REFUSALS: Partial<Record<ServiceScope, { toStranger: () => AppError; withoutScope: () => AppError }>> = {
   'settings:read': {
     toStranger: () => new NotAssociatedError(),
     withoutScope: () => new InsufficientScopeError('settings:read'),
@@ -34,14 +35,6 @@ const REFUSALS: Record<ServiceScope, { toStranger: () => AppError; withoutScope:
   'organization:write': {
     toStranger: () => new InsufficientRoleError('organization'),
     withoutScope: () => new InsufficientRoleError('organization'),
-  },
-  'members:read': {
-    toStranger: () => new InsufficientScopeError('members:read'),
-    withoutScope: () => new InsufficientScopeError('members:read'),
-  },
-  'members:write': {
-    toStranger: () => new InsufficientScopeError('members:write'),
-    withoutScope: () => new InsufficientScopeError('members:write'),
   },
 };
 
@@ -77,6 +70,7 @@ export class ServiceAccessService {
   /**
    * The same, as the database has it now.
    *
+   * @param refusal what is thrown in place of the errors below, but for the first
    * @throws OrganizationRequiredError
    * @throws NotAssociatedError
    * @throws NotAMemberError
@@ -87,8 +81,9 @@ export class ServiceAccessService {
     serviceId: string,
     organizationId: string | undefined,
     scopes: ServiceCaller['scopes'],
+    refusal?: (reason: RefusalReason) => AppError,
   ): Promise<ServiceCaller> {
-    const { toStranger } = REFUSALS[scopes[0]];
+    const toStranger = () => refusal?.('no-organization') ?? refusalOf(scopes[0], 'toStranger');
     this.remembered.delete(serviceId);
     const service = await this.services.findActive(serviceId);
     if (service === null) throw toStranger();
@@ -99,15 +94,19 @@ export class ServiceAccessService {
     }
     this.remembered.set(serviceId, service);
     const missing = missingScope(service, scopes);
-    if (missing !== undefined) throw REFUSALS[missing].withoutScope();
+    if (missing !== undefined) throw refusal?.(missing) ?? refusalOf(missing, 'withoutScope');
     return { kind: 'service', serviceId, organizationId, scopes };
   }
 
   /** To be called when the statement refused: says why, as the database has it now. */
   async refuse({ serviceId, organizationId, scopes }: ServiceCaller): Promise<never> {
     await this.admit(serviceId, organizationId, scopes);
-    throw REFUSALS[scopes[0]].toStranger();
+    throw refusalOf(scopes[0], 'toStranger');
   }
+}
+
+function refusalOf(scope: ServiceScope, to: 'toStranger' | 'withoutScope'): AppError {
+  return REFUSALS[scope]?.[to]() ?? new InsufficientScopeError(scope);
 }
 
 function isOfOrganization(service: ServiceAccount, organizationId: string | undefined): organizationId is string {

@@ -5,7 +5,7 @@ import { ApiConditionalWrite } from '../common/http/api-precondition.decorator.j
 import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
 import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
-import { ApiOrganizationHeader } from './organization-header.decorator.js';
+import { ApiOrganizationHeader } from '../service-account/organization-header.decorator.js';
 import type { SettingsApi } from './settings-documents.js';
 import { orOrganizationRequiredReply } from './settings.replies.js';
 

@@ -70,7 +70,7 @@ const WRITE_REFUSED = (resource: string) =>
   `Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify ${resource}`;
 
 /** What who has not the scope hears. */
-const WITHOUT: Record<ServiceScope, string> = {
+const WITHOUT: Record<(typeof ROUTES)[number][2], string> = {
   'settings:read': READ_REFUSED('settings:read'),
   'settings:write': WRITE_REFUSED('organization settings'),
   'organization:read': READ_REFUSED('organization:read'),
@@ -78,7 +78,7 @@ const WITHOUT: Record<ServiceScope, string> = {
 };
 
 /** What who has nothing to do with the organization hears. */
-const STRANGER: Record<ServiceScope, [number, string]> = {
+const STRANGER: Record<(typeof ROUTES)[number][2], [number, string]> = {
   'settings:read': [404, 'User not associated with any organization'],
   'settings:write': [404, 'User not associated with any organization'],
   'organization:read': [403, 'Access denied: you can only view your own organization'],

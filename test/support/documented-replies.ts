@@ -42,7 +42,9 @@ export class DocumentedReplies {
       $id: SCHEMAS,
       components: { schemas: Object.fromEntries(schemas.map(([name, schema]) => [name, closed(schema)])) },
     });
-    this.operations = Object.entries(document.paths).flatMap(([template, methods]) => {
+    // A path without parameters is meant before one with them (OpenAPI 3.1 §4.8.8.2).
+    const templates = Object.entries(document.paths).sort(([a], [b]) => parametersIn(a) - parametersIn(b));
+    this.operations = templates.flatMap(([template, methods]) => {
       const path = new RegExp(`^${template.replace(/\{[^}]*\}/g, '[^/]+')}$`);
       return Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation }));
     });
@@ -99,4 +101,8 @@ function closed(schema: Schema): Schema {
 
 function closedEach(schemas: Record<string, Schema>): Record<string, Schema> {
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, closed(schema)]));
+}
+
+function parametersIn(template: string): number {
+  return template.split('{').length;
 }

@@ -3,13 +3,16 @@
  * The set grows; a code is never renamed and never gets another meaning.
  */
 export const ERROR_CODES = [
+  'EMAIL_TAKEN',
   'EVENT_NOT_FOUND',
   'HEADERS_TOO_LARGE',
   'INSUFFICIENT_ROLE',
   'INSUFFICIENT_SCOPE',
   'INTERNAL',
   'INVALID_INPUT',
+  'INVALID_ROLE',
   'KEYS_REQUIRED',
+  'LAST_OWNER',
   'MALFORMED_JSON',
   'MALFORMED_REQUEST',
   'NOT_A_MEMBER',

@@ -24,19 +24,19 @@ const PRECONDITIONS = [
 /** Documents the conditional headers of a read. */
 export const ApiConditionalRead = () => applyDecorators(...PRECONDITIONS);
 
-/** Documents the headers that every change takes. */
-export const ApiConditionalWrite = () =>
-  applyDecorators(
-    ...PRECONDITIONS,
-    ApiHeader({
-      name: 'Change-Reason',
-      required: false,
-      schema: { type: 'string' },
-      description:
-        'Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ' +
-        "ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187).",
-    }),
-  );
+/** Documents the header with which every change may say why. */
+export const ApiChangeReason = () =>
+  ApiHeader({
+    name: 'Change-Reason',
+    required: false,
+    schema: { type: 'string' },
+    description:
+      'Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ' +
+      "ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187).",
+  });
+
+/** Documents the headers of a change of something that has versions. */
+export const ApiConditionalWrite = () => applyDecorators(...PRECONDITIONS, ApiChangeReason());
 
 export const notModifiedReply: Reply = {
   name: 'NotModified',

@@ -1,5 +1,5 @@
 import { ApiHeader } from '@nestjs/swagger';
-import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
+import { ORGANIZATION_HEADER } from './organization-header.js';
 
 /** Documents the header with which a service account names the organization. */
 export const ApiOrganizationHeader = () =>

@@ -1,0 +1,17 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsEmail } from 'class-validator';
+
+/** What RFC 5321 §4.1.2 allows, also without a top-level domain; 254 characters at most. */
+const RFC_5321 = { require_tld: false, allow_ip_domain: true };
+
+/** An email address: trimmed, and in lower case. */
+export const IsEmailAddress = () =>
+  applyDecorators(
+    ApiProperty({ format: 'email', maxLength: 254 }),
+    Transform(({ value }) => (typeof value === 'string' ? value.trim().toLowerCase() : (value as unknown)), {
+      toClassOnly: true,
+    }),
+    IsEmail(RFC_5321, { message: '$property must be an email address of at most 254 characters' }),
+  );

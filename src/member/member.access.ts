@@ -1,0 +1,58 @@
+import { applyDecorators, Header } from '@nestjs/common';
+import { ApiOperation, ApiParam } from '@nestjs/swagger';
+import { Access, type RefusalReason, roleLineOf, type RouteAccess } from '../auth/access.decorator.js';
+import { MANAGING_ROLES } from '../auth/role.js';
+import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
+import { ErrorsIn, JSON_TYPE, type ErrorEnvelope } from '../common/http/error-envelope.js';
+import { ApiOrganizationHeader } from '../service-account/organization-header.decorator.js';
+import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
+import { type MemberAction, MemberPermissionError, NoOrganizationError } from './member.errors.js';
+
+const refusalOf = (action: MemberAction) => (reason: RefusalReason) => new MemberPermissionError(action, reason);
+
+/** Who may look at members. */
+export const VIEWERS: RouteAccess = {
+  roles: MANAGING_ROLES,
+  scope: 'members:read',
+  refusal: refusalOf('view users'),
+};
+
+/** Who may see a member's role. */
+export const COLLEAGUES: RouteAccess = {
+  roles: 'member',
+  scope: 'members:read',
+  refusal: (reason) =>
+    reason === 'no-organization' ? new NoOrganizationError() : new MemberPermissionError('view users', reason),
+};
+
+/** Who may do something to members; which of them, the statement judges by both roles. */
+export const managersTo = (action: MemberAction): RouteAccess => ({
+  roles: MANAGING_ROLES,
+  scope: 'members:write',
+  refusal: refusalOf(action),
+});
+
+/** The same where members may do it to themselves. */
+export const membersTo = (action: MemberAction): RouteAccess => ({ ...managersTo(action), roles: 'member' });
+
+interface Route {
+  readonly summary: string;
+  readonly description: string;
+  readonly access: RouteAccess;
+  readonly envelope: ErrorEnvelope;
+  readonly replies: Record<number, Reply>;
+}
+
+/** A route about members. */
+export const MemberRoute = ({ summary, description, access, envelope, replies }: Route) =>
+  applyDecorators(
+    Access(access),
+    ErrorsIn(envelope, access.scope === undefined ? {} : { variesBy: `Authorization, ${ORGANIZATION_HEADER}` }),
+    Header('Content-Type', JSON_TYPE),
+    ApiOperation({ summary, description: `${description}\n\n${roleLineOf(access)}` }),
+    ApiReplies(replies),
+    ...(access.scope === undefined ? [] : [ApiOrganizationHeader()]),
+  );
+
+/** Documents the member whom a path names. */
+export const MemberParam = () => ApiParam({ name: 'userId', description: 'The id of a member.' });

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
+import { InvalidInputError, PreconditionFailedError } from '../common/errors/common.errors.js';
+import { Environment } from '../config/environment.js';
+import { Role } from '../auth/role.js';
+import { isUserId } from '../auth/principal.js';
+import type { ChangeOrigin } from '../history/change-origin.js';
+import type { Caller } from '../organization/caller.js';
+import { MembershipService } from '../organization/membership.service.js';
+import { identityOf } from '../organization/organization.repository.js';
+import { UserNotFoundError } from '../user/user.errors.js';
+import type { CreateMemberDto } from './dto/create-member.dto.js';
+import type { Member, MemberChange } from './member.js';
+import {
+  EmailTakenError,
+  InvalidRoleError,
+  LastOwnerError,
+  type MemberAction,
+  MemberPermissionError,
+  TooManyInvitationsError,
+} from './member.errors.js';
+import { type Actor, type MemberPage, MembersRepository } from './members.repository.js';
+import { TakenEmails } from './taken-emails.js';
+
+/** A member with the entity tag of their version. */
+export interface CurrentMember {
+  readonly entityTag: string;
+  readonly member: Member;
+}
+
+export interface ChangedRole extends CurrentMember {
+  readonly previousRole: Role;
+}
+
+/** Reads and changes the members of an organization on behalf of one of them, or of a service account. */
+@Injectable()
+export class MemberService {
+  constructor(
+    private readonly members: MembersRepository,
+    private readonly memberships: MembershipService,
+    private readonly takenEmails: TakenEmails,
+    private readonly environment: Environment,
+  ) {}
+
+  /** @throws MemberPermissionError */
+  async list(caller: Caller, page: MemberPage): Promise<{ total: number; members: Member[] }> {
+    const listed = await this.onOrganization(caller, (actor) => this.members.list(actor, page));
+    if (listed.status !== 'found') throw this.refusal(caller, 'view users');
+    return { total: Number(listed.total), members: listed.members };
+  }
+
+  /**
+   * @param rights that a member must have, as the scopes of service accounts; a service has those of its request
+   * @throws MemberPermissionError
+   * @throws UserNotFoundError
+   * @throws PreconditionFailedError
+   */
+  async get(
+    caller: Caller,
+    userId: string,
+    rights: readonly string[],
+    preconditions: Preconditions,
+    refuseForeigner = () => this.refusalOfForeigner('view users'),
+  ): Promise<CurrentMember & { isKnown: boolean }> {
+    if (!isUserId(userId)) throw new UserNotFoundError();
+    const needed = caller.kind === 'service' ? caller.scopes : rights;
+    const found = await this.onOrganization(caller, (actor) => this.members.find(actor, userId, needed));
+    switch (found.status) {
+      case 'found': {
+        const entityTag = entityTagOf(userId, found.version);
+        const outcome = preconditions.allowRead(userId, found.version);
+        if (outcome === 'failed') throw new PreconditionFailedError(entityTag);
+        return { entityTag, member: found.member, isKnown: outcome === 'not-modified' };
+      }
+      case 'no-such-user':
+        throw new UserNotFoundError();
+      case 'of-another-organization':
+        throw refuseForeigner();
+      case 'not-a-member':
+      case 'forbidden':
+        throw this.refusal(caller, 'view users');
+    }
+  }
+
+  /**
+   * The same for any member; what a foreign user is, none of them hears.
+   *
+   * @throws MemberPermissionError
+   * @throws UserNotFoundError also for a user of another organization
+   * @throws PreconditionFailedError
+   */
+  async getColleague(caller: Caller, userId: string, preconditions: Preconditions) {
+    return this.get(caller, userId, [], preconditions, () => new UserNotFoundError());
+  }
+
+  /**
+   * @throws MemberPermissionError
+   * @throws EmailTakenError
+   * @throws TooManyTakenEmailsError
+   * @throws TooManyInvitationsError
+   */
+  async create(caller: Caller, dto: CreateMemberDto, origin: ChangeOrigin): Promise<CurrentMember> {
+    const { callerId } = identityOf(caller);
+    await this.takenEmails.require(callerId);
+    const userId = randomUUID();
+    const member = {
+      userId,
+      email: dto.email,
+      name: dto.firstName,
+      lastName: dto.lastName,
+      role: dto.orgRole ?? Role.USER,
+      isInvited: dto.sendInvite ?? true,
+    };
+    const created = await this.onOrganization(caller, (actor) => this.members.create(actor, member, origin));
+    switch (created.status) {
+      case 'created':
+        return { entityTag: entityTagOf(userId, created.version), member: created.member };
+      case 'email-taken':
+        await this.takenEmails.count(callerId);
+        throw new EmailTakenError();
+      case 'too-many-invitations':
+        throw new TooManyInvitationsError(created.retryAfter);
+      case 'id-taken':
+        throw new Error(`The new id ${userId} was there already`);
+      case 'forbidden':
+      case 'no-such-organization':
+        throw this.refusal(caller, 'create users');
+    }
+  }
+
+  /**
+   * @throws MemberPermissionError
+   * @throws UserNotFoundError
+   * @throws PreconditionFailedError
+   * @throws InvalidInputError for what cannot be done to this member
+   * @throws InvalidRoleError
+   * @throws LastOwnerError
+   * @throws EmailTakenError
+   * @throws TooManyInvitationsError
+   */
+  async change(
+    caller: Caller,
+    userId: string,
+    change: MemberChange,
+    action: MemberAction,
+    preconditions: Preconditions,
+    origin: ChangeOrigin,
+  ): Promise<ChangedRole> {
+    if (!isUserId(userId)) throw new UserNotFoundError();
+    const result = await this.onOrganization(caller, (actor) =>
+      this.members.change(actor, userId, change, preconditions, origin),
+    );
+    switch (result.status) {
+      case 'changed':
+      case 'unchanged': {
+        const { version, member, previousRole } = result;
+        return { entityTag: entityTagOf(userId, version), member, previousRole };
+      }
+      case 'no-such-user':
+        throw new UserNotFoundError();
+      case 'of-another-organization':
+        throw this.refusalOfForeigner(action);
+      case 'forbidden':
+        throw this.refusal(caller, action);
+      case 'precondition-failed': {
+        const { version, madeAt, madeBy } = result;
+        const made = madeAt === null ? undefined : { actorId: madeBy, at: madeAt };
+        throw new PreconditionFailedError(entityTagOf(userId, version), made);
+      }
+      case 'is-caller':
+        throw new InvalidInputError('Cannot delete yourself');
+      case 'last-owner':
+        throw change.kind === 'delete' ? new LastOwnerError() : new InvalidRoleError();
+      case 'not-deleted':
+        throw new InvalidInputError('User is not deleted');
+      case 'already-validated':
+        throw new InvalidInputError('User is already validated');
+      case 'email-taken':
+        throw new EmailTakenError();
+      case 'too-many-invitations':
+        throw new TooManyInvitationsError(result.retryAfter);
+    }
+  }
+
+  /**
+   * Executes a statement on the caller's organization. Which one that is, is remembered; where the statement refuses,
+   * the database may know of another.
+   */
+  private async onOrganization<Result extends { readonly status: string }>(
+    caller: Caller,
+    execute: (actor: Actor) => Promise<Result>,
+  ): Promise<Result> {
+    const identity = identityOf(caller);
+    const organizationId = caller.organizationId!;
+    const result = await execute({ organizationId, ...identity });
+    if (caller.kind === 'service' || !REFUSALS.includes(result.status)) return result;
+    const found = await this.memberships.lookUp(caller.userId);
+    if (found.status !== 'member' || found.organizationId === organizationId) return result;
+    return execute({ organizationId: found.organizationId, ...identity });
+  }
+
+  private refusal(caller: Caller, action: MemberAction): MemberPermissionError {
+    return new MemberPermissionError(action, caller.kind === 'service' ? caller.scopes[0] : 'role');
+  }
+
+  private refusalOfForeigner(action: MemberAction): Error {
+    return this.environment.HIDE_FOREIGN_USERS ? new UserNotFoundError() : new MemberPermissionError(action);
+  }
+}
+
+/** What a statement says to a caller who is in another organization than was remembered. */
+const REFUSALS = ['forbidden', 'not-a-member', 'of-another-organization', 'no-such-organization'];
