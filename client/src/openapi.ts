@@ -2859,7 +2859,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberWrittenResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description The body, or a header, is wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2922,6 +2922,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2987,6 +2988,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3052,6 +3054,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3240,7 +3243,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserWrittenResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description The body, or a header, is wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3314,7 +3317,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetRoleResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description The body, or a header, is wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -7,4 +7,5 @@ export const VERSION_OPERATIONS = [...CHANGE_KINDS, 'baseline'] as const;
 export type VersionOperation = (typeof VERSION_OPERATIONS)[number];
 
 /** How a row of the history was made. */
-export type Operation = VersionOperation | 'create' | 'update' | 'set-role' | 'delete' | 'invite' | 'validate' | 'move' | 'set-email';
+export type Operation =
+  VersionOperation | 'create' | 'update' | 'set-role' | 'delete' | 'invite' | 'validate' | 'move' | 'set-email';

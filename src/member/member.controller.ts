@@ -198,7 +198,7 @@ export class MemberController {
         examples: { Updated: { success: true, data: EXAMPLE, message: 'User updated successfully' } },
         headers: ENTITY_TAG,
       },
-      400: inMember.refused('The request is wrong, and nothing was changed.', {
+      400: inMember.refused('The body, or a header, is wrong, and nothing was changed.', {
         'Wrong role, or the last owner': 'Invalid role combination',
         'Nothing to update': 'No valid fields to update',
         'Wrong field': 'name must not be empty',
@@ -241,6 +241,7 @@ export class MemberController {
         description: 'The member is deleted, or was before.',
         type: UserWrittenResponseDto,
         examples: { Deleted: { success: true, message: 'User deleted successfully' } },
+        headers: ENTITY_TAG,
       },
       400: inUser.refused('This member cannot be deleted.', {
         Oneself: 'Cannot delete yourself',
@@ -260,8 +261,17 @@ export class MemberController {
     @Param('userId') userId: string,
     @RequestPreconditions() preconditions: Preconditions,
     @RequestChangeOrigin() origin: ChangeOrigin,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserWrittenResponseDto> {
-    await this.members.change(caller, userId, { kind: 'delete' }, 'delete users', preconditions, origin);
+    const { entityTag } = await this.members.change(
+      caller,
+      userId,
+      { kind: 'delete' },
+      'delete users',
+      preconditions,
+      origin,
+    );
+    reply.header('ETag', entityTag);
     return { success: true, message: 'User deleted successfully' };
   }
 
@@ -277,6 +287,7 @@ export class MemberController {
         description: 'The member is active.',
         type: UserWrittenResponseDto,
         examples: { Activated: { success: true, message: 'User activated successfully' } },
+        headers: ENTITY_TAG,
       },
       400: inUser.refused('This member cannot be activated.', { 'Not deleted': 'User is not deleted' }),
       403: inUser.refused("The caller's role, or the member's, does not allow it.", mayNot('activate users')),
@@ -292,8 +303,17 @@ export class MemberController {
     @RequestCaller() caller: Caller,
     @Param('userId') userId: string,
     @RequestChangeOrigin() origin: ChangeOrigin,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserWrittenResponseDto> {
-    await this.members.change(caller, userId, { kind: 'restore' }, 'activate users', Preconditions.NONE, origin);
+    const { entityTag } = await this.members.change(
+      caller,
+      userId,
+      { kind: 'restore' },
+      'activate users',
+      Preconditions.NONE,
+      origin,
+    );
+    reply.header('ETag', entityTag);
     return { success: true, message: 'User activated successfully' };
   }
 
@@ -311,6 +331,7 @@ export class MemberController {
         description: 'The invitation is on its way.',
         type: UserWrittenResponseDto,
         examples: { Sent: { success: true, message: 'Invitation sent successfully' } },
+        headers: ENTITY_TAG,
       },
       400: inUser.refused('This member cannot be invited.', { Validated: 'User is already validated' }),
       403: inUser.refused("The caller's role, or the member's, does not allow it.", mayNot('invite users')),
@@ -326,8 +347,17 @@ export class MemberController {
     @RequestCaller() caller: Caller,
     @Param('userId') userId: string,
     @RequestChangeOrigin() origin: ChangeOrigin,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserWrittenResponseDto> {
-    await this.members.change(caller, userId, { kind: 'invite' }, 'invite users', Preconditions.NONE, origin);
+    const { entityTag } = await this.members.change(
+      caller,
+      userId,
+      { kind: 'invite' },
+      'invite users',
+      Preconditions.NONE,
+      origin,
+    );
+    reply.header('ETag', entityTag);
     return { success: true, message: 'Invitation sent successfully' };
   }
 }

@@ -139,7 +139,7 @@ export class UserController {
         examples: { Updated: { success: true, message: 'User updated successfully' } },
         headers: ENTITY_TAG,
       },
-      400: inUser.refused('The request is wrong, and nothing was changed.', {
+      400: inUser.refused('The body, or a header, is wrong, and nothing was changed.', {
         'Nothing to update': 'No valid fields to update',
         'Wrong field': 'name must not be empty',
         Password: 'Passwords are managed by the identity provider',
@@ -188,7 +188,7 @@ export class UserController {
         },
         headers: ENTITY_TAG,
       },
-      400: inUser.refused('The request is wrong, and nothing was changed.', {
+      400: inUser.refused('The body, or a header, is wrong, and nothing was changed.', {
         'Wrong role, or the last owner': 'Invalid role combination',
         'No role': 'orgRole must be a whole number',
       }),

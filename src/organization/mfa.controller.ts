@@ -53,7 +53,7 @@ export class MfaController {
   @ApiOrganizationHeader()
   @ApiBody({
     type: EnforceMfaDto,
-    examples: { Enable: { value: { enforced: true } }, Disable: { value: { enforced: false } } },
+    examples: { 'Leave it to members': { value: { enforced: false } } },
   })
   @ApiReplies({
     200: {

@@ -130,7 +130,7 @@ function schemaOf(schema: Schema): Schema {
 
 /** The requests of one operation, each with one hostile value. */
 function* requestsOf(path: string, { parameters = [], requestBody }: Operation) {
-  const defaults: Record<string, string> = { orgId: organization.id, version: '1' };
+  const defaults: Record<string, string> = { orgId: organization.id, userId: organization.user, version: '1' };
   const address = (values = defaults) => path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
   const [mediaType = '', { schema, examples } = { schema: {}, examples: {} }] =
     Object.entries(requestBody?.content ?? {})[0] ?? [];

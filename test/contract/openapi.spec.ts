@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/common/errors/error-code.js';
+import { errorEnvelopeOf } from '../support/error-envelopes.js';
 import { openApiDocument } from '../support/openapi-document.js';
 
 interface Operation {
@@ -34,6 +35,8 @@ function statusesOf(verb: string, path: string): string[] {
   if (path === '/health') return ['200', '503'];
   if (path === '/metrics') return ['200', '404'];
   if (!isGuarded(path)) return path === '/' ? ['200', '429'] : ['200'];
+  const people = STATUSES_OF_PEOPLE[`${verb.toUpperCase()} ${path}`];
+  if (people !== undefined) return people.split(' ');
   const isProfile = path.startsWith('/organization');
   const isOfOrganization = path.startsWith('/settings/organization');
   const isEvents = path.startsWith('/systemevent');
@@ -58,8 +61,36 @@ function statusesOf(verb: string, path: string): string[] {
   ];
 }
 
+const STATUSES_OF_PEOPLE: Partial<Record<string, string>> = {
+  'GET /organization/users': '200 400 401 403 429 500 503',
+  'POST /organization/users': '201 400 401 403 409 413 415 429 500 503',
+  'GET /organization/users/{userId}': '200 304 400 401 403 404 412 429 500 503',
+  'PUT /organization/users/{userId}': '200 400 401 403 404 412 413 415 429 500 503',
+  'DELETE /organization/users/{userId}': '200 400 401 403 404 412 413 415 429 500 503',
+  'POST /organization/users/{userId}/activate': '200 400 401 403 404 409 413 415 429 500 503',
+  'POST /organization/users/{userId}/resend-invitation': '200 400 401 403 404 409 413 415 429 500 503',
+  'GET /user/profile': '200 400 401 404 429 500 503',
+  'GET /user/{userId}': '200 304 400 401 403 404 412 429 500 503',
+  'PUT /user/{userId}': '200 400 401 403 404 412 413 415 429 500 503',
+  'PUT /user/{userId}/role': '200 400 401 403 404 412 413 415 429 500 503',
+  'POST /mfa/organization/enforce': '200 400 401 403 412 413 415 429 500 503',
+};
+
 function isGuarded(path: string): boolean {
-  return /settings|organization|systemevent/.test(path);
+  return /settings|organization|systemevent|\/user\//.test(path);
+}
+
+/** Whether a service account may call it, and names the organization in a header, because the path does not. */
+function namesOrganization(path: string): boolean {
+  return /^\/(settings\/organization|organization\/users|mfa\/|user\/\{)/.test(path);
+}
+
+function hasBody(verb: string, path: string): boolean {
+  return (
+    verb !== 'get' &&
+    !/\/(restore|activate|resend-invitation)$/.test(path) &&
+    !(verb === 'delete' && /users/.test(path))
+  );
 }
 
 function mediaTypesOf(verb: string): string[] {
@@ -95,6 +126,7 @@ describe('the OpenAPI document', () => {
       'Organization settings',
       'User settings',
       'Organization',
+      'Members',
       'System events',
       'Service',
     ]);
@@ -108,7 +140,7 @@ describe('the OpenAPI document', () => {
     expect(operation.tags).toHaveLength(1);
     expect(Object.keys(operation.responses)).toStrictEqual(statusesOf(verb, path));
     expect(operation.security).toStrictEqual(isGuarded(path) ? [{ bearer: [] }] : []);
-    expect(operation.requestBody !== undefined).toBe(verb !== 'get' && !path.endsWith('/restore'));
+    expect(operation.requestBody !== undefined).toBe(hasBody(verb, path));
   });
 
   it.each(operations)('$name gives an example of its request and of each reply', ({ verb, path, operation }) => {
@@ -125,17 +157,16 @@ describe('the OpenAPI document', () => {
       const examples = Object.values(content[mediaType]?.examples ?? {});
       expect(examples.length > 0).toBe(status !== '304');
       for (const { value } of examples) {
-        if ((operation.operationId !== 'querySystemEvents' && path !== '/metrics') || status !== '200') {
-          expect(value).toHaveProperty('success', status === '200');
-        }
-        if (path.startsWith('/organization') && status !== '200') expect(value).toHaveProperty('data', null);
+        const isBare = /^(querySystemEvents|getMember|getMetrics)$/.test(operation.operationId!);
+        if (!isBare || !status.startsWith('2')) expect(value).toHaveProperty('success', status.startsWith('2'));
+        if (!status.startsWith('2')) expect(value).toMatchObject(errorEnvelopeOf(verb, path).rest);
       }
     }
   });
 
   it.each(operations)('$name says where a service account names the organization', ({ path, operation }) => {
     const header = operation.parameters?.find(({ name }) => name === 'X-Organization-Id');
-    const isOfOrganization = path.startsWith('/settings/organization');
+    const isOfOrganization = namesOrganization(path);
     expect(header?.in).toBe(isOfOrganization ? 'header' : undefined);
     expect(header?.required).toBe(isOfOrganization ? false : undefined);
     expect(/a service account with the scope `\w+:(read|write)`/.test(operation.description!)).toBe(

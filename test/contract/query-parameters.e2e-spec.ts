@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorEnvelopeOf } from '../support/error-envelopes.js';
 import { openApiDocument } from '../support/openapi-document.js';
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
@@ -38,17 +39,18 @@ const strict = operations.filter(({ path }) => !TAKES_ANY.includes(path));
 
 type Sent = (typeof operations)[number];
 
-const send = ({ method, path, mediaType }: Sent, query: string, as = organization.owner) =>
-  app.request(method, `${path.replace('{orgId}', organization.id).replace('{version}', '1')}?${query}`, {
+const send = ({ method, path, mediaType }: Sent, query: string, as = organization.owner) => {
+  const ids: Record<string, string> = { orgId: organization.id, userId: organization.user, version: '1' };
+  const address = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!);
+  return app.request(method, `${address}?${query}`, {
     as,
     ...(mediaType !== undefined && { body: { settings: {}, keys: ['a'] }, headers: { 'content-type': mediaType } }),
   });
+};
 
 /** What the envelope of the route says was wrong. */
-const problemOf = ({ body }: { body: unknown }, { path }: Sent) => {
-  const { message, error } = body as { message: string; error?: string };
-  return path.startsWith('/organization') ? message : error;
-};
+const problemOf = ({ body }: { body: unknown }, { method, path }: Sent) =>
+  (body as { message: string; error: string })[errorEnvelopeOf(method, path).problem];
 
 describe.each(strict)('$name', (operation) => {
   const { path, known } = operation;
@@ -58,14 +60,14 @@ describe.each(strict)('$name', (operation) => {
     expect(answer.status).toBe(400);
     const list = known.length === 0 ? 'none' : known.join(', ');
     expect(problemOf(answer, operation)).toBe(`unknown parameter quite-unlikely (known: ${list})`);
-    expect(answer.body).toMatchObject({ success: false, ...(path.startsWith('/organization') && { data: null }) });
+    expect(answer.body).toMatchObject({ success: false, ...errorEnvelopeOf(operation.method, path).rest });
     expect(answer.text).not.toContain('secret-value');
     for (const parameter of known) {
       const misspelt = parameter.toUpperCase();
       const hint = `unknown parameter ${misspelt} (did you mean ${parameter}?)`;
       expect(problemOf(await send(operation, `${misspelt}=1`), operation)).toBe(hint);
       const taken = problemOf(await send(operation, `${parameter}=`), operation);
-      expect(taken).toContain(`${parameter} must be`);
+      expect(taken).toContain(`${parameter} must `);
       const twice = problemOf(await send(operation, `${parameter}=true&${parameter}=true`), operation);
       expect(twice).toBe(`${parameter} must be given only once`);
     }
@@ -73,11 +75,12 @@ describe.each(strict)('$name', (operation) => {
 
   it('says so after 401, 404 and 403', async () => {
     expect((await app.request(operation.method, `${path}?x=1`)).status).toBe(401);
-    const isProfile = path.startsWith('/organization');
-    expect((await send(operation, 'x=1', 'nobody')).status).toBe(isProfile ? 403 : 404);
-    if (isProfile) {
+    const isAboutOrganization = /^\/(organization|mfa|user\/\{)/.test(path);
+    const refused = path.startsWith('/mfa/') ? 400 : isAboutOrganization ? 403 : 404;
+    expect((await send(operation, 'x=1', 'nobody')).status).toBe(refused);
+    if (path.startsWith('/organization/{orgId}')) {
       expect((await send(operation, 'x=1', other.owner)).status).toBe(403);
-    } else if (path.startsWith('/settings/organization') && operation.method !== 'GET') {
+    } else if (/^\/(settings\/organization|organization|mfa)/.test(path) && operation.method !== 'GET') {
       expect((await send(operation, 'x=1', organization.user)).status).toBe(403);
     }
   });

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Role } from '../../src/auth/role.js';
 import { TestApp } from '../support/app.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../../src/auth/service-scope.js';
-import { anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
+import { aMember, anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
+
+const MEMBERS = ['user', 'billing', 'workspaces', 'administrator', 'owner'] as const;
 
 /** Every route with who may call it: a route that is missing here is a route that nobody thought about. */
 const ROUTES = {
@@ -37,9 +41,32 @@ const ROUTES = {
   'GET /organization/:orgId/versions/:version': 'member',
   'GET /organization/:orgId/versions/:version/diff': 'member',
   'POST /organization/:orgId/versions/:version/restore': 'administrator',
+  'POST /mfa/organization/enforce': 'administrator',
+  'GET /organization/users': 'manager',
+  'POST /organization/users': 'manager',
+  'GET /organization/users/:userId': 'manager',
+  'PUT /organization/users/:userId': 'manager',
+  'DELETE /organization/users/:userId': 'manager',
+  'POST /organization/users/:userId/activate': 'manager',
+  'POST /organization/users/:userId/resend-invitation': 'manager',
+  'GET /user/profile': 'user',
+  'GET /user/:userId': 'member',
+  'PUT /user/:userId': 'manager',
+  'PUT /user/:userId/role': 'manager',
 } as const;
 
+const MAY_CALL = {
+  everyone: MEMBERS,
+  user: MEMBERS,
+  member: MEMBERS,
+  manager: ['workspaces', 'administrator', 'owner'],
+  administrator: ['administrator', 'owner'],
+} as const satisfies Record<(typeof ROUTES)[Route], readonly (typeof MEMBERS)[number][]>;
+
 type Route = keyof typeof ROUTES;
+
+/** Those that say 403 to who has no organization. */
+const isForbiddenToStrangers = (path: string) => /^\/(organization|user\/:)/.test(path);
 
 /**
  * The scope with which a service account may call a route; to all others it is nobody, as on what belongs to a user.
@@ -60,6 +87,17 @@ const SCOPES: Partial<Record<Route, ServiceScope>> = {
   'GET /organization/:orgId/versions/:version': 'organization:read',
   'GET /organization/:orgId/versions/:version/diff': 'organization:read',
   'POST /organization/:orgId/versions/:version/restore': 'organization:write',
+  'POST /mfa/organization/enforce': 'organization:write',
+  'GET /organization/users': 'members:read',
+  'POST /organization/users': 'members:write',
+  'GET /organization/users/:userId': 'members:read',
+  'PUT /organization/users/:userId': 'members:write',
+  'DELETE /organization/users/:userId': 'members:write',
+  'POST /organization/users/:userId/activate': 'members:write',
+  'POST /organization/users/:userId/resend-invitation': 'members:write',
+  'GET /user/:userId': 'members:read',
+  'PUT /user/:userId': 'members:write',
+  'PUT /user/:userId/role': 'members:write',
 };
 
 const BODIES: Record<string, unknown> = {
@@ -73,14 +111,25 @@ const BODIES: Record<string, unknown> = {
   'PATCH /settings/organization': { a: null },
   'PUT /organization/:orgId': { city: 'X' },
   'POST /systemevent': { skip: 0, take: 1 },
+  'POST /mfa/organization/enforce': { enforced: false },
+  'PUT /organization/users/:userId': { name: 'Ada' },
+  'PUT /user/:userId': { name: 'Ada' },
+  'PUT /user/:userId/role': { orgRole: 0 },
 };
 
-const MEMBERS = ['user', 'billing', 'workspaces', 'administrator', 'owner'] as const;
+/** How the one whom a route is about has to be before a request. */
+const BEFORE: Partial<Record<Route, string>> = {
+  'POST /organization/users/:userId/activate': 'deleted_at = now()',
+  'POST /organization/users/:userId/resend-invitation': 'deleted_at = null, validated = false, invited_at = null',
+};
 
 let app: TestApp;
 let organization: TestOrganization;
 let other: TestOrganization;
 let loner: string;
+
+/** The one whom a route is about. */
+let target: string;
 
 /** A service account with each scope. */
 const services = new Map<ServiceScope, string>();
@@ -93,6 +142,7 @@ beforeAll(async () => {
   organization = await anOrganization(app.dataSource);
   other = await anOrganization(app.dataSource);
   loner = await aUser(app.dataSource);
+  target = await aMember(app.dataSource, organization.id, Role.USER);
   for (const scope of SERVICE_SCOPES) services.set(scope, await aService(app.dataSource, [scope]));
   await app.request('PUT', '/settings/organization', { as: organization.owner, body: { first: true } });
   await app.request('PUT', `/organization/${organization.id}`, { as: organization.owner, body: { city: 'First' } });
@@ -123,22 +173,36 @@ describe('the list of routes', () => {
 
 describe.each(Object.entries(ROUTES))('%s', (route, access) => {
   const [method = '', path = ''] = route.split(' ');
-  const isProfile = path.startsWith('/organization');
+  const isProfile = path.startsWith('/organization/:orgId');
+  const success = route === 'POST /organization/users' ? 201 : 200;
   const headers: Record<string, string> = method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {};
-  const call = (as?: string) =>
-    app.request(method, path.replace(':orgId', organization.id).replace(':version', '1'), {
-      as,
-      body: path === '/systemevent/read' ? { id: eventIds.get(as) ?? 1 } : BODIES[route as Route],
-      headers: { ...headers, 'x-organization-id': organization.id },
-    });
+  const bodyOf = (as?: string) => {
+    if (path === '/systemevent/read') return { id: eventIds.get(as) ?? 1 };
+    if (route !== 'POST /organization/users') return BODIES[route];
+    return { email: `${randomUUID()}@example.com`, firstName: 'Ada', lastName: 'Lovelace' };
+  };
+  const call = async (as?: string) => {
+    const before = BEFORE[route as Route] ?? 'deleted_at = null';
+    await app.dataSource.query(`update users set ${before} where id = $1`, [target]);
+    const ids: Record<string, string> = { orgId: organization.id, userId: target, version: '1' };
+    return app.request(
+      method,
+      path.replace(/:(\w+)/g, (_, name: string) => ids[name]!),
+      {
+        as,
+        body: bodyOf(as),
+        headers: { ...headers, 'x-organization-id': organization.id },
+      },
+    );
+  };
 
   it(`is for ${access}`, async () => {
     expect((await call()).status).toBe(access === 'everyone' ? 200 : 401);
     for (const role of MEMBERS) {
-      const mayCall = access !== 'administrator' || role === 'administrator' || role === 'owner';
+      const mayCall = (MAY_CALL[access] as readonly string[]).includes(role);
       // Twice: before and after the membership is remembered.
-      expect((await call(organization[role])).status, role).toBe(mayCall ? 200 : 403);
-      expect((await call(organization[role])).status, role).toBe(mayCall ? 200 : 403);
+      expect((await call(organization[role])).status, role).toBe(mayCall ? success : 403);
+      expect((await call(organization[role])).status, role).toBe(mayCall ? success : 403);
     }
   });
 
@@ -146,15 +210,16 @@ describe.each(Object.entries(ROUTES))('%s', (route, access) => {
     const scope = SCOPES[route as Route];
     const otherwise = access === 'everyone' ? 200 : scope === undefined ? 404 : 403;
     for (const [held, as] of services) {
-      expect((await call(as)).status, held).toBe(held === scope ? 200 : otherwise);
-      expect((await call(as)).status, held).toBe(held === scope ? 200 : otherwise);
+      expect((await call(as)).status, held).toBe(held === scope ? success : otherwise);
+      expect((await call(as)).status, held).toBe(held === scope ? success : otherwise);
     }
   });
 
   it('gives outsiders what the contract says', async () => {
     const isForEach = access === 'everyone' || access === 'user';
-    expect((await call(loner)).status).toBe(isForEach ? 200 : isProfile ? 403 : 404);
-    expect((await call('nobody-knows-me')).status).toBe(access === 'everyone' ? 200 : isProfile ? 403 : 404);
+    const refused = route.includes('/mfa/') ? 400 : isForbiddenToStrangers(path) ? 403 : 404;
+    expect((await call(loner)).status).toBe(isForEach ? 200 : refused);
+    expect((await call('nobody-knows-me')).status).toBe(access === 'everyone' ? 200 : refused);
     if (isProfile) {
       expect((await call(other.owner)).status).toBe(403);
       expect((await call(other.user)).status).toBe(403);

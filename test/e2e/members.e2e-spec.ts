@@ -449,7 +449,9 @@ describe('a change of a member', () => {
     await remove(organization.owner, id, reason);
     await activate(organization.owner, id);
     const events = await ask(organization.owner, 'POST', '/systemevent', { context: 'user', contextId: id });
-    const { events: data } = events.body as unknown as { events: { event: string; userId: string; jsonData: string }[] };
+    const { events: data } = events.body as {
+      events: { event: string; userId: string; jsonData: string }[];
+    };
     const shown = data.map(({ event, userId, jsonData }) => {
       const { operation, patch, reason: why } = JSON.parse(jsonData) as Record<string, unknown>;
       return [event, userId, operation, (patch as { path: string }[]).map(({ path }) => path), why];
@@ -465,7 +467,7 @@ describe('a change of a member', () => {
 
 describe('a deletion', () => {
   it('is the same a second time', async () => {
-    for (const _time of [1, 2]) {
+    for (let time = 1; time <= 2; time++) {
       const answer = await remove(organization.owner, organization.user);
       expect([answer.status, answer.body]).toStrictEqual([
         200,

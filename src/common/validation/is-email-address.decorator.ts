@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsEmail } from 'class-validator';
+import { isEmail, ValidateBy } from 'class-validator';
 
 /** What RFC 5321 §4.1.2 allows, also without a top-level domain; 254 characters at most. */
 const RFC_5321 = { require_tld: false, allow_ip_domain: true };
@@ -13,5 +13,12 @@ export const IsEmailAddress = () =>
     Transform(({ value }) => (typeof value === 'string' ? value.trim().toLowerCase() : (value as unknown)), {
       toClassOnly: true,
     }),
-    IsEmail(RFC_5321, { message: '$property must be an email address of at most 254 characters' }),
+    ValidateBy({
+      name: 'isEmailAddress',
+      validator: {
+        // The library throws on a lone surrogate.
+        validate: (value: unknown) => typeof value === 'string' && value.isWellFormed() && isEmail(value, RFC_5321),
+        defaultMessage: (problem) => `${problem?.property} must be an email address of at most 254 characters`,
+      },
+    }),
   );

@@ -2,8 +2,7 @@ import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ROLE_NAMES, type Role, type RoleName, ROLES } from '../../auth/role.js';
 import { ApiInteger } from '../../common/http/api-integer.decorator.js';
 
-const ApiRole = (options: ApiPropertyOptions = {}) =>
-  ApiProperty({ type: 'integer', enum: [...ROLES], ...options });
+const ApiRole = (options: ApiPropertyOptions = {}) => ApiProperty({ type: 'integer', enum: [...ROLES], ...options });
 
 const ApiRoles = () =>
   ApiProperty({
