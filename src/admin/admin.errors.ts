@@ -56,3 +56,17 @@ export class ForeignIssuerError extends AdminError {
     super(`Tokens come from ${issuer}, as JWT_JWKS_URI says: this command issues them only where JWT_SECRET signs`);
   }
 }
+
+/** An organization would be left without an owner. */
+export class LastOwnerError extends AdminError {
+  constructor(userId: string) {
+    super(`The user ${userId} is the last owner of their organization: make another first, or use --force`);
+  }
+}
+
+/** A file whose rows cannot be told. */
+export class UnreadableFileError extends AdminError {
+  constructor(path: string, reason: string) {
+    super(`${path} cannot be read: ${reason}`);
+  }
+}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
 import { EntityManager } from 'typeorm';
 import type { Role } from '../auth/role.js';
-import type { Operation } from '../history/operation.js';
+import { Environment } from '../config/environment.js';
 import type { OperatorOrigin } from '../history/change-origin.js';
 import { Member } from '../organization/member.entity.js';
 import { Organization } from '../organization/organization.entity.js';
@@ -10,14 +10,51 @@ import { ServiceAccount } from '../service-account/service-account.entity.js';
 import type { ServiceScope } from '../auth/service-scope.js';
 import { User } from '../user/user.entity.js';
 
+export interface NewUser {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly lastName: string | null;
+  /** `null`: none. */
+  readonly organizationId: string | null;
+  readonly role: Role;
+}
+
+/** What `member_create` says to an operator. */
+export type CreatedStatus = 'created' | 'no-such-organization' | 'id-taken' | 'email-taken';
+
+/** What `member_change` says to an operator. */
+export type ChangedStatus = 'changed' | 'unchanged' | 'no-such-user' | 'last-owner' | 'not-deleted' | 'email-taken';
+
+/** What `user_move` returns. */
+export type MovedStatus = 'changed' | 'unchanged' | 'no-such-user' | 'deleted' | 'no-such-organization' | 'last-owner';
+
+/** What `user_set_email` returns. */
+export type EmailStatus = 'changed' | 'unchanged' | 'no-such-user' | 'email-taken';
+
+const CREATE_USER = `
+  select c.status
+  from member_create(
+    $1::uuid, 'operator', $2::varchar, $3::varchar, $4::varchar, $5::varchar, $6::varchar, $7::integer, true, false,
+    $8::integer, null, $9::varchar) c`;
+
+const CHANGE_USER = `
+  select c.status
+  from member_change(
+    null, 'operator', $1::varchar, $2::varchar, $3::text, $4::jsonb, null, null, $5::boolean, $6::integer, null,
+    $7::varchar) c`;
+
 /** What an operator's commands read and write. */
 @Injectable()
 export class AdministrationRepository {
-  constructor(@InjectEntityManager() private readonly manager: EntityManager) {}
+  constructor(
+    @InjectEntityManager() private readonly manager: EntityManager,
+    private readonly environment: Environment,
+  ) {}
 
   /** What `work` does with the repository that it is given is one transaction. */
-  transaction(work: (repository: AdministrationRepository) => Promise<void>): Promise<void> {
-    return this.manager.transaction((manager) => work(new AdministrationRepository(manager)));
+  transaction<Result>(work: (repository: AdministrationRepository) => Promise<Result>): Promise<Result> {
+    return this.manager.transaction((manager) => work(new AdministrationRepository(manager, this.environment)));
   }
 
   /** Until the transaction ends, nobody else can make an organization of this domain. */
@@ -30,9 +67,80 @@ export class AdministrationRepository {
     return this.lock(`users.id ${id}`);
   }
 
-  /** Until the transaction ends, nobody else can make a user of this email. */
-  lockEmail(email: string): Promise<void> {
-    return this.lock(`users.email ${email.toLowerCase()}`);
+  /**
+   * Makes a user, as a member of an organization or of none, and keeps in the history who did it and why.
+   */
+  async createUser(user: NewUser, { operator, reason }: OperatorOrigin): Promise<CreatedStatus> {
+    const [row] = await this.manager.query<{ status: CreatedStatus }[]>(CREATE_USER, [
+      user.organizationId,
+      operator,
+      user.id,
+      user.email,
+      user.name,
+      user.lastName,
+      user.role,
+      this.environment.INVITATION_TTL_DAYS,
+      reason,
+    ]);
+    return row!.status;
+  }
+
+  /** Changes a user, and keeps in the history who did it and why. */
+  async changeUser(
+    userId: string,
+    kind: 'update' | 'delete' | 'restore',
+    fields: { readonly role?: Role },
+    isForced: boolean,
+    { operator, reason }: OperatorOrigin,
+  ): Promise<ChangedStatus> {
+    const [row] = await this.manager.query<{ status: ChangedStatus }[]>(CHANGE_USER, [
+      operator,
+      userId,
+      kind,
+      JSON.stringify(fields),
+      isForced,
+      this.environment.INVITATION_TTL_DAYS,
+      reason,
+    ]);
+    return row!.status;
+  }
+
+  /** Moves a user to another organization. */
+  async moveUser(
+    userId: string,
+    organizationId: string,
+    role: Role,
+    isForced: boolean,
+    { operator, reason }: OperatorOrigin,
+  ): Promise<MovedStatus> {
+    const [row] = await this.manager.query<{ status: MovedStatus }[]>(
+      'select user_move($1::varchar, $2::uuid, $3::integer, $4::boolean, $5::varchar, $6::varchar) as status',
+      [userId, organizationId, role, isForced, operator, reason],
+    );
+    return row!.status;
+  }
+
+  async setEmail(userId: string, email: string, { operator, reason }: OperatorOrigin): Promise<EmailStatus> {
+    const [row] = await this.manager.query<{ status: EmailStatus }[]>(
+      'select user_set_email($1::varchar, $2::varchar, $3::integer, $4::varchar, $5::varchar) as status',
+      [userId, email, this.environment.INVITATION_TTL_DAYS, operator, reason],
+    );
+    return row!.status;
+  }
+
+  /** Those of these texts that are ids of users. */
+  async findIds(texts: readonly string[]): Promise<Set<string>> {
+    const rows = await this.manager.query<{ id: string }[]>('select u.id from users u where u.id = any($1)', [texts]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Those of these texts that are emails of users. */
+  async findEmails(texts: readonly string[]): Promise<Set<string>> {
+    const rows = await this.manager.query<{ email: string }[]>(
+      'select e.email from user_emails e where e.email = any($1)',
+      [texts],
+    );
+    return new Set(rows.map(({ email }) => email));
   }
 
   findOrganization(id: string): Promise<Organization | null> {
@@ -76,34 +184,6 @@ export class AdministrationRepository {
     });
   }
 
-  async insertUser(user: Pick<User, 'id' | 'email' | 'name' | 'lastName' | 'organizationId'>): Promise<void> {
-    await this.manager.insert(User, { ...user, email: user.email.toLowerCase() });
-  }
-
-  /** Soft-deletes or restores a user, and their membership. */
-  async setUserDeletedAt(userId: string, organizationId: string | null, deletedAt: Date | null): Promise<void> {
-    await this.manager.update(User, { id: userId }, { deletedAt });
-    if (organizationId !== null) await this.manager.update(Member, { organizationId, userId }, { deletedAt });
-  }
-
-  /**
-   * Keeps in the history that a user was changed.
-   *
-   * @param patch what was changed, as a JSON Patch (RFC 6902); no personal data
-   */
-  async insertUserChange(
-    userId: string,
-    organizationId: string | null,
-    operation: Operation,
-    patch: readonly object[],
-    { operator, reason }: OperatorOrigin,
-  ): Promise<void> {
-    await this.manager.query(
-      'select user_changed_2($1::varchar, $2::uuid, $3::varchar, $4::jsonb, $5::varchar, $6::varchar)',
-      [userId, organizationId, operation, JSON.stringify(patch), operator, reason],
-    );
-  }
-
   /** Erases a soft-deleted user for good, with all that is theirs. */
   async eraseUser(userId: string): Promise<void> {
     await this.manager.query('select erase_user($1::varchar)', [userId]);
@@ -116,14 +196,6 @@ export class AdministrationRepository {
   /** Those of soft-deleted users included. */
   listMembers(organizationId?: string): Promise<Member[]> {
     return this.manager.findBy(Member, organizationId === undefined ? {} : { organizationId });
-  }
-
-  async insertMember(member: Omit<Member, 'deletedAt'>): Promise<void> {
-    await this.manager.insert(Member, member);
-  }
-
-  async setRole(organizationId: string, userId: string, role: Role): Promise<void> {
-    await this.manager.update(Member, { organizationId, userId }, { role });
   }
 
   findService(id: string): Promise<ServiceAccount | null> {

@@ -8,17 +8,37 @@ import type { Member } from '../organization/member.entity.js';
 import type { Organization } from '../organization/organization.entity.js';
 import type { User } from '../user/user.entity.js';
 import {
+  type AdminError,
   AlreadyDeletedError,
   AlreadyTakenError,
+  LastOwnerError,
   NoOrganizationError,
   NotDeletedError,
   UnknownOrganizationError,
   UnknownUserError,
 } from './admin.errors.js';
-import { AdministrationRepository } from './administration.repository.js';
+import { AdministrationRepository, type CreatedStatus, type NewUser } from './administration.repository.js';
 import { CreateOrganizationDto } from './dto/create-organization.dto.js';
 import { CreateUserDto, roleProblem } from './dto/create-user.dto.js';
 import { ListUsersDto } from './dto/list-users.dto.js';
+import { SetEmailDto } from './dto/set-email.dto.js';
+
+/** A row of a file, by the line that it begins on. */
+export interface ImportedRow {
+  readonly line: number;
+  readonly values: Partial<CreateUserDto>;
+}
+
+export interface RefusedRow {
+  readonly line: number;
+  readonly email: string | null;
+  readonly problem: string;
+}
+
+export interface ImportReport {
+  readonly imported: number;
+  readonly refused: readonly RefusedRow[];
+}
 
 /** A user together with the role in their organization. */
 export type UserWithRole = User & { role: RoleName | null };
@@ -26,9 +46,9 @@ export type UserWithRole = User & { role: RoleName | null };
 /**
  * What an operator does from the command line: makes organizations and users, and says who may do what.
  *
- * Ids, emails and domains are unique, an id also among service accounts, and no id is another user's email. That is
- * checked here, under a lock on the value itself, and for emails and domains not by an index, because a table that is
- * distributed by its owner's id cannot have one (docs/adr/0005).
+ * Ids, emails and domains are unique, an id also among service accounts, and no id is another user's email. Whose an
+ * email is, is a row of its own. The rest is checked here, under a lock on the value itself, because a table that is
+ * distributed by its owner's id can have no other unique index (docs/adr/0005).
  */
 @Injectable()
 export class AdministrationService {
@@ -57,72 +77,142 @@ export class AdministrationService {
    * @throws UnknownOrganizationError
    */
   async createUser(plain: Partial<CreateUserDto>, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
-    const dto = await validateDto(CreateUserDto, plain);
-    if (dto.role !== undefined && dto.organization === undefined) {
-      throw new InvalidInputError('role needs an organization');
-    }
-    const id = dto.id ?? randomUUID();
-    const organizationId = dto.organization?.toLowerCase() ?? null;
+    const user = await newUserOf(plain);
     await this.repository.transaction(async (repository) => {
-      await repository.lockId(id);
-      await repository.lockEmail(dto.email);
-      if ((await repository.findUserByEmail(dto.email)) ?? (await repository.findUser(dto.email)))
-        throw new AlreadyTakenError('email', dto.email);
-      const namesake =
-        (await repository.findUser(id)) ?? (await repository.findUserByEmail(id)) ?? (await repository.findService(id));
-      if (namesake !== null) throw new AlreadyTakenError('id', id);
-      await repository.insertUser({
-        id,
-        email: dto.email,
-        name: dto.name,
-        lastName: dto.lastName ?? null,
-        organizationId,
-      });
-      if (organizationId !== null) {
-        const organization = await repository.findOrganization(organizationId);
-        if (organization === null || organization.deletedAt !== null)
-          throw new UnknownOrganizationError(organizationId);
-        await repository.insertMember({ organizationId, userId: id, role: Role[dto.role ?? 'USER'] });
+      if ((await repository.findUser(user.email)) !== null) throw new AlreadyTakenError('email', user.email);
+      if (plain.id !== undefined) {
+        await repository.lockId(user.id);
+        if ((await repository.findUserByEmail(user.id)) !== null) throw new AlreadyTakenError('id', user.id);
       }
-      const role = organizationId === null ? null : (dto.role ?? 'USER');
-      const patch = [{ op: 'add', path: '/role', value: role }];
-      await repository.insertUserChange(id, organizationId, 'create', patch, origin);
+      const problem = problemOf(user, await repository.createUser(user, origin));
+      if (problem !== undefined) throw problem;
     });
-    return this.findUser(id);
+    return this.findUser(user.id);
   }
 
   /**
+   * @param isForced whether the last owner of an organization may go, too
    * @throws UnknownUserError
    * @throws AlreadyDeletedError
    * @throws NoOrganizationError
+   * @throws LastOwnerError
    * @throws InvalidInputError
    */
-  async setRole(idOrEmail: string, role: string, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
+  async setRole(idOrEmail: string, role: string, origin = UNNAMED_OPERATOR, isForced = false): Promise<UserWithRole> {
     if (!isRoleName(role)) throw new InvalidInputError(roleProblem(role));
     const user = await this.findActiveUser(idOrEmail);
-    const { id, organizationId } = user;
-    if (organizationId === null) throw new NoOrganizationError(id);
-    if (user.role === role) return user;
-    await this.repository.transaction(async (repository) => {
-      await repository.setRole(organizationId, id, Role[role]);
-      const patch = [{ op: 'replace', path: '/role', value: role }];
-      await repository.insertUserChange(id, organizationId, 'set-role', patch, origin);
-    });
-    return this.findUser(id);
+    if (user.organizationId === null) throw new NoOrganizationError(user.id);
+    return this.change(user, 'update', { role: Role[role] }, isForced, origin);
   }
 
   /**
    * Soft-deletes a user: from then on they are nobody. Their settings stay, for `restoreUser`.
    *
+   * @param isForced whether the last owner of an organization may go, too
    * @throws UnknownUserError
+   * @throws LastOwnerError
    */
-  deleteUser(idOrEmail: string, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
-    return this.setDeletedAt(idOrEmail, new Date(), origin);
+  async deleteUser(idOrEmail: string, origin = UNNAMED_OPERATOR, isForced = false): Promise<UserWithRole> {
+    return this.change(await this.findUser(idOrEmail), 'delete', {}, isForced, origin);
   }
 
-  /** @throws UnknownUserError */
-  restoreUser(idOrEmail: string, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
-    return this.setDeletedAt(idOrEmail, null, origin);
+  /**
+   * @throws UnknownUserError
+   * @throws AlreadyTakenError when the email is another user's by now
+   */
+  async restoreUser(idOrEmail: string, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
+    return this.change(await this.findUser(idOrEmail), 'restore', {}, false, origin);
+  }
+
+  /**
+   * Moves a user to another organization; settings and history stay theirs.
+   *
+   * @param isForced whether the last owner of an organization may go, too
+   * @throws InvalidInputError
+   * @throws UnknownUserError
+   * @throws UnknownOrganizationError
+   * @throws AlreadyDeletedError
+   * @throws LastOwnerError
+   */
+  async moveUser(
+    idOrEmail: string,
+    plain: { organization: string; role: string },
+    origin = UNNAMED_OPERATOR,
+    isForced = false,
+  ): Promise<UserWithRole> {
+    if (!isRoleName(plain.role)) throw new InvalidInputError(roleProblem(plain.role));
+    const { organization } = await validateDto(ListUsersDto, plain);
+    const { id } = await this.findUser(idOrEmail);
+    const status = await this.repository.moveUser(id, organization, Role[plain.role], isForced, origin);
+    switch (status) {
+      case 'changed':
+      case 'unchanged':
+        return this.findUser(id);
+      case 'no-such-user':
+        throw new UnknownUserError(idOrEmail);
+      case 'deleted':
+        throw new AlreadyDeletedError('user', id);
+      case 'no-such-organization':
+        throw new UnknownOrganizationError(organization);
+      case 'last-owner':
+        throw new LastOwnerError(id);
+    }
+  }
+
+  /**
+   * @throws InvalidInputError
+   * @throws UnknownUserError
+   * @throws AlreadyTakenError
+   */
+  async setEmail(idOrEmail: string, plain: { email: string }, origin = UNNAMED_OPERATOR): Promise<UserWithRole> {
+    const { email } = await validateDto(SetEmailDto, plain);
+    const { id } = await this.findUser(idOrEmail);
+    const namesake = await this.repository.findUser(email);
+    if (namesake !== null && namesake.id !== id) throw new AlreadyTakenError('email', email);
+    const status = await this.repository.setEmail(id, email, origin);
+    if (status === 'no-such-user') throw new UnknownUserError(idOrEmail);
+    if (status === 'email-taken') throw new AlreadyTakenError('email', email);
+    return this.findUser(id);
+  }
+
+  /**
+   * Makes many users. A row that is refused keeps no other from being made, unless all are to be made or none.
+   */
+  async importUsers(
+    rows: readonly ImportedRow[],
+    { isAtomic = false, origin = UNNAMED_OPERATOR } = {},
+  ): Promise<ImportReport> {
+    const refused: RefusedRow[] = [];
+    const refuse = ({ line, values }: ImportedRow, problem: string) =>
+      refused.push({ line, email: values.email ?? null, problem });
+    const users: { row: ImportedRow; user: NewUser }[] = [];
+    for (const row of rows) {
+      try {
+        users.push({ row, user: await newUserOf(row.values) });
+      } catch (error) {
+        if (!(error instanceof InvalidInputError)) throw error;
+        refuse(row, error.detail);
+      }
+    }
+    const importAll = async (repository: AdministrationRepository) => {
+      const ids = await repository.findIds(users.map(({ user }) => user.email));
+      const emails = await repository.findEmails(users.flatMap(({ row }) => row.values.id ?? []));
+      for (const { row, user } of users) {
+        let problem: AdminError | undefined;
+        if (ids.has(user.email)) problem = new AlreadyTakenError('email', user.email);
+        else if (emails.has(user.id)) problem = new AlreadyTakenError('id', user.id);
+        else problem = problemOf(user, await repository.createUser(user, origin));
+        if (problem !== undefined) refuse(row, problem.message);
+      }
+      if (isAtomic && refused.length > 0) throw new NothingImported();
+    };
+    try {
+      await (isAtomic ? this.repository.transaction(importAll) : importAll(this.repository));
+    } catch (error) {
+      if (!(error instanceof NothingImported)) throw error;
+      return { imported: 0, refused: inOrder(refused) };
+    }
+    return { imported: rows.length - refused.length, refused: inOrder(refused) };
   }
 
   /**
@@ -180,18 +270,62 @@ export class AdministrationService {
     return users.map((user) => ({ ...user, role: roleNameOf(memberOf.get(user.id)) }));
   }
 
-  private async setDeletedAt(idOrEmail: string, deletedAt: Date | null, origin: OperatorOrigin): Promise<UserWithRole> {
-    const user = await this.findUser(idOrEmail);
-    const { id, organizationId } = user;
-    if ((user.deletedAt === null) === (deletedAt === null)) return user;
-    await this.repository.transaction(async (repository) => {
-      await repository.setUserDeletedAt(id, organizationId, deletedAt);
-      const operation = deletedAt === null ? 'restore' : 'delete';
-      const patch = [{ op: 'replace', path: '/deletedAt', value: deletedAt }];
-      await repository.insertUserChange(id, organizationId, operation, patch, origin);
-    });
-    return this.findUser(id);
+  private async change(
+    user: User,
+    kind: 'update' | 'delete' | 'restore',
+    fields: { readonly role?: Role },
+    isForced: boolean,
+    origin: OperatorOrigin,
+  ): Promise<UserWithRole> {
+    const status = await this.repository.changeUser(user.id, kind, fields, isForced, origin);
+    switch (status) {
+      case 'changed':
+      case 'unchanged':
+      case 'not-deleted':
+        return this.findUser(user.id);
+      case 'no-such-user':
+        throw new UnknownUserError(user.id);
+      case 'last-owner':
+        throw new LastOwnerError(user.id);
+      case 'email-taken':
+        throw new AlreadyTakenError('email', user.email);
+    }
   }
+}
+
+/** @throws InvalidInputError */
+async function newUserOf(plain: Partial<CreateUserDto>): Promise<NewUser> {
+  const { id, email, name, lastName, organization, role } = await validateDto(CreateUserDto, plain);
+  if (role !== undefined && organization === undefined) throw new InvalidInputError('role needs an organization');
+  return {
+    id: id ?? randomUUID(),
+    email,
+    name,
+    lastName: lastName ?? null,
+    organizationId: organization?.toLowerCase() ?? null,
+    role: Role[role ?? 'USER'],
+  };
+}
+
+/** Why a user was not made; `undefined` when they were. */
+function problemOf(user: NewUser, status: CreatedStatus): AdminError | undefined {
+  switch (status) {
+    case 'created':
+      return undefined;
+    case 'no-such-organization':
+      return new UnknownOrganizationError(user.organizationId!);
+    case 'id-taken':
+      return new AlreadyTakenError('id', user.id);
+    case 'email-taken':
+      return new AlreadyTakenError('email', user.email);
+  }
+}
+
+/** Takes a transaction back. */
+class NothingImported extends Error {}
+
+function inOrder(refused: RefusedRow[]): RefusedRow[] {
+  return refused.sort((a, b) => a.line - b.line);
 }
 
 function roleNameOf(member: Member | null | undefined): RoleName | null {

@@ -24,6 +24,7 @@ import {
 import { AdministrationService } from './administration.service.js';
 import { parseDuration } from './duration.js';
 import { HistoryService } from './history.service.js';
+import { readUsers } from './read-users.js';
 import { ServiceAdministrationService } from './service-administration.service.js';
 
 type Task<Result> = (
@@ -116,6 +117,18 @@ interface OperatorOptions {
   as?: string;
 }
 
+interface ForcedOptions extends OperatorOptions {
+  force?: boolean;
+}
+
+interface MoveOptions {
+  user: string;
+  organization: string;
+  role: string;
+}
+
+const FORCE = ['--force', 'also the last owner of an organization'] as const;
+
 function changing(name: string): Command {
   return program
     .command(name)
@@ -194,19 +207,54 @@ program
   .option('--organization <id>', 'only those of this organization')
   .action(({ organization }: { organization?: string }) => run((admin) => admin.listUsers(organization)));
 
+changing('import-users')
+  .description('make the users of a CSV file, and print how many were made and which rows were refused')
+  .requiredOption('--file <path>', 'its header: email,name,lastName,organization,role,id')
+  .option('--atomic', 'all of them, or none')
+  .action(({ file, atomic, ...options }: { file: string; atomic?: boolean } & OperatorOptions) =>
+    run(async (admin) => {
+      const report = await admin.importUsers(await readUsers(file), {
+        isAtomic: atomic ?? false,
+        origin: readOperatorOrigin(options),
+      });
+      if (report.refused.length > 0) process.exitCode = 1;
+      return report;
+    }),
+  );
+
 changing('set-role')
   .description('give a member another role')
   .requiredOption('--user <id|email>')
   .requiredOption('--role <role>')
-  .action(({ user, role, ...options }: { user: string; role: string } & OperatorOptions) =>
-    run((admin) => admin.setRole(user, role, readOperatorOrigin(options))),
+  .option(...FORCE)
+  .action(({ user, role, force, ...options }: { user: string; role: string } & ForcedOptions) =>
+    run((admin) => admin.setRole(user, role, readOperatorOrigin(options), force)),
+  );
+
+changing('move-user')
+  .description('move a user to another organization; settings and history stay theirs')
+  .requiredOption('--user <id|email>')
+  .requiredOption('--organization <id>')
+  .requiredOption('--role <role>')
+  .option(...FORCE)
+  .action(({ user, force, organization, role, ...options }: MoveOptions & ForcedOptions) =>
+    run((admin) => admin.moveUser(user, { organization, role }, readOperatorOrigin(options), force)),
+  );
+
+changing('set-email')
+  .description('give a user another email')
+  .requiredOption('--user <id|email>')
+  .requiredOption('--email <email>')
+  .action(({ user, email, ...options }: { user: string; email: string } & OperatorOptions) =>
+    run((admin) => admin.setEmail(user, { email }, readOperatorOrigin(options))),
   );
 
 changing('delete-user')
   .description('soft-delete a user: they are nobody until restored')
   .requiredOption('--user <id|email>')
-  .action(({ user, ...options }: { user: string } & OperatorOptions) =>
-    run((admin) => admin.deleteUser(user, readOperatorOrigin(options))),
+  .option(...FORCE)
+  .action(({ user, force, ...options }: { user: string } & ForcedOptions) =>
+    run((admin) => admin.deleteUser(user, readOperatorOrigin(options), force)),
   );
 
 changing('restore-user')

@@ -38,7 +38,7 @@ it('an erased user leaves nothing of themselves behind, and what they changed st
   const events = await app.request('POST', '/systemevent', { as: id, body: {} });
   const ids = (events.body as { events: { id: number }[] }).events.map((event) => event.id);
   expect((await app.request('POST', '/systemevent/read', { as: id, body: { ids } })).status).toBe(200);
-  expect(await rowsWith(id)).toHaveLength(6);
+  expect(await rowsWith(id)).toHaveLength(7);
 
   await expect(app.admin('erase-user', '--user', email)).rejects.toThrow(/delete-user comes first/);
   await app.admin('delete-user', '--user', email);

@@ -6,7 +6,7 @@ import { AdminSession } from './admin-session.js';
 import { connect } from './data-source.js';
 import { aDatabase, type TestDatabase } from './database.js';
 import { judge } from './judged-replies.js';
-import { aFolder, ServiceProcess, type Variables } from './process.js';
+import { aFolder, type Finished, ServiceProcess, type Variables } from './process.js';
 
 export const JWT_SECRET = 'a secret that only the tests know, long enough';
 
@@ -106,10 +106,15 @@ export class TestApp {
    * @throws Error with what it says when it fails
    */
   async command(...args: string[]): Promise<string> {
-    administration ??= new AdminSession(this.variables);
-    const { code, stdout, stderr } = await administration.run(args, this.variables);
+    const { code, stdout, stderr } = await this.runCommand(...args);
     if (code !== 0) throw new Error(stderr.trim());
     return stdout;
+  }
+
+  /** The same of a command that may fail. */
+  runCommand(...args: string[]): Promise<Finished> {
+    administration ??= new AdminSession(this.variables);
+    return administration.run(args, this.variables);
   }
 
   /** @throws Error when the service does not end well */

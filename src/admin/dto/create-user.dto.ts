@@ -1,7 +1,8 @@
-import { IsEmail, IsIn, IsOptional } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { ROLE_NAMES, type RoleName } from '../../auth/role.js';
 import { IsOrganizationId } from './is-organization-id.decorator.js';
 import { IsSubject } from './is-subject.decorator.js';
+import { IsEmailAddress } from '../../common/validation/is-email-address.decorator.js';
 import { IsPlainText } from '../../common/validation/is-plain-text.decorator.js';
 
 /** What is wrong with a role that does not exist. */
@@ -10,7 +11,7 @@ export function roleProblem(role: unknown): string {
 }
 
 export class CreateUserDto {
-  @IsEmail({}, { message: 'email must be an email address' })
+  @IsEmailAddress()
   email: string;
 
   @IsPlainText({ min: 1, max: 200 })
