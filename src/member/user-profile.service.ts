@@ -13,19 +13,18 @@ export class UserProfileService {
   async get(userId: string): Promise<UserProfileDto> {
     const user = await this.profiles.findUser(userId);
     if (user === undefined) throw new UserNotFoundError();
-    const { organizationId, ...names } = user;
+    const { id, name, lastName, email, organizationId, validated } = user;
     const membership = organizationId === null ? undefined : await this.profiles.findMembership(organizationId, userId);
-    if (membership === undefined) {
-      return {
-        ...names,
-        orgId: null,
-        orgRole: null,
-        orgRoleDescription: null,
-        orgRoles: [],
-        mfaRequired: false,
-        isBusiness: false,
-      };
-    }
-    return { ...names, orgId: organizationId, ...membership, ...describeRole(membership.orgRole) };
+    const role = membership?.orgRole ?? null;
+    // In the documented order.
+    return {
+      ...{ id, name, lastName, email },
+      orgId: membership === undefined ? null : organizationId,
+      orgRole: role,
+      ...(role === null ? { orgRoleDescription: null, orgRoles: [] } : describeRole(role)),
+      validated,
+      mfaRequired: membership?.mfaRequired ?? false,
+      isBusiness: membership?.isBusiness ?? false,
+    };
   }
 }
