@@ -29,6 +29,8 @@ export interface RequestOptions extends ChangeOptions {
   organizationId?: string;
   /** Adds to the reply's body the member `version`, from its `ETag`. */
   withVersion?: boolean;
+  /** Adds to the reply's body the member `next`, where its `Link` leads to another page. */
+  withNext?: boolean;
   /** Whether doing it twice is as good as doing it once; by default of GET, HEAD and what has an `ifVersion`. */
   isRepeatable?: boolean;
   /**
@@ -51,6 +53,8 @@ export interface Call {
   readonly body: string | undefined;
   /** Whether the reply's version is wanted, too. */
   readonly withVersion: boolean;
+  /** Whether the next page is wanted, too. */
+  readonly withNext?: boolean | undefined;
   /** Whether doing it twice is as good as doing it once, or the second time is refused. */
   readonly isRepeatable: boolean;
   /** Whether the second time is refused. */

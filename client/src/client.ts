@@ -7,6 +7,7 @@ import { recall } from './recall.js';
 import { requestHeaders } from './request-headers.js';
 import { SettingsResource } from './settings.js';
 import { SystemEventsResource } from './system-events.js';
+import { UsersResource } from './users.js';
 
 /**
  * The settings and the organization of whoever the access token names.
@@ -21,6 +22,7 @@ export class FlashbackClient {
     readonly user: SettingsResource;
   };
   readonly organization: OrganizationResource;
+  readonly users: UsersResource;
   readonly systemEvents: SystemEventsResource;
   readonly #options: ResolvedOptions;
   readonly #organizationId: string | undefined;
@@ -44,6 +46,7 @@ export class FlashbackClient {
       user: new SettingsResource(request, 'settings/user'),
     };
     this.organization = new OrganizationResource(request);
+    this.users = new UsersResource(request);
     this.systemEvents = new SystemEventsResource(request);
   }
 
@@ -62,11 +65,10 @@ export class FlashbackClient {
     options: RequestOptions = {},
   ): Promise<T> {
     const { json, timeoutMs } = this.#options;
-    const { ifVersion, versionsPath, withVersion = false } = options;
+    const { ifVersion, versionsPath, withNext, withVersion = false } = options;
     const url = this.#urlOf(path);
     const text = body === undefined ? undefined : json.stringify(body);
-    const organizationId =
-      options.organizationId ?? (isOfOrganizationSettings(path) ? this.#organizationId : undefined);
+    const organizationId = options.organizationId ?? (namesOrganization(path) ? this.#organizationId : undefined);
     const organization: Record<string, string> =
       organizationId === undefined ? {} : { 'x-organization-id': organizationId };
     const headers = { ...requestHeaders(text, options), ...organization };
@@ -78,6 +80,7 @@ export class FlashbackClient {
       headers,
       body: text,
       withVersion,
+      withNext,
       isRepeatable: options.isRepeatable ?? (isConditional || method === 'GET' || method === 'HEAD'),
       isConditional,
       recall:
@@ -94,7 +97,7 @@ export class FlashbackClient {
   }
 }
 
-/** What is about the settings of an organization that a service account has to name. */
-function isOfOrganizationSettings(path: string): boolean {
-  return /^\/*settings\/organization(?![^/?])/.test(path);
+/** Whether a service account has to name the organization that a path is about. */
+function namesOrganization(path: string): boolean {
+  return /^\/*(settings\/organization|organization\/users|mfa\/organization|user)(?![^/?])/.test(path);
 }

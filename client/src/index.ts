@@ -3,6 +3,7 @@ export { FlashbackClient } from './client.js';
 export type { FlashbackClientOptions, Json } from './client-options.js';
 export type { DeepPartial, MergePatch } from './deep-partial.js';
 export { FlashbackError, type FlashbackErrorCode, type FlashbackErrorDetails } from './flashback-error.js';
+export type { MembersResource } from './members.js';
 export type {
   GetOrganizationResponse,
   Organization,
@@ -43,3 +44,19 @@ export type {
   SystemEventErrorResponse,
   SystemEventsResource,
 } from './system-events.js';
+export type {
+  CreateMemberRequest,
+  GetUserProfileResponse,
+  GetUserRoleResponse,
+  ListMembersOptions,
+  ListMembersResponse,
+  Member,
+  MemberWrittenResponse,
+  Role,
+  SetRoleResponse,
+  UpdateMemberRequest,
+  UpdateUserRequest,
+  UserProfile,
+  UserWrittenResponse,
+} from './user-types.js';
+export type { UsersResource } from './users.js';

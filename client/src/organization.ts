@@ -1,4 +1,5 @@
 import type { CallOptions, ChangeOptions, MakeRequest } from './call.js';
+import { MembersResource } from './members.js';
 import { type IfChanged, ifChanged, type Schema, type Versioned } from './schema.js';
 
 export type Organization = Schema<'OrganizationResponseDto'>;
@@ -10,10 +11,12 @@ export type OrganizationErrorResponse = Schema<'OrganizationErrorDto', { success
 
 /** The profiles of organizations; their settings are `client.settings.organization`. */
 export class OrganizationResource {
+  readonly users: MembersResource;
   readonly #request: MakeRequest;
 
   constructor(request: MakeRequest) {
     this.#request = request;
+    this.users = new MembersResource(request);
   }
 
   /** For members. */

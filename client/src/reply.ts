@@ -37,7 +37,14 @@ export function readReply(call: Call, response: Response, text: string, json: Js
   }
   const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const version = readVersion(headers);
-  if (ok && members === body) return call.withVersion && version !== undefined ? { ...members, version } : body;
+  if (ok && members === body) {
+    const next = call.withNext ? readNext(headers.get('link')) : undefined;
+    return {
+      ...members,
+      ...(call.withVersion && version !== undefined && { version }),
+      ...(next !== undefined && { next }),
+    };
+  }
 
   const { message, error } = members;
   const answer = `${call.name} was answered with ${ok ? 'no JSON object' : `status ${status}`}`;
@@ -52,6 +59,12 @@ export function readReply(call: Call, response: Response, text: string, json: Js
     retryAfterMs: readRetryAfter(headers.get('retry-after')),
     cause: ok ? cause : undefined,
   });
+}
+
+/** The `after` of the next page (RFC 8288). */
+function readNext(link: string | null): string | undefined {
+  const after = /<[^>]*[?&]after=([^&>]*)[^>]*>;\s*rel="next"/.exec(link ?? '')?.[1];
+  return after && decodeURIComponent(after);
 }
 
 /** A text that is as it is, or percent-encoded (RFC 8187). */
