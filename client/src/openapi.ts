@@ -621,14 +621,14 @@ export interface paths {
         put?: never;
         /**
          * Mark system events as read
-         * @description For the caller alone.
+         * @description For the caller alone. The ids are those that `POST /systemevent` shows.
          *
          *     **Role:** none; each caller has marks of their own.
          */
         post: operations["markSystemEventsRead"];
         /**
          * Mark system events as unread
-         * @description For the caller alone.
+         * @description For the caller alone. The ids are those that `POST /systemevent` shows.
          *
          *     **Role:** none; each caller has marks of their own.
          */

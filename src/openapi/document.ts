@@ -12,8 +12,8 @@ Keeps each organization's profile, each organization's settings and each user's 
 documents that can be read, replaced, partly updated and pruned key by key.
 
 **To try it here**, press *Authorize* and paste a token (the service prints one when it starts on its embedded
-database; \`npm run -s admin -- issue-token\` makes others). The page forgets it when it is
-reloaded.
+database; \`npm run -s admin -- issue-token\` makes others). Then the examples name your organization and the newest
+event that you may see. The page forgets the token when it is reloaded.
 
 **Which verb does what**, on settings: GET reads. POST replaces the whole document. PUT merges what the body names into
 it and leaves the rest. PATCH does what RFC 7396 or RFC 6902 says, so that it can also delete, test and move. DELETE
@@ -55,7 +55,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       scheme: 'bearer',
       bearerFormat: 'JWT',
       description:
-        'Paste a token alone, without the word Bearer: a JSON Web Token (RFC 7519), as three parts with dots.',
+        'Paste the token alone, without the word Bearer. It is a JSON Web Token (RFC 7519): three parts, separated by dots.',
     })
     .addTag('Organization settings', 'One document for each organization: members read it, administrators write it.')
     .addTag('User settings', "One document for each user, the caller's own.")

@@ -27,6 +27,37 @@ export const pageIn = (folder: string): string => `<!doctype html>
 /** Those that the description of the API explains; the page does not repeat them for each status. */
 const COMMON_HEADERS = ['X-Request-Id', 'X-Error-Code', 'RateLimit', 'RateLimit-Policy'];
 
+/**
+ * A plugin of Swagger UI. When somebody has authorized, it puts the organization and the newest event that they may see
+ * into the examples, which no document can know.
+ */
+const FILL_IN_EXAMPLES = `({
+  statePlugins: {
+    auth: {
+      wrapActions: {
+        authorize: (authorize, { specSelectors, specActions }) => async ({ bearer }) => {
+          authorize({ bearer });
+          const reply = await fetch(new URL('systemevent', specSelectors.url()), {
+            method: 'POST',
+            headers: { Authorization: \`Bearer \${bearer.value}\`, 'Content-Type': 'application/json' },
+            body: JSON.stringify({ from_timestamp: '2000-01-01T00:00:00Z', take: 1 }),
+          });
+          const [event] = reply.ok ? (await reply.json()).events : [];
+          if (event === undefined) return;
+          const spec = specSelectors.specJson().toJS();
+          spec.components.parameters.orgId.example = event.orgId ?? undefined;
+          for (const { requestBody } of Object.values(spec.paths['/systemevent/read'])) {
+            const { One: one, Several: several } = requestBody.content['application/json'].examples;
+            one.value.id = event.id;
+            several.value.ids = [event.id];
+          }
+          specActions.updateJsonSpec(spec);
+        },
+      },
+    },
+  },
+})`;
+
 /** The page's own script, which stands in a file because its content security policy lets nothing else run. */
 export const PAGE_SCRIPT = `SwaggerUIBundle({
   url: new URL('../openapi.json', document.currentScript.src).href,
@@ -37,6 +68,7 @@ export const PAGE_SCRIPT = `SwaggerUIBundle({
   tryItOutEnabled: true,
   requestInterceptor: ${String(encodeChangeReason)},
   plugins: [
+    () => ${FILL_IN_EXAMPLES},
     () => ({
       wrapComponents: {
         headers: (Headers, { React }) => ({ headers, ...others }) =>

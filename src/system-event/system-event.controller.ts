@@ -68,6 +68,9 @@ const MARK_REPLIES = {
 
 const MARK_EXAMPLES = { One: { value: { id: EXAMPLE.id } }, Several: { value: { ids: [EXAMPLE.id] } } };
 
+const MARK_DESCRIPTION =
+  'For the caller alone. The ids are those that `POST /systemevent` shows.\n\n**Role:** none; each caller has marks of their own.';
+
 /** What happened to organizations, users and their settings. */
 @Controller('systemevent')
 @ApiTags('System events')
@@ -128,7 +131,7 @@ export class SystemEventController {
   @ErrorsIn(settingsEnvelope(MARK_FAILED))
   @ApiOperation({
     summary: 'Mark system events as read',
-    description: 'For the caller alone.\n\n**Role:** none; each caller has marks of their own.',
+    description: MARK_DESCRIPTION,
   })
   @ApiBody({ type: MarkEventsDto, examples: MARK_EXAMPLES })
   @ApiReplies(MARK_REPLIES)
@@ -145,7 +148,7 @@ export class SystemEventController {
   @ErrorsIn(settingsEnvelope(MARK_FAILED))
   @ApiOperation({
     summary: 'Mark system events as unread',
-    description: 'For the caller alone.\n\n**Role:** none; each caller has marks of their own.',
+    description: MARK_DESCRIPTION,
   })
   @ApiBody({ type: MarkEventsDto, examples: MARK_EXAMPLES })
   @ApiReplies(MARK_REPLIES)

@@ -4,6 +4,6 @@ import { ApiParam } from '@nestjs/swagger';
 export const VersionParam = () =>
   ApiParam({
     name: 'version',
-    schema: { type: 'integer', format: 'int64', minimum: 0 },
+    schema: { type: 'integer', format: 'int64', minimum: 0, example: 1 },
     description: 'The number of a version.',
   });
