@@ -9,7 +9,7 @@ grant select on migrations, schema_functions to service;
 grant select, insert, update on users, members, service_accounts to service;
 grant select, insert on organizations to service;
 grant select on
-  organization_settings, user_settings, organization_changes, user_changes, user_emails, user_subjects, invitations
+  organization_settings, user_settings, organization_changes, user_changes, operator_changes, user_emails, user_subjects, invitations
   to service;
 grant select, insert, delete on event_reads to service;
 

@@ -6,6 +6,7 @@
 
 -- Small, and the same for every owner: a copy on each node.
 select create_reference_table('service_accounts');
+select create_reference_table('operator_changes');
 select create_reference_table('migrations');
 select create_reference_table('schema_functions');
 

@@ -1,3 +1,4 @@
+import { OperatorChange } from './history/operator-change.entity.js';
 import { OrganizationChange } from './history/organization-change.entity.js';
 import { UserChange } from './history/user-change.entity.js';
 import { Invitation } from './invitation/invitation.entity.js';
@@ -24,5 +25,6 @@ export const entities = [
   UserSettings,
   OrganizationChange,
   UserChange,
+  OperatorChange,
   EventRead,
 ];

@@ -4,10 +4,10 @@ import { EntityManager } from 'typeorm';
 import type { Role } from '../auth/role.js';
 import { Environment } from '../config/environment.js';
 import type { OperatorOrigin } from '../history/change-origin.js';
+import type { OperatorChange } from '../history/operator-change.entity.js';
 import { Member } from '../organization/member.entity.js';
 import { Organization } from '../organization/organization.entity.js';
 import { ServiceAccount } from '../service-account/service-account.entity.js';
-import type { ServiceScope } from '../auth/service-scope.js';
 import { User } from '../user/user.entity.js';
 
 export interface NewUser {
@@ -43,6 +43,14 @@ const CHANGE_USER = `
   from member_change(
     null, 'operator', $1::varchar, $2::varchar, $3::text, $4::jsonb, null, null, $5::boolean, $6::integer, null,
     $7::varchar) c`;
+
+/** What an operator may change of a service account. */
+export type ChangeableMember = 'scopes' | 'rateLimitPerMinute' | 'deletedAt';
+
+/** A change by an operator, for its history; its patch is a JSON Patch (RFC 6902) without personal data. */
+type OperatorChangeToKeep = Pick<OperatorChange, 'context' | 'contextId' | 'organizationId' | 'operation'> & {
+  readonly patch: readonly object[];
+};
 
 /** What an operator's commands read and write. */
 @Injectable()
@@ -184,9 +192,27 @@ export class AdministrationRepository {
     });
   }
 
-  /** Erases a soft-deleted user for good, with all that is theirs. */
-  async eraseUser(userId: string): Promise<void> {
-    await this.manager.query('select erase_user($1::varchar)', [userId]);
+  /**
+   * Erases a soft-deleted user for good, with all that is theirs.
+   *
+   * @returns whether there was one
+   */
+  async eraseUser(userId: string): Promise<boolean> {
+    const [row] = await this.manager.query<{ isErased: boolean }[]>('select erase_user($1::varchar) as "isErased"', [
+      userId,
+    ]);
+    return row!.isErased;
+  }
+
+  /** Keeps in the history what an operator did to a service account, or that they erased a user. */
+  async insertOperatorChange(
+    { context, contextId, organizationId, operation, patch }: OperatorChangeToKeep,
+    { operator, reason }: OperatorOrigin,
+  ): Promise<void> {
+    await this.manager.query(
+      'select operator_changed($1::smallint, $2::varchar, $3::uuid, $4::varchar, $5::jsonb, $6::varchar, $7::varchar)',
+      [context, contextId, organizationId, operation, JSON.stringify(patch), operator, reason],
+    );
   }
 
   findMember(organizationId: string, userId: string): Promise<Member | null> {
@@ -210,16 +236,8 @@ export class AdministrationRepository {
     await this.manager.insert(ServiceAccount, service);
   }
 
-  async setScopes(id: string, scopes: ServiceScope[]): Promise<void> {
-    await this.manager.update(ServiceAccount, { id }, { scopes });
-  }
-
-  async setRateLimit(id: string, rateLimitPerMinute: number | null): Promise<void> {
-    await this.manager.update(ServiceAccount, { id }, { rateLimitPerMinute });
-  }
-
-  async setServiceDeletedAt(id: string, deletedAt: Date | null): Promise<void> {
-    await this.manager.update(ServiceAccount, { id }, { deletedAt });
+  async updateService(id: string, members: Partial<Pick<ServiceAccount, ChangeableMember>>): Promise<void> {
+    await this.manager.update(ServiceAccount, { id }, members);
   }
 
   private async lock(value: string): Promise<void> {

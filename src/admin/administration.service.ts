@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { isRoleName, Role, type RoleName } from '../auth/role.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
+import { ChangeContext } from '../history/change-context.js';
 import { type OperatorOrigin, UNNAMED_OPERATOR } from '../history/change-origin.js';
 import type { Member } from '../organization/member.entity.js';
 import type { Organization } from '../organization/organization.entity.js';
@@ -217,15 +218,25 @@ export class AdministrationService {
 
   /**
    * Erases a soft-deleted user for good: the row with name and email, their membership, settings, history and marks. Of
-   * what they changed elsewhere it stays that it was changed, and no longer by whom.
+   * what they changed elsewhere it stays that it was changed, and no longer by whom. The history keeps that a user was
+   * erased, and not which one.
    *
    * @throws UnknownUserError
    * @throws NotDeletedError
    */
-  async eraseUser(idOrEmail: string): Promise<{ id: string; isErased: true }> {
-    const { id, deletedAt } = await this.findUser(idOrEmail);
-    if (deletedAt === null) throw new NotDeletedError(id);
-    await this.repository.eraseUser(id);
+  async eraseUser(idOrEmail: string, origin = UNNAMED_OPERATOR): Promise<{ id: string; isErased: true }> {
+    const { id, organizationId } = await this.findUser(idOrEmail);
+    await this.repository.transaction(async (repository) => {
+      if (!(await repository.eraseUser(id))) throw new NotDeletedError(id);
+      const erasure = {
+        context: ChangeContext.USER,
+        contextId: null,
+        organizationId,
+        operation: 'erase',
+        patch: [],
+      } as const;
+      await repository.insertOperatorChange(erasure, origin);
+    });
     return { id, isErased: true };
   }
 

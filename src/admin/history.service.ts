@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
+import { SERVICE_ACCOUNT_CONTEXT } from '../history/change-context.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { EventDetails } from '../system-event/event-details.js';
 import { CONTEXTS } from '../system-event/system-event.js';
@@ -12,7 +14,7 @@ import { HistoryRepository, type HistoryRow } from './history.repository.js';
 /** How many changes are read at once. */
 const PAGE = 1000;
 
-/** Shows an operator who changed what of an organization, when and why. */
+/** Shows an operator who changed what, when and why. */
 @Injectable()
 export class HistoryService {
   constructor(
@@ -30,15 +32,21 @@ export class HistoryService {
    * @throws UnknownOrganizationError
    */
   async *show(plain: object): AsyncGenerator<string> {
-    const { organization, user, since = null } = await validateDto(ShowHistoryDto, plain);
-    if ((await this.administration.findOrganization(organization)) === null) {
+    const { organization, system, user, since = null } = await validateDto(ShowHistoryDto, plain);
+    if ((organization === undefined) === (system === undefined)) {
+      throw new InvalidInputError('either organization or system is required');
+    }
+    if (organization !== undefined && (await this.administration.findOrganization(organization)) === null) {
       throw new UnknownOrganizationError(organization);
     }
-    const filter = { organizationId: organization, partyId: await this.idOf(user), since };
+    const filter = { partyId: await this.idOf(user), since };
     // Changes of several users may share an id, so each page begins with those of the last one's id.
     let known = new Set<string>();
     for (let upTo: string | null = null; ;) {
-      const page = await this.changes.find(filter, upTo, PAGE);
+      const page: HistoryRow[] =
+        organization === undefined
+          ? await this.changes.findOfSystem(filter, upTo, PAGE)
+          : await this.changes.findOfOrganization(organization, filter, upTo, PAGE);
       yield* await this.linesOf(page.filter((row) => !known.has(keyOf(row))));
       if (page.length < PAGE) return;
       upTo = page.at(-1)!.id;
@@ -62,7 +70,7 @@ export class HistoryService {
         actorId,
         actor: users.get(actorId)?.email ?? services.get(actorId) ?? null,
         operator,
-        context: CONTEXTS[context],
+        context: context === SERVICE_ACCOUNT_CONTEXT ? 'service' : CONTEXTS[context],
         contextId,
       };
       return `${JSON.stringify(who).slice(0, -1)},${this.details.textOf(row).slice(1)}\n`;

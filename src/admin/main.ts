@@ -176,16 +176,15 @@ changing('create-user')
     run((admin) => admin.createUser(options, readOperatorOrigin(options))),
   );
 
-program
-  .command('create-service')
+changing('create-service')
   .description('make a service account, for one organization or for all')
   .requiredOption('--name <name>')
   .requiredOption('--scopes <scopes>', SCOPES_DESCRIPTION, scopesOf)
   .option('--organization <id>')
   .option('--all', 'in place of one organization')
   .option('--id <subject>', "the identity provider's subject, instead of a new UUID")
-  .action((options: Parameters<ServiceAdministrationService['create']>[0]) =>
-    run((_, services) => services.create(options)),
+  .action((options: Parameters<ServiceAdministrationService['create']>[0] & OperatorOptions) =>
+    run((_, services) => services.create(options, readOperatorOrigin(options))),
   );
 
 program
@@ -264,51 +263,55 @@ changing('restore-user')
     run((admin) => admin.restoreUser(user, readOperatorOrigin(options))),
   );
 
-program
-  .command('erase-user')
+changing('erase-user')
   .description('erase a soft-deleted user for good, with their settings and history')
   .requiredOption('--user <id|email>')
-  .action(({ user }: { user: string }) => run((admin) => admin.eraseUser(user)));
+  .action(({ user, ...options }: { user: string } & OperatorOptions) =>
+    run((admin) => admin.eraseUser(user, readOperatorOrigin(options))),
+  );
 
 program
   .command('list-services')
   .description('list every service account')
   .action(() => run((_, services) => services.list()));
 
-program
-  .command('set-scopes')
+changing('set-scopes')
   .description('give a service account other scopes')
   .requiredOption('--service <id>')
   .requiredOption('--scopes <scopes>', SCOPES_DESCRIPTION, scopesOf)
-  .action(({ service, scopes }: { service: string; scopes: ServiceScope[] }) =>
-    run((_, services) => services.setScopes(service, { scopes })),
+  .action(({ service, scopes, ...options }: { service: string; scopes: ServiceScope[] } & OperatorOptions) =>
+    run((_, services) => services.setScopes(service, { scopes }, readOperatorOrigin(options))),
   );
 
-program
-  .command('set-rate-limit')
+changing('set-rate-limit')
   .description('give a service account a limit of requests of its own')
   .requiredOption('--service <id>')
   .requiredOption('--per-minute <number>', '0 for any number; default for RATE_LIMIT_PER_MINUTE')
-  .action(({ service, perMinute }: { service: string; perMinute: string }) =>
-    run((_, services) => services.setRateLimit(service, { perMinute: limitOf(perMinute) })),
+  .action(({ service, perMinute, ...options }: { service: string; perMinute: string } & OperatorOptions) =>
+    run((_, services) =>
+      services.setRateLimit(service, { perMinute: limitOf(perMinute) }, readOperatorOrigin(options)),
+    ),
+  );
+
+changing('delete-service')
+  .description('soft-delete a service account: it is nobody until restored')
+  .requiredOption('--service <id>')
+  .action(({ service, ...options }: { service: string } & OperatorOptions) =>
+    run((_, services) => services.delete(service, readOperatorOrigin(options))),
+  );
+
+changing('restore-service')
+  .description('take a soft-deletion back')
+  .requiredOption('--service <id>')
+  .action(({ service, ...options }: { service: string } & OperatorOptions) =>
+    run((_, services) => services.restore(service, readOperatorOrigin(options))),
   );
 
 program
-  .command('delete-service')
-  .description('soft-delete a service account: it is nobody until restored')
-  .requiredOption('--service <id>')
-  .action(({ service }: { service: string }) => run((_, services) => services.delete(service)));
-
-program
-  .command('restore-service')
-  .description('take a soft-deletion back')
-  .requiredOption('--service <id>')
-  .action(({ service }: { service: string }) => run((_, services) => services.restore(service)));
-
-program
   .command('history')
-  .description('print who changed what of an organization, when and why: a line of JSON for each change, newest first')
-  .requiredOption('--organization <id>')
+  .description('print who changed what, when and why: a line of JSON for each change, newest first')
+  .option('--organization <id>', 'what was changed of it, of its members and of its service accounts')
+  .option('--system', 'in place of one organization: what belongs to none, or is of all')
   .option('--user <id|email>', 'only what this user or service account did, and what was done to them')
   .option('--since <time>', 'only from then on, such as 2026-11-21T12:00:00Z')
   .action(showHistory);

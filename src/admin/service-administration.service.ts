@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
+import { SERVICE_ACCOUNT_CONTEXT } from '../history/change-context.js';
+import { type OperatorOrigin, UNNAMED_OPERATOR } from '../history/change-origin.js';
+import type { Operation } from '../history/operation.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
 import { SERVICE_SCOPES, type ServiceScope } from '../auth/service-scope.js';
 import {
@@ -10,7 +13,7 @@ import {
   UnknownOrganizationError,
   UnknownServiceError,
 } from './admin.errors.js';
-import { AdministrationRepository } from './administration.repository.js';
+import { AdministrationRepository, type ChangeableMember } from './administration.repository.js';
 import { CreateServiceDto } from './dto/create-service.dto.js';
 import { SetRateLimitDto } from './dto/set-rate-limit.dto.js';
 import { SetScopesDto } from './dto/set-scopes.dto.js';
@@ -28,7 +31,7 @@ export class ServiceAdministrationService {
    * @throws AlreadyTakenError
    * @throws UnknownOrganizationError
    */
-  async create(plain: Partial<CreateServiceDto>): Promise<ServiceAccount> {
+  async create(plain: Partial<CreateServiceDto>, origin = UNNAMED_OPERATOR): Promise<ServiceAccount> {
     const { name, organization, all, scopes, id = randomUUID() } = await validateDto(CreateServiceDto, plain);
     if ((organization === undefined) === (all === undefined)) {
       throw new InvalidInputError('either organization or all is required');
@@ -41,7 +44,10 @@ export class ServiceAdministrationService {
         const found = await repository.findOrganization(organizationId);
         if (found === null || found.deletedAt !== null) throw new UnknownOrganizationError(organizationId);
       }
-      await repository.insertService({ id, name, organizationId, scopes: inOrder(scopes) });
+      const service = { id, name, organizationId, scopes: inOrder(scopes) };
+      await repository.insertService(service);
+      const patch = [{ op: 'add', path: '/scopes', value: service.scopes }];
+      await repository.insertOperatorChange(changeOf(service, 'create', patch), origin);
     });
     return this.find(id);
   }
@@ -51,11 +57,9 @@ export class ServiceAdministrationService {
    * @throws UnknownServiceError
    * @throws AlreadyDeletedError
    */
-  async setScopes(id: string, plain: Partial<SetScopesDto>): Promise<ServiceAccount> {
+  async setScopes(id: string, plain: Partial<SetScopesDto>, origin = UNNAMED_OPERATOR): Promise<ServiceAccount> {
     const { scopes } = await validateDto(SetScopesDto, plain);
-    await this.findActive(id);
-    await this.repository.setScopes(id, inOrder(scopes));
-    return this.find(id);
+    return this.change(await this.findActive(id), 'set-scopes', 'scopes', inOrder(scopes), origin);
   }
 
   /**
@@ -63,11 +67,9 @@ export class ServiceAdministrationService {
    * @throws UnknownServiceError
    * @throws AlreadyDeletedError
    */
-  async setRateLimit(id: string, plain: SetRateLimitDto): Promise<ServiceAccount> {
+  async setRateLimit(id: string, plain: SetRateLimitDto, origin = UNNAMED_OPERATOR): Promise<ServiceAccount> {
     const { perMinute } = await validateDto(SetRateLimitDto, plain);
-    await this.findActive(id);
-    await this.repository.setRateLimit(id, perMinute);
-    return this.find(id);
+    return this.change(await this.findActive(id), 'set-rate-limit', 'rateLimitPerMinute', perMinute, origin);
   }
 
   /**
@@ -75,16 +77,14 @@ export class ServiceAdministrationService {
    *
    * @throws UnknownServiceError
    */
-  async delete(id: string): Promise<ServiceAccount> {
-    if ((await this.find(id)).deletedAt === null) await this.repository.setServiceDeletedAt(id, new Date());
-    return this.find(id);
+  async delete(id: string, origin = UNNAMED_OPERATOR): Promise<ServiceAccount> {
+    const service = await this.find(id);
+    return service.deletedAt === null ? this.change(service, 'delete', 'deletedAt', new Date(), origin) : service;
   }
 
   /** @throws UnknownServiceError */
-  async restore(id: string): Promise<ServiceAccount> {
-    await this.find(id);
-    await this.repository.setServiceDeletedAt(id, null);
-    return this.find(id);
+  async restore(id: string, origin = UNNAMED_OPERATOR): Promise<ServiceAccount> {
+    return this.change(await this.find(id), 'restore', 'deletedAt', null, origin);
   }
 
   list(): Promise<ServiceAccount[]> {
@@ -101,11 +101,36 @@ export class ServiceAdministrationService {
     return service;
   }
 
+  /** Changes one member of a service account, and keeps that in the history; the same value again leaves no trace. */
+  private async change<Member extends ChangeableMember>(
+    service: ServiceAccount,
+    operation: Operation,
+    member: Member,
+    value: ServiceAccount[Member],
+    origin: OperatorOrigin,
+  ): Promise<ServiceAccount> {
+    if (JSON.stringify(service[member]) === JSON.stringify(value)) return service;
+    await this.repository.transaction(async (repository) => {
+      await repository.updateService(service.id, { [member]: value });
+      const patch = [{ op: 'replace', path: `/${member}`, value }];
+      await repository.insertOperatorChange(changeOf(service, operation, patch), origin);
+    });
+    return this.find(service.id);
+  }
+
   private async find(id: string): Promise<ServiceAccount> {
     const service = await this.repository.findService(id);
     if (service === null) throw new UnknownServiceError(id);
     return service;
   }
+}
+
+function changeOf(
+  { id, organizationId }: Pick<ServiceAccount, 'id' | 'organizationId'>,
+  operation: Operation,
+  patch: readonly object[],
+) {
+  return { context: SERVICE_ACCOUNT_CONTEXT, contextId: id, organizationId, operation, patch } as const;
 }
 
 /** Each once. */

@@ -13,6 +13,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   user_settings: ['select'],
   organization_changes: ['select'],
   user_changes: ['select'],
+  operator_changes: ['select'],
   event_reads: ['select', 'insert', 'delete'],
 };
 

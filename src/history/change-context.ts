@@ -5,3 +5,9 @@ export enum ChangeContext {
   USER_SETTINGS = 7,
   ORGANIZATION_SETTINGS = 8,
 }
+
+/** The context of changes of service accounts, for which the platform has no number; they are no events. */
+export const SERVICE_ACCOUNT_CONTEXT = 103;
+
+/** What an operator changed, as the history has it. */
+export type HistoryContext = ChangeContext | typeof SERVICE_ACCOUNT_CONTEXT;

@@ -8,4 +8,15 @@ export type VersionOperation = (typeof VERSION_OPERATIONS)[number];
 
 /** How a row of the history was made. */
 export type Operation =
-  VersionOperation | 'create' | 'update' | 'set-role' | 'delete' | 'invite' | 'validate' | 'move' | 'set-email';
+  | VersionOperation
+  | 'create'
+  | 'update'
+  | 'set-role'
+  | 'set-scopes'
+  | 'set-rate-limit'
+  | 'set-email'
+  | 'invite'
+  | 'validate'
+  | 'move'
+  | 'delete'
+  | 'erase';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { maskMembers, stepsOf } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
-import { ChangeContext } from '../history/change-context.js';
+import { ChangeContext, type HistoryContext } from '../history/change-context.js';
 import type { EventOperation, EventRow } from './system-event.repository.js';
 
 const MATCHES_NOTHING = /(?!)/;
@@ -11,10 +11,10 @@ const MASKED = '"***"';
 /** How many characters of a path are shown. */
 const MAX_PATH_LENGTH = 300;
 
-type Change = Pick<
-  EventRow,
-  'context' | 'contextId' | 'version' | 'operation' | 'operations' | 'patch' | 'requestId' | 'reason'
->;
+type Change = Pick<EventRow, 'version' | 'operation' | 'operations' | 'patch' | 'requestId' | 'reason'> & {
+  readonly context: HistoryContext;
+  readonly contextId: string | null;
+};
 
 /** Shows what a change did, and no value of a secret, nor of another user's settings. */
 @Injectable()

@@ -20,7 +20,7 @@ export const PLACED_BY: Readonly<Record<string, Readonly<Record<string, string>>
 };
 
 /** Of these tables each node has a copy. */
-const COPIED = ['service_accounts', 'migrations', 'schema_functions'];
+export const COPIED = ['service_accounts', 'operator_changes', 'migrations', 'schema_functions'];
 
 type Tree = Record<string, unknown>;
 

@@ -42,7 +42,7 @@ it('an erased user leaves nothing of themselves behind, and what they changed st
 
   await expect(app.admin('erase-user', '--user', email)).rejects.toThrow(/delete-user comes first/);
   await app.admin('delete-user', '--user', email);
-  expect(await app.admin('erase-user', '--user', email)).toStrictEqual({ id, isErased: true });
+  expect(await app.admin('erase-user', '--user', email, '--reason', 'Requested')).toStrictEqual({ id, isErased: true });
 
   for (const trace of [id, email, 'Erasmus', 'Dear diary']) expect(await rowsWith(trace)).toStrictEqual([]);
   expect((await app.request('GET', '/settings/user', { as: id })).status).toBe(404);

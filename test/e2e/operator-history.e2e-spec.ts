@@ -126,6 +126,103 @@ describe('the command history', () => {
   });
 });
 
+describe('the history of service accounts', () => {
+  const said = ['--as', 'Grace', '--reason', 'Ticket 4711'];
+  const linesOf = async (...args: string[]) =>
+    (await app.command('history', ...args))
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Line);
+
+  /** Makes a service account, and changes it in every way. */
+  async function changeOne(...owner: string[]): Promise<string> {
+    const { id } = await app.admin<{ id: string }>('create-service', '--name', 'Backup', ...owner, ...SCOPES, ...said);
+    const service = ['--service', id];
+    await app.admin('set-scopes', ...service, ...SCOPES);
+    await app.admin('set-scopes', ...service, '--scopes', 'settings:write', ...said);
+    await app.admin('set-rate-limit', ...service, '--per-minute', '7', ...said);
+    await app.admin('restore-service', ...service);
+    await app.admin('delete-service', ...service, ...said);
+    await app.admin('delete-service', ...service);
+    await app.admin('restore-service', ...service, ...said);
+    return id;
+  }
+  const SCOPES = ['--scopes', 'settings:read'];
+
+  const CHANGES = [
+    ['restore', [{ op: 'replace', path: '/deletedAt', value: null }]],
+    ['delete', [{ op: 'replace', path: '/deletedAt', value: expect.any(String) as string }]],
+    ['set-rate-limit', [{ op: 'replace', path: '/rateLimitPerMinute', value: 7 }]],
+    ['set-scopes', [{ op: 'replace', path: '/scopes', value: ['settings:write'] }]],
+    ['create', [{ op: 'add', path: '/scopes', value: ['settings:read'] }]],
+  ];
+
+  it('is that of their organization, and has no change that changed nothing', async () => {
+    const id = await changeOne('--organization', organization);
+    const lines = (await history()).filter(({ context }) => context === 'service');
+    expect(lines.map(({ operation, patch }) => [operation, patch])).toStrictEqual(CHANGES);
+    for (const [n, line] of lines.entries()) {
+      const who = {
+        contextId: id,
+        version: 4 - n,
+        actorId: null,
+        actor: null,
+        operator: 'Grace',
+        reason: 'Ticket 4711',
+      };
+      expect(line).toMatchObject(who);
+    }
+    expect(await history('--user', id)).toStrictEqual(lines);
+    expect((await linesOf('--system')).filter(({ contextId }) => contextId === id)).toStrictEqual([]);
+  });
+
+  it('is that of the system, where they are for all organizations', async () => {
+    const id = await changeOne('--all');
+    const lines = await linesOf('--system', '--user', id);
+    expect(lines.map(({ operation, patch }) => [operation, patch])).toStrictEqual(CHANGES);
+    expect((await linesOf('--system')).slice(0, 5)).toStrictEqual(lines);
+    expect((await history()).filter(({ context }) => context === 'service')).toStrictEqual([]);
+  });
+
+  it('of the system is that of users without an organization, too', async () => {
+    const user = ['--name', 'Eve', '--email', `eve@${randomUUID()}.example`];
+    const { id } = await app.admin<{ id: string }>('create-user', ...user, ...said);
+    const lines = await linesOf('--system', '--user', id);
+    expect(lines).toMatchObject([{ context: 'user', operation: 'create', operator: 'Grace', reason: 'Ticket 4711' }]);
+  });
+
+  it.each([[[]], [['--system', '--organization', '123e4567-e89b-12d3-a456-426614174000']]])(
+    'refuses to show that of %j',
+    async (args) => {
+      await expect(app.command('history', ...args)).rejects.toThrow('either organization or system is required');
+    },
+  );
+
+  it('is refused with what is no line of text, and nothing is changed', async () => {
+    const service = ['create-service', '--name', 'Backup', '--organization', organization, ...SCOPES];
+    await expect(app.admin(...service, '--reason', 'a\nb')).rejects.toThrow('reason must not contain control');
+    expect((await history()).filter(({ context }) => context === 'service')).toStrictEqual([]);
+  });
+});
+
+describe('the history of an erasure', () => {
+  it('is who did it, when and why, and not of whom', async () => {
+    await app.admin('delete-user', '--user', bob);
+    const said = ['--as', 'Grace', '--reason', 'Ticket 4712'];
+    const restored = app.admin('erase-user', '--user', ada, ...said);
+    await expect(restored).rejects.toThrow('delete-user comes first');
+    await app.admin('erase-user', '--user', bob, ...said);
+    const lines = await history();
+    expect(lines.map(({ context, operation }) => `${context} ${operation}`)).toStrictEqual([
+      'user erase',
+      'user create',
+      'org create',
+    ]);
+    expect(lines[0]).toMatchObject({ contextId: null, operator: 'Grace', reason: 'Ticket 4712', patch: [] });
+    expect(JSON.stringify(lines)).not.toContain(bob);
+  });
+});
+
 describe('what an operator says about a change', () => {
   it.each([
     ['--reason', 'a\nb', 'reason must not contain control characters'],

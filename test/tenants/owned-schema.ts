@@ -15,11 +15,13 @@ export const OWNER_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   user_changes: ['user_id', 'organization_id'],
   event_reads: ['user_id'],
   service_accounts: [],
+  operator_changes: [],
 };
 
 /** The functions of the schema that read these tables. */
 export const OWNER_FUNCTIONS = [
   'erase_user',
+  'operator_changed',
   'organization_access',
   'organization_change',
   'organization_change_2',

@@ -53,6 +53,7 @@ export async function tour(app: TestApp): Promise<void> {
   await admin('list-users');
   await admin('list-users', '--organization', id);
   await app.command('history', '--organization', id, '--user', as);
+  await app.command('history', '--system');
   await admin('delete-user', '--user', other);
   await admin('restore-user', '--user', other);
   await admin('delete-user', '--user', other);
