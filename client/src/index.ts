@@ -4,14 +4,22 @@ export type { FlashbackClientOptions, Json } from './client-options.js';
 export type { DeepPartial, MergePatch } from './deep-partial.js';
 export { FlashbackError, type FlashbackErrorCode, type FlashbackErrorDetails } from './flashback-error.js';
 export type { MembersResource } from './members.js';
+export type { OrganizationResource } from './organization.js';
 export type {
+  DiffOrganizationVersionsOptions,
+  DiffOrganizationVersionsResponse,
+  GetOrganizationOptions,
   GetOrganizationResponse,
+  GetOrganizationVersionResponse,
+  ListOrganizationVersionsOptions,
+  ListOrganizationVersionsResponse,
   Organization,
   OrganizationErrorResponse,
-  OrganizationResource,
+  OrganizationVersion,
   UpdateOrganizationRequest,
   UpdateOrganizationResponse,
-} from './organization.js';
+} from './organization-types.js';
+export type { OrganizationVersionsResource } from './organization-versions.js';
 export type { IfChanged, Versioned } from './schema.js';
 export type { SettingsResource } from './settings.js';
 export type {

@@ -1,27 +1,32 @@
 import type { CallOptions, ChangeOptions, MakeRequest } from './call.js';
 import { MembersResource } from './members.js';
-import { type IfChanged, ifChanged, type Schema, type Versioned } from './schema.js';
-
-export type Organization = Schema<'OrganizationResponseDto'>;
-export type UpdateOrganizationRequest = Schema<'UpdateOrganizationDto'>;
-export type GetOrganizationResponse = Schema<'GetOrganizationResponseDto', { success: true }> & Versioned;
-export type UpdateOrganizationResponse = Schema<'UpdateOrganizationResponseDto', { success: true }> & Versioned;
-/** What `FlashbackError.body` holds after a refusal under `/organization`. */
-export type OrganizationErrorResponse = Schema<'OrganizationErrorDto', { success: false }>;
+import { pathOf } from './organization-path.js';
+import type {
+  GetOrganizationOptions,
+  GetOrganizationResponse,
+  UpdateOrganizationRequest,
+  UpdateOrganizationResponse,
+} from './organization-types.js';
+import { OrganizationVersionsResource } from './organization-versions.js';
+import { type IfChanged, ifChanged } from './schema.js';
+import { timeText, withQuery } from './with-query.js';
 
 /** The profiles of organizations; their settings are `client.settings.organization`. */
 export class OrganizationResource {
   readonly users: MembersResource;
+  readonly versions: OrganizationVersionsResource;
   readonly #request: MakeRequest;
 
   constructor(request: MakeRequest) {
     this.#request = request;
     this.users = new MembersResource(request);
+    this.versions = new OrganizationVersionsResource(request);
   }
 
-  /** For members. */
-  async get(orgId: string, options?: CallOptions): Promise<GetOrganizationResponse> {
-    return this.#request(pathOf(orgId), 'GET', undefined, { ...options, withVersion: true });
+  /** For members. With `at` the profile as it was then, `not_found` if that is not kept. */
+  async get(orgId: string, { at, ...options }: GetOrganizationOptions = {}): Promise<GetOrganizationResponse> {
+    const path = withQuery(pathOf(orgId), { at: timeText(at) });
+    return this.#request(path, 'GET', undefined, { ...options, withVersion: true });
   }
 
   /** The profile if its version is another than the one that you have; else only that nothing has changed. */
@@ -51,10 +56,4 @@ export class OrganizationResource {
   ): Promise<UpdateOrganizationResponse> {
     return this.#request(pathOf(orgId), 'PUT', request, { ...options, withVersion: true });
   }
-}
-
-/** @throws TypeError for an id that would lead to another path, however it is escaped */
-function pathOf(orgId: string): string {
-  if (/^\.{0,2}$/.test(orgId)) throw new TypeError(`"${orgId}" is no id of an organization`);
-  return `organization/${encodeURIComponent(orgId)}`;
 }

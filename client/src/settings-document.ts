@@ -1,5 +1,6 @@
 import type { MakeRequest, Method, RequestOptions } from './call.js';
 import type { SettingsChangeOptions, SettingsDryRunOptions } from './settings-types.js';
+import { withQuery } from './with-query.js';
 
 /** The requests on one settings document, at paths that begin with its own. */
 export class SettingsDocument {
@@ -16,9 +17,7 @@ export class SettingsDocument {
     query: Record<string, string | number | undefined>,
     options?: RequestOptions,
   ): Promise<Reply> {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined);
-    const text = given.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&');
-    return this.#request(`${this.#path}${subpath}${text && `?${text}`}`, 'GET', undefined, options);
+    return this.#request(withQuery(`${this.#path}${subpath}`, query), 'GET', undefined, options);
   }
 
   change<Reply>(

@@ -15,6 +15,7 @@ import type {
   UpdateSettingsRequest,
 } from './settings-types.js';
 import { SettingsVersionsResource } from './settings-versions.js';
+import { timeText } from './with-query.js';
 
 type Options = SettingsChangeOptions | SettingsDryRunOptions;
 type Changed<T extends object> = Promise<SettingsWrittenResponse | SettingsDryRunResponse<T>>;
@@ -33,8 +34,7 @@ export class SettingsResource {
   async get<T extends object = Record<string, unknown>>({ at, ...options }: GetSettingsOptions = {}): Promise<
     GetSettingsResponse<T>
   > {
-    const query = { at: typeof at === 'object' ? at.toISOString() : at };
-    return this.#document.read('', query, { ...options, withVersion: true });
+    return this.#document.read('', { at: timeText(at) }, { ...options, withVersion: true });
   }
 
   /** The document if its version is another than the one that you have; else only that nothing has changed. */

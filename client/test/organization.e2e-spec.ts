@@ -63,6 +63,44 @@ describe('client.organization', () => {
     });
   });
 
+  it('versions shows, compares and restores what the profile was', async () => {
+    const { id, owner } = await anOrganization(app.dataSource);
+    const { organization: resource } = clientOf(owner);
+    const { versions } = resource;
+    await resource.update(id, { city: 'Boston' }, { reason: 'We moved – wieder' });
+    const then = new Date();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await resource.update(id, { city: 'Denver', state: 'CO' });
+    await resource.update(id, { city: 'Dallas' });
+
+    const newest = await versions.list(id, { limit: 2 });
+    expect(newest.data).toMatchObject({ versions: [{ version: 3 }, { version: 2 }], next: 2 });
+    const [oldest] = (await versions.list(id, { before: 2, limit: 1 })).data.versions;
+    expect(oldest).toMatchObject({ version: 1, operation: 'update', actor: { id: owner }, paths: ['/city'] });
+    expect(oldest!.reason).toBe('We moved – wieder');
+
+    expect((await versions.get(id, 1)).data).toMatchObject({ version: 1, profile: { city: 'Boston', state: null } });
+    expect((await resource.get(id, { at: then })).data.city).toBe('Boston');
+    expect((await resource.get(id, { at: then.toISOString() })).version).toBe(1);
+    expect((await versions.diff(id, 3)).data).toStrictEqual({
+      from: 2,
+      to: 3,
+      patch: [{ op: 'replace', path: '/city', value: 'Dallas' }],
+    });
+    expect((await versions.diff(id, 3, { from: 1 })).data.patch).toHaveLength(2);
+
+    const late = versions.restore(id, 1, { ifVersion: 1 });
+    expect(await rejectionOf(late)).toMatchObject({ code: 'precondition_failed', currentVersion: 3 });
+    const restored = await versions.restore(id, 1, { ifVersion: 3, reason: 'Back again' });
+    expect(restored).toMatchObject({ success: true, version: 4, data: { city: 'Boston', state: null } });
+    expect((await versions.list(id, { limit: 1 })).data.versions[0]).toMatchObject({
+      operation: 'restore',
+      reason: 'Back again',
+    });
+    expect(await rejectionOf(versions.get(id, 99))).toMatchObject({ code: 'not_found', message: 'Version not found' });
+    expect(await rejectionOf(versions.list('..'))).toBeInstanceOf(TypeError);
+  });
+
   it('cannot tell its own change from another after a lost reply, but makes it once', async () => {
     const { version } = await clientOf(organization.owner).organization.get(organization.id);
     const client = new FlashbackClient({

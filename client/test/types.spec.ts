@@ -57,6 +57,10 @@ describe('types', () => {
       void client.settings.user.patch([{ op: 'increment', path: '/quota' }]);
       // @ts-expect-error -- Only settings are changed on trial.
       void client.organization.update('id', { city: 'Boston' }, { dryRun: true });
+      // @ts-expect-error -- Only settings are restored on trial.
+      void client.organization.versions.restore('id', 1, { dryRun: true });
+      // @ts-expect-error -- A version is a number.
+      void client.organization.versions.get('id', '1');
       // @ts-expect-error -- A reason is for a change.
       void client.settings.user.get({ reason: 'Because' });
       // @ts-expect-error -- The domain cannot be changed here.
