@@ -13,6 +13,7 @@ export const pageIn = (folder: string): string => `<!doctype html>
     <title>Flashback backend</title>
     <link rel="stylesheet" href="${folder}index.css">
     <link rel="stylesheet" href="${folder}swagger-ui.css">
+    <link rel="stylesheet" href="${folder}page.css">
     <link rel="icon" type="image/png" href="${folder}favicon-32x32.png" sizes="32x32">
     <link rel="icon" type="image/png" href="${folder}favicon-16x16.png" sizes="16x16">
   </head>
@@ -22,6 +23,14 @@ export const pageIn = (folder: string): string => `<!doctype html>
     <script src="${folder}page.js"></script>
   </body>
 </html>
+`;
+
+/** The API has no links between replies; and on a narrow screen a tag's description goes below its name. */
+export const PAGE_STYLE = `.swagger-ui .response-col_links { display: none; }
+@media (max-width: 640px) {
+  .swagger-ui .opblock-tag { flex-wrap: wrap; }
+  .swagger-ui .opblock-tag small { flex: 1 0 100%; order: 1; padding: 0; }
+}
 `;
 
 /** Those that the description of the API explains; the page does not repeat them for each status. */

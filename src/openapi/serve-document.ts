@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import helmet from 'helmet';
 import { createDocument } from './document.js';
-import { PAGE_SCRIPT, pageIn } from './page.js';
+import { PAGE_SCRIPT, PAGE_STYLE, pageIn } from './page.js';
 import { ServedBytes } from './served-bytes.js';
 
 const HTML = 'text/html; charset=utf-8';
@@ -47,6 +47,7 @@ export function serveDocument(app: NestFastifyApplication): void {
   );
   serve('/docs', new ServedBytes(HTML, () => pageIn('docs/')));
   serve('/docs/', new ServedBytes(HTML, () => pageIn('')));
+  serve('/docs/page.css', new ServedBytes(STYLE, () => PAGE_STYLE));
   serve('/docs/page.js', new ServedBytes(SCRIPT, () => PAGE_SCRIPT));
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   for (const [name, mediaType] of Object.entries(PAGE_FILES)) {

@@ -13,6 +13,7 @@ const PAGES = [
   '/docs',
   '/docs/',
   '/docs/page.js',
+  '/docs/page.css',
   '/docs/index.css',
   '/docs/swagger-ui.css',
   '/docs/swagger-ui-bundle.js',
@@ -71,7 +72,7 @@ describe('public documents and pages', () => {
     ] as const) {
       const { text } = await app.request('GET', page);
       const names = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name]) => name);
-      expect(names).toHaveLength(6);
+      expect(names).toHaveLength(7);
       for (const name of names) expect((await app.request('GET', `${folder}${name}`)).status, name).toBe(200);
     }
   });
