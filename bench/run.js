@@ -1,6 +1,7 @@
 /** Compares the built service with others that do the same, in turn, on a database of its own. See README.md. */
 import { parseArgs } from 'node:util';
 import { databaseContestants } from './database-contestants.js';
+import { FEW_CONNECTIONS, keyOf } from './goals.js';
 import { measureLatency, PACE } from './latency.js';
 import { OPERATIONS } from './operations.js';
 import { describe, publish } from './report/publish.js';
@@ -23,7 +24,8 @@ const ROWS_END_MS = 6.25 * 60_000;
  *
  * @typedef Results
  * @property {Record<string, import('./row.js').Row>} rows by the keys of `OPERATIONS`
- * @property {Record<string, import('./latency.js').Latency>} latencies by the same
+ * @property {Record<string, import('./row.js').Row>} [fewConnections] by `keyOf`
+ * @property {Record<string, import('./latency.js').Latency>} latencies by the keys of `OPERATIONS`
  * @property {Record<string, number>} memoryMegabytes of each server under load
  * @property {Record<string, import('./statistics.js').Spread>} starts in seconds
  */
@@ -40,14 +42,22 @@ await Session.run(async (session) => {
   ];
 
   const rows = {};
-  const schedule = new Schedule(ROWS_END_MS, Object.keys(OPERATIONS).length);
+  const schedule = new Schedule(ROWS_END_MS, Object.keys(OPERATIONS).length + FEW_CONNECTIONS.length);
+  const extentOfNext = () => (rounds === undefined ? { rounds: MOST_ROUNDS, until: schedule.next() } : { rounds });
   for (const [key, operation] of Object.entries(OPERATIONS)) {
     note(`Measuring: ${operation.name}, after one round that does not count ...`);
-    const extent = rounds === undefined ? { rounds: MOST_ROUNDS, until: schedule.next() } : { rounds };
-    rows[key] = await measureRow(contestants, operation, { ...stage.setting, ...extent, seconds });
+    rows[key] = await measureRow(contestants, operation, { ...stage.setting, ...extentOfNext(), seconds });
   }
 
   const pair = stage.contestants.filter(({ name }) => name === 'service' || name === 'bare');
+  const fewConnections = {};
+  for (const few of FEW_CONNECTIONS) {
+    const { operation, connections } = few;
+    note(`Measuring: ${OPERATIONS[operation].name} with ${connections} connections ...`);
+    const setting = { ...stage.setting, ...extentOfNext(), seconds, connections };
+    fewConnections[keyOf(few)] = await measureRow(pair, OPERATIONS[operation], setting);
+  }
+
   const latencies = {};
   for (const key of PACE.operations) {
     note(`Measuring: ${OPERATIONS[key].name} at ${PACE.rate} requests a second ...`);
@@ -64,6 +74,7 @@ await Session.run(async (session) => {
       organizations: ORGANIZATIONS,
       seconds,
       rows,
+      fewConnections,
       latencies,
       memoryMegabytes: memoryUnderLoad(stage.contestants, rows),
       starts,
