@@ -21,7 +21,7 @@ const ROWS_END_MS = 26 * 60_000;
 const ORGANIZATIONS = 10_000;
 
 /** All documents together: of large ones there are fewer. */
-const MOST_BYTES = 64 * KILOBYTE * KILOBYTE;
+const MAX_BYTES = 64 * KILOBYTE * KILOBYTE;
 
 /** Owners of the one document that all write. */
 const WRITERS = 1_000;
@@ -54,7 +54,7 @@ const CASES = [
   ...[100, KILOBYTE, 64 * KILOBYTE, 512 * KILOBYTE].map((bytes) => ({
     dimension: 'bytes of a document',
     value: bytes,
-    size: sizeOf(Math.min(ORGANIZATIONS, MOST_BYTES / bytes), bytes),
+    size: sizeOf(Math.min(ORGANIZATIONS, MAX_BYTES / bytes), bytes),
   })),
   {
     dimension: 'documents that all write',

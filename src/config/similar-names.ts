@@ -9,7 +9,7 @@ const SHORT = 6;
 /**
  * Warnings about variables that nobody reads, and whose names look like one that is read and is not set: `DATABASE_UR`.
  *
- * @param given all that there are
+ * @param given the names of all variables that are set
  * @param known those that are read
  */
 export function warningsOfSimilarNames(given: readonly string[], known: readonly string[]): string[] {

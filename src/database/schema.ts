@@ -67,7 +67,7 @@ export async function requireCurrentSchema(dataSource: DataSource): Promise<void
   }
 }
 
-/** Read without TypeORM's own question, which would create the table: this role may not be allowed to. */
+/** Read past TypeORM, which would create the table: this role may not be allowed to. */
 async function migrationsDone(dataSource: DataSource): Promise<Set<string>> {
   const [table] = await dataSource.query<{ exists: boolean }[]>(
     `select to_regclass('migrations') is not null as "exists"`,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Probe } from './probe.js';
 
 let answer: () => Promise<unknown>;
-let questions: number;
+let checks: number;
 let probe: Probe;
 let logged: string[];
 
@@ -15,10 +15,10 @@ beforeEach(() => {
       (message: unknown) => void logged.push(`${level} ${String(message)}`),
     );
   }
-  questions = 0;
+  checks = 0;
   answer = () => Promise.resolve();
   probe = new Probe('It', () => {
-    questions++;
+    checks++;
     return answer();
   });
 });
@@ -34,16 +34,16 @@ describe('a probe', () => {
     expect(await Promise.all([probe.isUp(), probe.isUp(), probe.isUp()])).toStrictEqual([true, true, true]);
     vi.advanceTimersByTime(999);
     expect(await probe.isUp()).toBe(true);
-    expect(questions).toBe(1);
+    expect(checks).toBe(1);
     vi.advanceTimersByTime(1);
     expect(await probe.isUp()).toBe(true);
-    expect(questions).toBe(2);
+    expect(checks).toBe(2);
   });
 
   it('asks again at once while there is no answer', async () => {
     answer = isAway;
     expect(await Promise.all([probe.isUp(), probe.isUp()])).toStrictEqual([false, false]);
-    expect(questions).toBe(1);
+    expect(checks).toBe(1);
     answer = () => Promise.resolve();
     expect(await probe.isUp()).toBe(true);
   });

@@ -8,7 +8,7 @@ const PATIENCE_MS = 2_000;
 const FRESH_MS = 1_000;
 
 /**
- * Finds out whether something answers, however often it is asked: those who ask at the same time share a question, and
+ * Finds out whether something answers, however often it is asked: calls at the same time share a check, and
  * for a second also its answer, unless that is that nothing answers. It is logged when that changes.
  */
 export class Probe {

@@ -63,7 +63,7 @@ export async function madeOf<How extends Operation>(
   }
 }
 
-/** Finds users by their ids; those that there are. */
+/** Finds users by their ids; unknown ids are left out. */
 type FindUsers = (ids: readonly (string | null)[]) => Promise<ReadonlyMap<string | null, { readonly email: string }>>;
 
 /**

@@ -32,7 +32,7 @@ export interface SettingsApi {
 
 const ONESELF: Audience = { access: { roles: 'user' }, forbidden: {} };
 
-/** The settings documents that there are. Each has its routes, statements and versions. */
+/** The settings documents. Each has its routes, statements and versions. */
 export const SETTINGS_DOCUMENTS: { readonly [Document in SettingsDocument]: SettingsApi } = {
   organization: {
     document: 'organization',

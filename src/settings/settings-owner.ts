@@ -1,4 +1,4 @@
-/** The settings documents that there are. */
+/** The settings documents. */
 export type SettingsDocument = 'organization' | 'user';
 
 /** An organization, on behalf of a member or a service account. */

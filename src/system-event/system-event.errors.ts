@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** An event that there is not, or that the caller may not see. */
+/** An event that does not exist, or that the caller may not see. */
 export class EventNotFoundError extends AppError {
   readonly code = 'EVENT_NOT_FOUND';
   readonly kind = 'not-found';

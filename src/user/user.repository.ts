@@ -26,7 +26,7 @@ export class UserRepository {
     return (await this.states.execute({ id })) ?? { status: 'no-such-user' };
   }
 
-  /** The names and emails of those of these users that there are, by id; also of soft-deleted ones. */
+  /** The names and emails of the users with these ids, by id; also of soft-deleted ones. */
   async findNames(
     ids: readonly (string | null)[],
   ): Promise<Map<string | null, Pick<User, 'name' | 'lastName' | 'email'>>> {

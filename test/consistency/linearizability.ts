@@ -46,7 +46,7 @@ export interface SearchOptions<Op> {
   readonly hintOf?: (operation: Op) => number | undefined;
 }
 
-const MOST_CONFIGURATIONS = 200_000;
+const MAX_CONFIGURATIONS = 200_000;
 
 /**
  * Says whether a concurrent history is linearizable (Herlihy and Wing 1990): whether every operation can be given one
@@ -70,7 +70,7 @@ const MOST_CONFIGURATIONS = 200_000;
 export function checkLinearizability<State, Input, Output, Op extends Operation<Input, Output>>(
   model: Model<State, Input, Output>,
   history: readonly Op[],
-  { mostConfigurations = MOST_CONFIGURATIONS, hintOf }: SearchOptions<Op> = {},
+  { mostConfigurations = MAX_CONFIGURATIONS, hintOf }: SearchOptions<Op> = {},
 ): Verdict<State, Op> {
   const open = new OpenOperations<Input, Output, Op>(history, (output) => model.rankSeen(output));
   const entered = new Set<string>();

@@ -11,7 +11,7 @@ const CONNECTIONS = 4;
 const QUEUE = 4;
 
 /** Whatever a connection is sent ahead of its answers, and whatever is on its way from the guard to the queue. */
-const MOST_UNDERWAY = 4 * CONNECTIONS;
+const MAX_UNDERWAY = 4 * CONNECTIONS;
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -60,12 +60,12 @@ describeWithPostgres('a slow database', () => {
   it('makes requests wait only as far as the queue goes, and turns away the others at once', async () => {
     const answers: Answer[] = [];
     const sent = await whileHeld(async () => {
-      const waiting = Array.from({ length: 2 * MOST_UNDERWAY }, async (_, n) => {
+      const waiting = Array.from({ length: 2 * MAX_UNDERWAY }, async (_, n) => {
         const answer = await put({ [`n${n}`]: n });
         answers.push(answer);
         return answer;
       });
-      await vi.waitUntil(() => answers.length >= waiting.length - QUEUE - MOST_UNDERWAY, { timeout: 4_000 });
+      await vi.waitUntil(() => answers.length >= waiting.length - QUEUE - MAX_UNDERWAY, { timeout: 4_000 });
       expect((await put({ late: 1 })).status).toBe(503);
       expect(answers.map(({ status }) => status)).toStrictEqual(answers.map(() => 503));
       const open = ['/', '/health/live', '/metrics'].map((path) => app.request('GET', path));

@@ -37,11 +37,11 @@ export function membersOf(dto: ClassConstructor<object>): readonly string[] {
 }
 
 /** More than any DTO allows. */
-const MOST_ELEMENTS = 10_000;
+const MAX_ELEMENTS = 10_000;
 
 function flattened(value: unknown): unknown {
   if (Array.isArray(value))
-    return value.slice(0, MOST_ELEMENTS).map((element: unknown) => (isNested(element) ? {} : element));
+    return value.slice(0, MAX_ELEMENTS).map((element: unknown) => (isNested(element) ? {} : element));
   return isNested(value) ? {} : value;
 }
 

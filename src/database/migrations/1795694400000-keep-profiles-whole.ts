@@ -12,7 +12,7 @@ const KEEP = `
   from organizations o
   on conflict on constraint pk_organization_changes do update set snapshot = excluded.snapshot`;
 
-/** Has the versions of profiles begin with those that there are. */
+/** Has the versions of profiles begin with the current profiles. */
 export class KeepProfilesWhole1795694400000 implements MigrationInterface {
   readonly name = 'KeepProfilesWhole1795694400000';
 
