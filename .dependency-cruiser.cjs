@@ -44,7 +44,11 @@ module.exports = {
       ['auth', 'config', 'common'],
       'A service account is what its row says, whatever it acts on.',
     ),
-    only('history', ['database', 'config', 'common'], 'A change is kept the same way, whatever was changed.'),
+    only(
+      'history',
+      ['observability', 'database', 'config', 'common'],
+      'A change is kept the same way, whatever was changed.',
+    ),
     only(
       'organization',
       ['history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],

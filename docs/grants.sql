@@ -11,6 +11,7 @@ grant select, insert on organizations to service;
 grant select on
   organization_settings, user_settings, organization_changes, user_changes, operator_changes, user_emails, user_subjects, invitations
   to service;
+grant select on organizations_to_thin, users_to_thin to service;
 grant select, insert, delete on event_reads to service;
 
 -- PostgreSQL lets everybody call a function, unless told otherwise, as the migrations do. Both are in the schema of the

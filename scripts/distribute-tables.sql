@@ -15,10 +15,12 @@ select create_distributed_table('organizations', 'id', colocate_with => 'none');
 select create_distributed_table('members', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('organization_settings', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('organization_changes', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('organizations_to_thin', 'organization_id', colocate_with => 'organizations');
 
 select create_distributed_table('users', 'id', colocate_with => 'none');
 select create_distributed_table('user_settings', 'user_id', colocate_with => 'users');
 select create_distributed_table('user_changes', 'user_id', colocate_with => 'users');
+select create_distributed_table('users_to_thin', 'user_id', colocate_with => 'users');
 select create_distributed_table('event_reads', 'user_id', colocate_with => 'users');
 
 -- A call of a function that is about one owner runs whole on the owner's node. Functions that reach other owners, and

@@ -13,6 +13,7 @@ import { DemoModule } from './demo/demo.module.js';
 import { entities } from './entities.js';
 import { HealthModule } from './health/health.module.js';
 import { MemberModule } from './member/member.module.js';
+import { HistoryModule } from './history/history.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OrganizationModule } from './organization/organization.module.js';
 import { RolesGuard } from './organization/roles.guard.js';
@@ -40,6 +41,7 @@ export class AppModule {
         MemberModule,
         SettingsModule,
         SystemEventModule,
+        HistoryModule,
         RateLimitModule,
         ObservabilityModule,
         HealthModule,

@@ -1,7 +1,9 @@
 import { OperatorChange } from './history/operator-change.entity.js';
 import { OrganizationChange } from './history/organization-change.entity.js';
+import { OrganizationToThin } from './history/organization-to-thin.entity.js';
 import { UserChange } from './history/user-change.entity.js';
 import { Invitation } from './invitation/invitation.entity.js';
+import { UserToThin } from './history/user-to-thin.entity.js';
 import { Member } from './organization/member.entity.js';
 import { Organization } from './organization/organization.entity.js';
 import { ServiceAccount } from './service-account/service-account.entity.js';
@@ -26,5 +28,7 @@ export const entities = [
   OrganizationChange,
   UserChange,
   OperatorChange,
+  OrganizationToThin,
+  UserToThin,
   EventRead,
 ];

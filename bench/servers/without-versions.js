@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
-const FUNCTIONS = ['organization_settings_change', 'user_settings_change', 'organization_change_2'];
+const FUNCTIONS = ['organization_settings_change_2', 'user_settings_change_2', 'organization_change_3'];
 const FOLDER = new URL('../../src/database/functions/', import.meta.url);
 const SUFFIX = '_without_versions';
 

@@ -777,6 +777,8 @@ export interface components {
             success: boolean;
             /** @description What was wrong. */
             message: string;
+            /** @description Why something is not found, where the message does not say it. */
+            error?: string;
         };
         UpdateOrganizationResponseDto: {
             /** @description Always true. */
@@ -853,6 +855,8 @@ export interface components {
             requestId: string | null;
             /** @description That request's `Change-Reason`. */
             reason: string | null;
+            /** @description Whether its content was thinned, so that it can no longer be shown, compared or restored. */
+            thinned: boolean;
         };
         OrganizationVersionsDto: {
             /**
@@ -1179,6 +1183,8 @@ export interface components {
             requestId: string | null;
             /** @description That request's `Change-Reason`. */
             reason: string | null;
+            /** @description Whether its content was thinned, so that it can no longer be shown, compared or restored. */
+            thinned: boolean;
         };
         ListSettingsVersionsResponseDto: {
             /**

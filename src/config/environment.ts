@@ -270,6 +270,13 @@ export class Environment {
   @Max(36_500)
   HISTORY_KEEP_DAYS: number = 400;
 
+  /** The most bytes that the contents of the versions of one organization, or of one user, take as stored. */
+  @Numeric()
+  @IsInt()
+  @Min(1024)
+  @Max(Number.MAX_SAFE_INTEGER)
+  HISTORY_MAX_BYTES: number = 64 * 1024 * 1024;
+
   /** How many days an invitation holds; who did not come by then gives their email free. */
   @Numeric()
   @IsInt()

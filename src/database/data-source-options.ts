@@ -11,6 +11,7 @@ import { LoadFunctionsFromFiles1795651200000 } from './migrations/1795651200000-
 import { KeepProfilesWhole1795694400000 } from './migrations/1795694400000-keep-profiles-whole.js';
 import { NameOperators1795698000000 } from './migrations/1795698000000-name-operators.js';
 import { AddServiceRateLimits1795741200000 } from './migrations/1795741200000-add-service-rate-limits.js';
+import { AddHistoryQuota1795750000000 } from './migrations/1795750000000-add-history-quota.js';
 import { KeepOperatorsChanges1795760000000 } from './migrations/1795760000000-keep-operators-changes.js';
 import { AddMembers1795770000000 } from './migrations/1795770000000-add-members.js';
 import { requirePrimary } from './require-primary.js';
@@ -25,6 +26,7 @@ const MIGRATIONS = [
   KeepProfilesWhole1795694400000,
   NameOperators1795698000000,
   AddServiceRateLimits1795741200000,
+  AddHistoryQuota1795750000000,
   KeepOperatorsChanges1795760000000,
   AddMembers1795770000000,
 ];

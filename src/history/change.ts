@@ -29,9 +29,13 @@ export abstract class Change {
   @Column({ type: 'varchar', length: 200, nullable: true })
   operator: string | null;
 
-  /** From the version before to this one: a JSON Patch (RFC 6902). */
+  /** From the version before to this one: a JSON Patch (RFC 6902); without values, where the content was thinned. */
   @Column({ type: 'jsonb' })
   patch: unknown;
+
+  /** How many operations the patch had, where the version's content was thinned. */
+  @Column({ name: 'thinned_operations', type: 'integer', nullable: true })
+  thinnedOperations: number | null;
 
   /** The whole document as of this version, where the way from the last one became long. */
   @Column({ type: 'jsonb', nullable: true })

@@ -12,6 +12,8 @@ export interface KeptVersion<How extends Operation> {
   readonly paths: string[];
   readonly requestId: string | null;
   readonly reason: string | null;
+  /** Whether its content is gone: who made it, when, why and where stays. */
+  readonly thinned: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export interface ShownVersion<How extends Operation> {
   readonly paths: string[];
   readonly requestId: string | null;
   readonly reason: string | null;
+  readonly thinned: boolean;
 }
 
 export interface VersionPage<How extends Operation> {
@@ -78,7 +81,7 @@ export async function pageOf<How extends Operation>(
 ): Promise<VersionPage<How>> {
   const kept = found.slice(0, limit);
   const users = await findUsers(kept.map(({ actorId }) => actorId));
-  const versions = kept.map(({ version, at, operation, actorId, paths, requestId, reason }) => ({
+  const versions = kept.map(({ version, at, operation, actorId, paths, requestId, reason, thinned }) => ({
     version: Number(version),
     at,
     operation,
@@ -86,6 +89,7 @@ export async function pageOf<How extends Operation>(
     paths,
     requestId,
     reason,
+    thinned,
   }));
   return { versions, next: found.length > limit ? versions.at(-1)!.version : null };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type ParametersOf, type Statement, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
+import type { VersionMissing } from '../history/version.errors.js';
 import type { KeptVersion } from '../history/version.js';
 import type { Caller } from './caller.js';
 import { identityOf, type Profile } from './organization.repository.js';
@@ -19,8 +20,7 @@ interface Refused {
 }
 
 /** What was looked for, or that it is not kept, or why it may not be shown. */
-export type FoundProfile<Result> =
-  ({ readonly status: 'found' } & Result) | { readonly status: 'no-such-version' } | Refused;
+export type FoundProfile<Result> = ({ readonly status: 'found' } & Result) | VersionMissing | Refused;
 
 /** Reads the versions of organizations' profiles. */
 @Injectable()
@@ -71,8 +71,9 @@ const LIST = statement({
   name: 'organization-versions',
   parameters: ['organizationId', 'callerType', 'callerId', 'before', 'limit'],
   text: `
-    select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason, v.paths
-    from organization_versions($1::uuid, $2::text, $3::varchar, 4, 'organization:read', $4::bigint, $5::integer) v`,
+    select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason,
+      v.paths, v.thinned
+    from organization_versions_2($1::uuid, $2::text, $3::varchar, 4, 'organization:read', $4::bigint, $5::integer) v`,
 });
 
 const FIND = statement({

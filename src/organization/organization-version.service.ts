@@ -83,7 +83,8 @@ export class OrganizationVersionService {
       case 'found':
         return found;
       case 'no-such-version':
-        throw new VersionNotFoundError();
+      case 'thinned':
+        throw new VersionNotFoundError(found.status);
       case 'not-a-member':
       case 'forbidden':
         return this.organizations.refuseToRead(organizationId, caller);

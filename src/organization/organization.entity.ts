@@ -51,6 +51,14 @@ export class Organization {
   @Column({ type: 'bigint', default: 0 })
   version: string;
 
+  /** About how many bytes the contents of the profile's versions take that are kept. */
+  @Column({ name: 'history_bytes', type: 'bigint', default: 0, select: false, insert: false, update: false })
+  historyBytes: string;
+
+  /** The oldest version of the profile whose content is kept. */
+  @Column({ name: 'history_from', type: 'bigint', default: 0, select: false, insert: false, update: false })
+  historyFrom: string;
+
   @Column({ name: 'deleted_at', type: 'timestamptz', nullable: true })
   deletedAt: Date | null;
 

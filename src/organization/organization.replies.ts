@@ -74,6 +74,7 @@ export const orVersionNotFoundReply: Reply = {
   examples: {
     ...COMMON_REPLIES[404].examples,
     'No version': { success: false, data: null, message: 'Version not found' },
+    'No content': { success: false, data: null, message: 'Version not found', error: 'its content was thinned' },
   },
 };
 

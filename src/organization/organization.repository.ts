@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
+import { Environment } from '../config/environment.js';
 import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
+import type { VersionMissing } from '../history/version.errors.js';
 import type { Caller } from './caller.js';
 import { Organization } from './organization.entity.js';
 import type { ProfileChange } from './profile-change.js';
@@ -18,11 +20,12 @@ export interface Profile {
 export type ProfileRead =
   ({ readonly status: 'found' } & Profile) | { readonly status: 'forbidden' | 'no-such-organization' };
 
-/** What became of a change: what `organization_change_2` returns. */
+/** What became of a change: what `organization_change_3` returns. */
 export type ProfileChangeResult =
   | ({ readonly status: 'changed' | 'unchanged' } & Profile)
   | { readonly status: 'precondition-failed'; readonly version: string }
-  | { readonly status: 'no-such-version' | 'forbidden' | 'no-such-organization' };
+  | VersionMissing
+  | { readonly status: 'forbidden' | 'no-such-organization' };
 
 /** Keeps the profiles of organizations. */
 @Injectable()
@@ -36,6 +39,7 @@ export class OrganizationRepository {
   constructor(
     @InjectRepository(Organization) private readonly organizations: Repository<Organization>,
     runner: StatementRunner,
+    private readonly environment: Environment,
   ) {
     this.reads = { member: runner.batchReads(READ_BY_MEMBER), service: runner.batchReads(READ_BY_SERVICE) };
     this.changes = runner.batchChanges(CHANGE);
@@ -64,6 +68,7 @@ export class OrganizationRepository {
       requestId: origin.requestId,
       reason: origin.reason,
       isBatched: true,
+      historyMaxBytes: this.environment.HISTORY_MAX_BYTES,
     };
     const result = await this.changes.execute(call, change.kind === 'restore' ? 'heavy' : undefined);
     return result!;
@@ -132,18 +137,20 @@ const CHANGE = lockingStatement({
     'requestId',
     'reason',
     'isBatched',
+    'historyMaxBytes',
   ],
-  constants: ['isBatched'],
+  constants: ['isBatched', 'historyMaxBytes'],
   text: `
-    select c.* from organization_change_2(
-      $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::bigint[], $7::bigint[], $8::varchar, $9::varchar, $10::boolean) c`,
+    select c.* from organization_change_3(
+      $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::bigint[], $7::bigint[], $8::varchar, $9::varchar, $10::boolean,
+      $11::bigint) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
       $1::uuid[], $2::text[], $3::varchar[], $4::text[], $5::text[], $6::text[], $7::text[], $8::varchar[], $9::varchar[]
     ) with ordinality q (
       organization_id, caller_type, caller_id, kind, argument, match, none_match, request_id, reason, ordinal)
-    cross join lateral organization_change_2(
+    cross join lateral organization_change_3(
       q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.match::bigint[], q.none_match::bigint[],
-      q.request_id, q.reason, $10::boolean) c`,
+      q.request_id, q.reason, $10::boolean, $11::bigint) c`,
 });

@@ -61,7 +61,8 @@ export class OrganizationService {
       case 'precondition-failed':
         return this.refuseVersion(organizationId, caller, result.version);
       case 'no-such-version':
-        throw new VersionNotFoundError();
+      case 'thinned':
+        throw new VersionNotFoundError(result.status);
       case 'forbidden':
         return this.refuse(caller, new InsufficientRoleError('organization'));
       case 'no-such-organization':

@@ -26,4 +26,12 @@ export class OrganizationSettings {
   /** How many operations of JSON Patches lead here from the last version that was kept whole. */
   @Column({ name: 'operations_since_snapshot', type: 'integer', default: 0 })
   operationsSinceSnapshot: number;
+
+  /** About how many bytes the contents of the versions take that are kept. */
+  @Column({ name: 'history_bytes', type: 'bigint', default: 0, select: false, insert: false, update: false })
+  historyBytes: string;
+
+  /** The oldest version whose content is kept. */
+  @Column({ name: 'history_from', type: 'bigint', default: 0, select: false, insert: false, update: false })
+  historyFrom: string;
 }

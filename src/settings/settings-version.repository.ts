@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { type ParametersOf, type Statement, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import type { VersionOperation } from '../history/operation.js';
+import type { VersionMissing } from '../history/version.errors.js';
 import type { KeptVersion } from '../history/version.js';
 import type { Refused } from './settings.repository.js';
 import type { OrganizationOwner, SettingsDocument, SettingsOwner } from './settings-owner.js';
@@ -17,7 +18,7 @@ export interface SettingsAtVersion {
 }
 
 /** What was looked for, or that it is not kept, or why it may not be shown. */
-export type Found<Result> = ({ readonly status: 'found' } & Result) | { readonly status: 'no-such-version' } | Refused;
+export type Found<Result> = ({ readonly status: 'found' } & Result) | VersionMissing | Refused;
 
 /** How much of a document's history is kept at least; beyond both, it may go. */
 export interface Retention {
@@ -116,8 +117,9 @@ const ORGANIZATION = {
     name: 'organization-settings-versions',
     parameters: ['organizationId', 'callerType', 'callerId', 'before', 'limit'],
     text: `
-      select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason, v.paths
-      from organization_versions($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint, $5::integer) v`,
+      select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason,
+        v.paths, v.thinned
+      from organization_versions_2($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint, $5::integer) v`,
   }),
   find: statement({
     name: 'organization-settings-version',
@@ -147,8 +149,9 @@ const USER = {
     name: 'user-settings-versions',
     parameters: ['userId', 'before', 'limit'],
     text: `
-      select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason, v.paths
-      from user_versions($1::varchar, 7, $2::bigint, $3::integer) v`,
+      select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason,
+        v.paths, v.thinned
+      from user_versions_2($1::varchar, 7, $2::bigint, $3::integer) v`,
   }),
   find: statement({
     name: 'user-settings-version',

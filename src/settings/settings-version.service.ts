@@ -43,7 +43,7 @@ export class SettingsVersionService {
    */
   async get(document: SettingsDocument, caller: Caller, version: string): Promise<SettingsAtVersion> {
     const { result } = await this.settings.onDocument(document, caller, (owner) => this.versions.find(owner, version));
-    if (result.status === 'no-such-version') throw new VersionNotFoundError();
+    if (result.status !== 'found') throw new VersionNotFoundError(result.status);
     return result;
   }
 
@@ -62,7 +62,7 @@ export class SettingsVersionService {
     preconditions: Preconditions,
   ): Promise<CurrentSettings> {
     const { owner, result } = await this.settings.onDocument(document, caller, (of) => this.versions.findAsOf(of, at));
-    if (result.status === 'no-such-version') throw new VersionNotFoundError();
+    if (result.status !== 'found') throw new VersionNotFoundError(result.status);
     return this.settings.seenBy(preconditions, owner, result);
   }
 
@@ -75,7 +75,7 @@ export class SettingsVersionService {
    */
   async diff(document: SettingsDocument, caller: Caller, from: string, to: string): Promise<string> {
     const { result } = await this.settings.onDocument(document, caller, (owner) => this.versions.diff(owner, from, to));
-    if (result.status === 'no-such-version') throw new VersionNotFoundError();
+    if (result.status !== 'found') throw new VersionNotFoundError(result.status);
     return result.patch;
   }
 }

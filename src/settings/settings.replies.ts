@@ -153,5 +153,9 @@ export const orVersionNotFoundReply = ({ name, description, examples, ...reply }
   ...reply,
   ...(name !== undefined && { name: `${name}OrVersionNotFound` }),
   description: `${description} Or the version is not kept.`,
-  examples: { ...examples, 'No version': { success: false, message: 'Version not found' } },
+  examples: {
+    ...examples,
+    'No version': { success: false, message: 'Version not found' },
+    'No content': { success: false, message: 'Version not found', error: 'its content was thinned' },
+  },
 });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
+import type { VersionMissing } from '../history/version.errors.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
 
@@ -18,7 +19,7 @@ export interface SettingsRead {
   readonly settings: string | null;
 }
 
-/** What became of a change: what `organization_settings_change` and `user_settings_change` return. */
+/** What became of a change: what `organization_settings_change_2` and `user_settings_change_2` return. */
 export type SettingsChangeResult =
   | { readonly status: 'changed' | 'unchanged'; readonly version: string }
   | {
@@ -28,7 +29,7 @@ export type SettingsChangeResult =
       readonly settings: string;
       readonly patch: string;
     }
-  | { readonly status: 'no-such-version' }
+  | VersionMissing
   | { readonly status: 'precondition-failed'; readonly version: string }
   | { readonly status: 'conflict'; readonly detail: string }
   | { readonly status: 'too-deep'; readonly detail: string | null }
@@ -40,6 +41,8 @@ export interface Limits {
   readonly bytes: number;
   /** How deep a document may nest, itself being level 1. */
   readonly depth: number;
+  /** How many bytes the contents of an owner's versions may take. */
+  readonly historyBytes: number;
 }
 
 /**
@@ -103,6 +106,7 @@ export class SettingsRepository {
       reason: origin.reason,
       isDryRun,
       maxBatchedBytes: MAX_BATCHED_BYTES,
+      historyMaxBytes: limits.historyBytes,
     };
     const alone = isDryRun || takesLong(change, argument) ? 'heavy' : undefined;
     const { id } = owner;
@@ -228,12 +232,13 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
     'reason',
     'isDryRun',
     'maxBatchedBytes',
+    'historyMaxBytes',
   ],
-  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes'],
+  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes'],
   text: `
-    select c.* from organization_settings_change(
+    select c.* from organization_settings_change_2(
       $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::text[], $7::integer, $8::integer, $9::bigint[], $10::bigint[],
-      $11::varchar, $12::varchar, $13::boolean, $14::integer) c`,
+      $11::varchar, $12::varchar, $13::boolean, $14::integer, $15::bigint) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
@@ -241,9 +246,9 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
       $12::varchar[]
     ) with ordinality q (
       organization_id, caller_type, caller_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
-    cross join lateral organization_settings_change(
+    cross join lateral organization_settings_change_2(
       q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.leaves::text[], $7::integer, $8::integer,
-      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer) c`,
+      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer, $15::bigint) c`,
 });
 
 const CHANGE_USER_SETTINGS = lockingStatement({
@@ -262,18 +267,19 @@ const CHANGE_USER_SETTINGS = lockingStatement({
     'reason',
     'isDryRun',
     'maxBatchedBytes',
+    'historyMaxBytes',
   ],
-  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes'],
+  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes'],
   text: `
-    select c.* from user_settings_change(
+    select c.* from user_settings_change_2(
       $1::varchar, $2::text, $3::text, $4::text[], $5::integer, $6::integer, $7::bigint[], $8::bigint[], $9::varchar,
-      $10::varchar, $11::boolean, $12::integer) c`,
+      $10::varchar, $11::boolean, $12::integer, $13::bigint) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
       $1::varchar[], $2::text[], $3::text[], $4::text[], $7::text[], $8::text[], $9::varchar[], $10::varchar[]
     ) with ordinality q (user_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
-    cross join lateral user_settings_change(
+    cross join lateral user_settings_change_2(
       q.user_id, q.kind, q.argument, q.leaves::text[], $5::integer, $6::integer, q.match::bigint[], q.none_match::bigint[],
-      q.request_id, q.reason, $11::boolean, $12::integer) c`,
+      q.request_id, q.reason, $11::boolean, $12::integer, $13::bigint) c`,
 });

@@ -43,7 +43,11 @@ export class SettingsService {
     private readonly versions: SettingsVersionRepository,
     environment: Environment,
   ) {
-    this.limits = { bytes: environment.SETTINGS_MAX_BYTES, depth: environment.SETTINGS_MAX_DEPTH };
+    this.limits = {
+      bytes: environment.SETTINGS_MAX_BYTES,
+      depth: environment.SETTINGS_MAX_DEPTH,
+      historyBytes: environment.HISTORY_MAX_BYTES,
+    };
   }
 
   /**
@@ -88,7 +92,8 @@ export class SettingsService {
       case 'precondition-failed':
         return this.refuseVersion(owner, result.version);
       case 'no-such-version':
-        throw new VersionNotFoundError();
+      case 'thinned':
+        throw new VersionNotFoundError(result.status);
       case 'conflict':
         throw new PatchConflictError(result.detail);
       case 'too-deep':

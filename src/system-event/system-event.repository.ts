@@ -132,7 +132,7 @@ const FIND_EVENTS = statement({
   text: `
     select v.id, v.at, v.context_id as "contextId", v.context, v.event, v.operation, v.version, v.actor_id as "actorId",
       v.organization_id as "organizationId", v.request_id as "requestId", v.reason, r.event_id is null as "isUnread",
-      jsonb_array_length(v.patch) as operations,
+      coalesce(v.thinned_operations, jsonb_array_length(v.patch)) as operations,
       array(
         select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', 2000),
           'isWholePath', length(o ->> 'path') <= 2000,
@@ -143,19 +143,19 @@ const FIND_EVENTS = statement({
       ) as patch
     from (
       select c.id, c.at, c.organization_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
-        c.actor_id, c.patch, c.request_id, c.reason,
+        c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
         case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
       from organization_changes c
       where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
       union all
       select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
-        c.actor_id, c.patch, c.request_id, c.reason,
+        c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
         case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
       from user_changes c
       where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
       union all
       select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
-        c.actor_id, c.patch, c.request_id, c.reason,
+        c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
         case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
       from user_changes c
       where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'

@@ -147,7 +147,7 @@ describe('a database with session defaults of its owner', () => {
     database = await aDatabase();
     await setDefaults(`database ${nameOf(database)}`, DEFAULTS.European);
     const variables = { HISTORY_KEEP_VERSIONS: '1', HISTORY_KEEP_DAYS: '1' };
-    app = await TestApp.start(variables, withOrdinarySessions(database), { preload: ['prune.js'] });
+    app = await TestApp.start(variables, withOrdinarySessions(database), { preload: ['background-work.js'] });
     const { owner: as } = await anOrganization(app.dataSource);
     const path = '/settings/organization';
     // Long enough, and with enough changes, to be kept whole as of version 2.

@@ -25,7 +25,7 @@ describe('requests that share no statement', () => {
   let service: string;
 
   beforeAll(async () => {
-    app = await TestApp.start({ DATABASE_SHARED_STATEMENTS: 'false' }, undefined, { preload: ['prune.js'] });
+    app = await TestApp.start({ DATABASE_SHARED_STATEMENTS: 'false' }, undefined, { preload: ['background-work.js'] });
     organizations = [await anOrganization(app.dataSource), await anOrganization(app.dataSource)];
     service = await aService(app.dataSource, ['settings:read', 'organization:read']);
     for (const { owner, id } of organizations) {

@@ -15,8 +15,15 @@ export const PLACED_BY: Readonly<Record<string, Readonly<Record<string, string>>
     members: 'organization_id',
     organization_settings: 'organization_id',
     organization_changes: 'organization_id',
+    organizations_to_thin: 'organization_id',
   },
-  user: { users: 'id', user_settings: 'user_id', user_changes: 'user_id', event_reads: 'user_id' },
+  user: {
+    users: 'id',
+    user_settings: 'user_id',
+    user_changes: 'user_id',
+    users_to_thin: 'user_id',
+    event_reads: 'user_id',
+  },
 };
 
 /** Of these tables each node has a copy. */

@@ -24,7 +24,7 @@ let organization: TestOrganization;
 
 beforeAll(async () => {
   const retention = { HISTORY_KEEP_VERSIONS: String(KEPT), HISTORY_KEEP_DAYS: '30' };
-  app = await TestApp.start(retention, undefined, { preload: ['prune.js'] });
+  app = await TestApp.start(retention, undefined, { preload: ['background-work.js'] });
 });
 afterAll(() => app.close());
 beforeEach(async () => {

@@ -5,7 +5,7 @@ export interface Exception {
   readonly why: string;
 }
 
-/** None of them is on the way of a request: they are the administration command's, and the daily pruning. */
+/** None of them is on the way of a request: they are the administration command's, and the work in the background. */
 export const EXCEPTIONS: readonly Exception[] = [
   {
     by: 'AdministrationRepository.listOrganizations',
@@ -37,6 +37,12 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'old versions go in every organization',
   },
   { by: 'SettingsVersionRepository.prune', table: 'user_settings', why: 'old versions go from every user' },
+  {
+    by: 'HistoryThinnerRepository.list',
+    table: 'organizations_to_thin',
+    why: 'the quota holds for every organization',
+  },
+  { by: 'HistoryThinnerRepository.list', table: 'users_to_thin', why: 'the quota holds for every user' },
 ];
 
 /** The functions of the database that do so; `by` is the function's name. */

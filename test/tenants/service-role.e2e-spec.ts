@@ -79,8 +79,8 @@ describe('a role of its own for the service', () => {
     await run('create schema elsewhere; create table elsewhere.secrets (id int)');
     await migrate({ DATABASE_URL: urlFor('service'), MIGRATION_DATABASE_URL: urlFor('migrator') });
     await run(GRANTS, 'migrator');
-    const variables = { DATABASE_URL: urlFor('service'), HISTORY_KEEP_VERSIONS: '1' };
-    app = await TestApp.start(variables, database, { preload: ['prune.js'] });
+    const variables = { DATABASE_URL: urlFor('service'), HISTORY_KEEP_VERSIONS: '1', HISTORY_MAX_BYTES: '1024' };
+    app = await TestApp.start(variables, database, { preload: ['background-work.js'] });
   });
   afterAll(async () => {
     await app.close();

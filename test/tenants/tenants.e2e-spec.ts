@@ -27,7 +27,9 @@ const schema = inject('schema');
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await TestApp.start({ HISTORY_KEEP_VERSIONS: '1' }, undefined, { preload: ['prune.js'] });
+  app = await TestApp.start({ HISTORY_KEEP_VERSIONS: '1', HISTORY_MAX_BYTES: '1024' }, undefined, {
+    preload: ['background-work.js'],
+  });
 });
 afterAll(() => app.close());
 

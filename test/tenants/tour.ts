@@ -6,8 +6,8 @@ import type { RequestOptions, TestApp } from '../support/app.js';
 export type Call = (method: string, path: string, options?: RequestOptions) => Promise<unknown>;
 
 /**
- * Everything that callers and operators can have done, and the daily pruning (test/inside/prune.js). Versions are
- * pruned where the application keeps but one.
+ * Everything that callers and operators can have done, and the work in the background (test/inside/background-work.js).
+ * Versions are pruned where the application keeps but one, and thinned where it keeps but 1,024 bytes.
  */
 export async function tour(app: TestApp): Promise<void> {
   const admin = async (...args: string[]) => (await app.admin<{ id: string }>(...args)).id;
@@ -49,6 +49,7 @@ export async function tour(app: TestApp): Promise<void> {
   await app.request('GET', '/settings/user', { as: 'nobody' });
 
   await app.process.ask('prune');
+  await app.process.ask('thin');
   await admin('list-organizations');
   await admin('list-users');
   await admin('list-users', '--organization', id);

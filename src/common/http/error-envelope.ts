@@ -22,11 +22,15 @@ export function settingsEnvelope(invalid = 'Bad request'): ErrorEnvelope {
   });
 }
 
-/** `{success:false, data:null, message}`, where the message itself says what was wrong. */
+/**
+ * `{success:false, data:null, message, error?}`, where the message itself says what was wrong; `error` only adds why
+ * something is not found.
+ */
 export const organizationEnvelope: ErrorEnvelope = (error) => ({
   success: false,
   data: null,
   message: error.message,
+  ...(error.kind === 'not-found' && error.detail !== undefined && { error: error.detail }),
 });
 
 /**

@@ -29,6 +29,7 @@ begin
   delete from event_reads r where r.event_id in (select c.id from user_changes c where c.user_id = p_user_id);
   delete from event_reads r where r.user_id = p_user_id;
   delete from user_changes c where c.user_id = p_user_id;
+  delete from users_to_thin t where t.user_id = p_user_id;
   delete from user_settings s where s.user_id = p_user_id;
   delete from members m where m.user_id = p_user_id;
   delete from invitations i where i.user_id = p_user_id;

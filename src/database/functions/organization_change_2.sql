@@ -1,102 +1,16 @@
--- Changes the profile of an organization on behalf of a member or a service account.
---
--- It locks the organization's row, judges the caller by what is committed then, checks the preconditions, and stores
--- the change with its row in the history, which keeps each version of a profile whole: profiles are small. `p_kind` is
--- 'update' with a JSON object of the columns to set, NULL where one is to be cleared, or 'restore' with the number of a
--- version. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL allows
--- any. With `p_is_batched` other callers share the statement: then it waits for no lock.
---
--- `status`: changed, unchanged; no-such-organization, forbidden; precondition-failed; no-such-version; locked for what
--- a shared statement leaves alone. `version` is the current one afterwards; `profile` is text, of changed and
--- unchanged.
+-- Changes the profile of an organization for instances of the release before organization_change_3, which see its
+-- results as they know them.
 create or replace function organization_change_2(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_kind text, p_argument text,
   p_match bigint[], p_none_match bigint[], p_request_id varchar, p_reason varchar, p_is_batched boolean,
   out status text, out version bigint, out profile text
 )
 language plpgsql volatile security definer set search_path from current as $function$
-declare
-  profile_context constant smallint := 4;
-  before organizations;
-  after organizations;
-  columns jsonb;
-  next_profile jsonb;
-  patch jsonb;
 begin
-  if p_is_batched then
-    select o.* into before from organizations o where o.id = p_organization_id for no key update skip locked;
-    if not found then
-      status := 'locked';
-      return;
-    end if;
-  else
-    select o.* into before from organizations o where o.id = p_organization_id for no key update;
-  end if;
-  if before.id is null or before.deleted_at is not null then
-    status := 'no-such-organization';
-    return;
-  end if;
-  if organization_access(p_organization_id, p_caller_type, p_caller_id, '{organization:write}') <> 'granted' then
-    status := 'forbidden';
-    return;
-  end if;
-
-  version := before.version;
-  if not version = any (p_match) or version = any (p_none_match) then
-    status := 'precondition-failed';
-    return;
-  end if;
-
-  if p_kind = 'restore' then
-    columns := organization_columns(organization_document_at(p_organization_id, profile_context, p_argument::bigint));
-    if columns is null then
-      status := 'no-such-version';
-      return;
-    end if;
-  else
-    columns := p_argument::jsonb;
-  end if;
-  after := jsonb_populate_record(before, columns);
-  next_profile := organization_profile(to_jsonb(after));
-  patch := settings_diff(organization_profile(to_jsonb(before)), next_profile);
-  profile := next_profile;
-  if patch = '[]' then
-    status := 'unchanged';
-    return;
-  end if;
-
-  status := 'changed';
-  version := before.version + 1;
-  after.updated_at := date_trunc('milliseconds', greatest(clock_timestamp(), before.updated_at));
-  update organizations o
-    set name = after.name, address1 = after.address1, address2 = after.address2, city = after.city,
-      zipcode = after.zipcode, phone = after.phone, state = after.state, country = after.country,
-      is_business = after.is_business, mfa_enforced = after.mfa_enforced,
-      version = before.version + 1, updated_at = after.updated_at
-    where o.id = p_organization_id;
-  -- An organization that nobody made through `organization_created`, or a version of an instance of an older release.
-  perform from organization_changes c
-    where c.organization_id = p_organization_id and c.context = profile_context and c.version = before.version
-      and c.snapshot is not null;
-  if not found then
-    update organization_changes c set snapshot = organization_profile(to_jsonb(before))
-      where c.organization_id = p_organization_id and c.context = profile_context and c.version = before.version;
-    if not found then
-      insert into organization_changes (organization_id, context, version, id, at, operation, patch, snapshot)
-        values (
-          p_organization_id, profile_context, before.version,
-          change_id_of(before.updated_at, profile_context, p_organization_id::text, before.version),
-          date_trunc('milliseconds', before.updated_at), 'baseline', '[]', organization_profile(to_jsonb(before))
-        );
-    end if;
-  end if;
-  insert into organization_changes (
-      organization_id, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
-    )
-    values (
-      p_organization_id, profile_context, before.version + 1,
-      change_id_of(after.updated_at, profile_context, p_organization_id::text, before.version + 1), after.updated_at,
-      p_kind, p_caller_id, patch, next_profile, p_request_id, p_reason
-    );
+  select case c.status when 'thinned' then 'no-such-version' else c.status end, c.version, c.profile
+    into status, version, profile
+    from organization_change_3(
+      p_organization_id, p_caller_type, p_caller_id, p_kind, p_argument,
+      p_match, p_none_match, p_request_id, p_reason, p_is_batched, null) c;
 end
 $function$;

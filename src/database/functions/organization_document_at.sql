@@ -25,8 +25,8 @@ begin
   end if;
   select array_agg(c.patch order by c.version) into patches from organization_changes c
     where c.organization_id = p_organization_id and c.context = p_context
-      and c.version > coalesce(base.version, 0) and c.version <= p_version;
-  -- A gap, or the end of what is kept.
+      and c.version > coalesce(base.version, 0) and c.version <= p_version and c.thinned_operations is null;
+  -- A gap, what was thinned, or the end of what is kept.
   if cardinality(patches) is distinct from p_version - coalesce(base.version, 0) then
     return null;
   end if;

@@ -2,7 +2,8 @@
 -- own name needs no line here.
 create or replace function organization_profile(organization jsonb) returns jsonb
 language sql immutable strict parallel safe as $function$
-  select organization - '{version,created_at,updated_at,deleted_at,repos_disabled,mfa_enforced}'::text[]
+  select organization
+    - '{version,created_at,updated_at,deleted_at,repos_disabled,mfa_enforced,history_bytes,history_from}'::text[]
     || jsonb_build_object(
       'deletedAt', organization -> 'deleted_at',
       'reposDisabled', organization -> 'repos_disabled',

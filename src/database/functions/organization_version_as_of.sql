@@ -1,6 +1,6 @@
 -- A document of an organization as it was at a time, to the millisecond, for a caller who has the right `p_right`: the
 -- last version made by then, or version 0 of settings, the empty document, before the first one. `status`: found;
--- no-such-version, as for a profile before its history; not-a-member, forbidden.
+-- no-such-version, as for a profile before its history; thinned; not-a-member, forbidden.
 create or replace function organization_version_as_of(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_context integer, p_right text, p_at timestamptz,
   out status text, out version bigint, out document text
@@ -29,6 +29,13 @@ begin
         );
     document := organization_document_at(p_organization_id, p_context, version);
   end if;
-  status := case when document is null then 'no-such-version' else 'found' end;
+  if document is null then
+    perform from organization_changes c
+      where c.organization_id = p_organization_id and c.context = p_context
+        and c.version = organization_version_as_of.version and c.thinned_operations is not null;
+    status := case when found then 'thinned' else 'no-such-version' end;
+  else
+    status := 'found';
+  end if;
 end
 $function$;

@@ -1,5 +1,5 @@
 -- A JSON Patch (RFC 6902) that turns one version of a document of an organization into another, for a caller who has
--- the right `p_right`. `status`: found; no-such-version; not-a-member, forbidden.
+-- the right `p_right`. `status`: found; no-such-version, thinned; not-a-member, forbidden.
 create or replace function organization_version_diff(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_context integer, p_right text,
   p_from bigint, p_to bigint,
@@ -15,6 +15,13 @@ declare
 begin
   status := organization_access(p_organization_id, p_caller_type, p_caller_id, array[p_right]);
   if status <> 'granted' then
+    return;
+  end if;
+  perform from organization_changes c
+    where c.organization_id = p_organization_id and c.context = p_context and c.version in (p_from, p_to)
+      and c.thinned_operations is not null;
+  if found then
+    status := 'thinned';
     return;
   end if;
   if p_to = p_from + 1 then

@@ -8,9 +8,11 @@ declare
   oldest_kept bigint;
   pruned bigint[];
 begin
-  -- A version that is kept whole needs nothing before it, so the oldest version that stays is one.
+  -- A version that is kept whole needs nothing before it, nor does one without content. So the oldest version that
+  -- stays is one of these.
   select max(c.version) into oldest_kept from user_changes c
-    where c.user_id = p_user_id and c.context = settings_context and c.snapshot is not null
+    where c.user_id = p_user_id and c.context = settings_context
+      and (c.snapshot is not null or c.thinned_operations is not null)
       and c.at < now() - make_interval(days => p_days)
       and c.version <= (
         select s.version - p_versions + 1 from user_settings s where s.user_id = p_user_id);

@@ -1,5 +1,6 @@
 -- A document of a user as it was at a time, to the millisecond: the last version
--- made by then, or version 0, the empty document, before the first one. `status`: found; no-such-version; no-such-user.
+-- made by then, or version 0, the empty document, before the first one. `status`: found;
+-- no-such-version, thinned; no-such-user.
 create or replace function user_version_as_of(
   p_user_id varchar, p_context integer, p_at timestamptz,
   out status text, out version bigint, out document text
@@ -28,6 +29,13 @@ begin
         );
     document := user_document_at(p_user_id, p_context, version);
   end if;
-  status := case when document is null then 'no-such-version' else 'found' end;
+  if document is null then
+    perform from user_changes c
+      where c.user_id = p_user_id and c.context = p_context and c.version = user_version_as_of.version
+        and c.thinned_operations is not null;
+    status := case when found then 'thinned' else 'no-such-version' end;
+  else
+    status := 'found';
+  end if;
 end
 $function$;

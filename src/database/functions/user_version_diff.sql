@@ -1,5 +1,5 @@
 -- A JSON Patch (RFC 6902) that turns one version of a document of a user into another. `status`: found;
--- no-such-version; no-such-user.
+-- no-such-version, thinned; no-such-user.
 create or replace function user_version_diff(
   p_user_id varchar, p_context integer,
   p_from bigint, p_to bigint,
@@ -15,6 +15,13 @@ declare
 begin
   status := user_access(p_user_id);
   if status <> 'granted' then
+    return;
+  end if;
+  perform from user_changes c
+    where c.user_id = p_user_id and c.context = p_context and c.version in (p_from, p_to)
+      and c.thinned_operations is not null;
+  if found then
+    status := 'thinned';
     return;
   end if;
   if p_to = p_from + 1 then

@@ -73,4 +73,7 @@ export class OrganizationErrorDto {
 
   /** What was wrong. */
   message: string;
+
+  /** Why something is not found, where the message does not say it. */
+  error?: string;
 }
