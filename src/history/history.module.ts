@@ -2,7 +2,12 @@ import { Module } from '@nestjs/common';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { HistoryThinnerRepository } from './history-thinner.repository.js';
 import { HistoryThinnerService } from './history-thinner.service.js';
+import { VersionAuthorRepository } from './version-author.repository.js';
 
-/** What bounds the history, whatever was changed. */
-@Module({ imports: [ObservabilityModule], providers: [HistoryThinnerService, HistoryThinnerRepository] })
+/** What the history has for all that is changed: the quota, and who made a version. */
+@Module({
+  imports: [ObservabilityModule],
+  providers: [HistoryThinnerService, HistoryThinnerRepository, VersionAuthorRepository],
+  exports: [VersionAuthorRepository],
+})
 export class HistoryModule {}

@@ -1,4 +1,5 @@
-import type { VersionMade } from '../common/errors/common.errors.js';
+import { entityTagOf } from '../common/concurrency/preconditions.js';
+import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { Operation } from './operation.js';
 
 /** What is kept of a version beside its document. */
@@ -42,28 +43,18 @@ export interface VersionPage<How extends Operation> {
   readonly next: number | null;
 }
 
-/** What became of a look for the versions below another one. */
-type Listed<How extends Operation> =
-  | { readonly status: 'found'; readonly versions: readonly KeptVersion<How>[] }
-  | { readonly status: 'not-a-member' | 'forbidden' | 'no-such-user' };
+/** That a change found another version than it allows; who made that one and when, where the caller may know. */
+export interface PreconditionFailed {
+  readonly status: 'precondition-failed';
+  readonly version: string;
+  readonly author: string | null;
+  readonly at: string | null;
+}
 
-/**
- * Who made a version, and when; `undefined` where it is not kept, or the caller may not read it, or this cannot be
- * found out just now.
- *
- * @param list lists the newest version below another
- */
-export async function madeOf<How extends Operation>(
-  version: string,
-  list: (before: string) => Promise<Listed<How>>,
-): Promise<VersionMade | undefined> {
-  try {
-    const listed = await list(String(BigInt(version) + 1n));
-    const newest = listed.status === 'found' ? listed.versions[0] : undefined;
-    return newest?.version === version ? newest : undefined;
-  } catch {
-    return undefined;
-  }
+/** What a change that found another version than it allows has to say of it. */
+export function refusalOf(ownerId: string, failed: PreconditionFailed): PreconditionFailedError {
+  const { version, author: actorId, at } = failed;
+  return new PreconditionFailedError(entityTagOf(ownerId, version), at === null ? undefined : { actorId, at });
 }
 
 /** Finds users by their ids; unknown ids are left out. */

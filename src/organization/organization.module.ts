@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { HistoryModule } from '../history/history.module.js';
 import { ServiceAccountModule } from '../service-account/service-account.module.js';
 import { UserModule } from '../user/user.module.js';
 import { Member } from './member.entity.js';
@@ -18,7 +19,7 @@ import { ServiceAccessService } from './service-access.service.js';
 
 /** Organizations, their members, and the guard that knows what a member may do. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Organization, Member]), ServiceAccountModule, UserModule],
+  imports: [TypeOrmModule.forFeature([Organization, Member]), HistoryModule, ServiceAccountModule, UserModule],
   controllers: [OrganizationController, MfaController, OrganizationVersionController],
   providers: [
     OrganizationService,

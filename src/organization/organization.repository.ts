@@ -7,6 +7,7 @@ import { arrayLiteral, batchedStatement, lockingStatement } from '../database/st
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { VersionMissing } from '../history/version.errors.js';
+import type { PreconditionFailed } from '../history/version.js';
 import type { Caller } from './caller.js';
 import { Organization } from './organization.entity.js';
 import type { ProfileChange } from './profile-change.js';
@@ -23,7 +24,7 @@ export type ProfileRead =
 /** What became of a change: what `organization_change_3` returns. */
 export type ProfileChangeResult =
   | ({ readonly status: 'changed' | 'unchanged' } & Profile)
-  | { readonly status: 'precondition-failed'; readonly version: string }
+  | PreconditionFailed
   | VersionMissing
   | { readonly status: 'forbidden' | 'no-such-organization' };
 

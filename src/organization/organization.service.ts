@@ -4,12 +4,13 @@ import { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
-import { madeOf } from '../history/version.js';
+import { ChangeContext } from '../history/change-context.js';
+import { refusalOf } from '../history/version.js';
+import { VersionAuthorRepository } from '../history/version-author.repository.js';
 import { MembershipService } from './membership.service.js';
 import type { Caller } from './caller.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
 import { OrganizationRepository, type Profile } from './organization.repository.js';
-import { OrganizationVersionRepository } from './organization-version.repository.js';
 import type { ProfileChange } from './profile-change.js';
 import { ServiceAccessService } from './service-access.service.js';
 
@@ -20,7 +21,7 @@ export class OrganizationService {
     private readonly organizations: OrganizationRepository,
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
-    private readonly versions: OrganizationVersionRepository,
+    private readonly authors: VersionAuthorRepository,
   ) {}
 
   /**
@@ -59,7 +60,7 @@ export class OrganizationService {
       case 'unchanged':
         return result;
       case 'precondition-failed':
-        return this.refuseVersion(organizationId, caller, result.version);
+        throw refusalOf(organizationId, result);
       case 'no-such-version':
       case 'thinned':
         throw new VersionNotFoundError(result.status);
@@ -97,12 +98,12 @@ export class OrganizationService {
   }
 
   /**
-   * Says that the current version is another one than the caller named, and who made it.
+   * Says to who was to read a version that it is another one than they named, and who made it.
    *
    * @throws PreconditionFailedError
    */
-  async refuseVersion(organizationId: string, caller: Caller, version: string): Promise<never> {
-    const made = await madeOf(version, (before) => this.versions.list(organizationId, caller, 1, before));
+  async refuseVersion(organizationId: string, version: string): Promise<never> {
+    const made = await this.authors.find(ChangeContext.ORGANIZATION, organizationId, version);
     throw new PreconditionFailedError(entityTagOf(organizationId, version), made);
   }
 

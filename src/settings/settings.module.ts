@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { HistoryModule } from '../history/history.module.js';
 import { OrganizationModule } from '../organization/organization.module.js';
 import { UserModule } from '../user/user.module.js';
 import { OrganizationSettings } from './organization-settings.entity.js';
@@ -14,7 +15,12 @@ import { UserSettings } from './user-settings.entity.js';
 
 /** The settings documents of users and organizations. */
 @Module({
-  imports: [TypeOrmModule.forFeature([OrganizationSettings, UserSettings]), OrganizationModule, UserModule],
+  imports: [
+    TypeOrmModule.forFeature([OrganizationSettings, UserSettings]),
+    HistoryModule,
+    OrganizationModule,
+    UserModule,
+  ],
   controllers: [...settingsControllers, ...settingsVersionControllers],
   providers: [
     SettingsService,

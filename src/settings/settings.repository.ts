@@ -3,6 +3,7 @@ import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import type { VersionMissing } from '../history/version.errors.js';
+import type { PreconditionFailed } from '../history/version.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
 
@@ -30,7 +31,7 @@ export type SettingsChangeResult =
       readonly patch: string;
     }
   | VersionMissing
-  | { readonly status: 'precondition-failed'; readonly version: string }
+  | PreconditionFailed
   | { readonly status: 'conflict'; readonly detail: string }
   | { readonly status: 'too-deep'; readonly detail: string | null }
   | { readonly status: 'too-large'; readonly bytes: number; readonly detail: string | null }

@@ -3,7 +3,9 @@ import { entityTagOf, type Preconditions } from '../common/concurrency/precondit
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
-import { madeOf } from '../history/version.js';
+import { ChangeContext } from '../history/change-context.js';
+import { refusalOf } from '../history/version.js';
+import { VersionAuthorRepository } from '../history/version-author.repository.js';
 import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { InsufficientRoleError, NotAssociatedError } from '../organization/organization.errors.js';
@@ -13,7 +15,6 @@ import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsDocument, SettingsOwner } from './settings-owner.js';
 import { PatchConflictError } from './settings.errors.js';
 import { type Limits, type Refused, SettingsRepository } from './settings.repository.js';
-import { SettingsVersionRepository } from './settings-version.repository.js';
 
 /** A document, as its own JSON text, with its entity tag. */
 export interface CurrentSettings {
@@ -40,7 +41,7 @@ export class SettingsService {
     private readonly settings: SettingsRepository,
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
-    private readonly versions: SettingsVersionRepository,
+    private readonly authors: VersionAuthorRepository,
     environment: Environment,
   ) {
     this.limits = {
@@ -90,7 +91,7 @@ export class SettingsService {
       case 'dry-run':
         return { entityTag: entityTagOf(owner.id, result.version), dryRun: result };
       case 'precondition-failed':
-        return this.refuseVersion(owner, result.version);
+        throw refusalOf(owner.id, result);
       case 'no-such-version':
       case 'thinned':
         throw new VersionNotFoundError(result.status);
@@ -145,13 +146,12 @@ export class SettingsService {
     { version, settings }: { version: string; settings: string | null },
   ): Promise<CurrentSettings> {
     const outcome = preconditions.allowRead(owner.id, version);
-    if (outcome === 'failed') return this.refuseVersion(owner, version);
+    if (outcome === 'failed') {
+      const context = owner.document === 'user' ? ChangeContext.USER_SETTINGS : ChangeContext.ORGANIZATION_SETTINGS;
+      const made = await this.authors.find(context, owner.id, version);
+      throw new PreconditionFailedError(entityTagOf(owner.id, version), made);
+    }
     return { entityTag: entityTagOf(owner.id, version), settings: outcome === 'not-modified' ? null : settings };
-  }
-
-  private async refuseVersion(owner: SettingsOwner, version: string): Promise<never> {
-    const made = await madeOf(version, (before) => this.versions.list(owner, 1, before));
-    throw new PreconditionFailedError(entityTagOf(owner.id, version), made);
   }
 
   private async executeForOwner<Result extends { readonly status: string }>(

@@ -11,6 +11,7 @@ const ERROR = 2;
 
 let collector: Collector;
 let organization: TestOrganization;
+const CHANGED = ['/settings/organization', '/settings/user', '/organization/{id}'];
 const lines: Record<string, unknown>[] = [];
 const inOneTrace = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
 const traceOf = (requestId: string) => lines.find((line) => line['request_id'] === requestId)!['trace_id'] as string;
@@ -22,13 +23,18 @@ beforeAll(async () => {
   });
   organization = await anOrganization(app.dataSource);
   const as = organization.owner;
-  const request = (id: string, method: string, path: string, body?: unknown, traceparent?: string) =>
+  const request = (id: string, method: string, path: string, body?: unknown, traceparent?: string, headers = {}) =>
     app.request(method, path, {
       as,
       body,
-      headers: { 'x-request-id': id, 'change-reason': 'reason-zulu', ...(traceparent && { traceparent }) },
+      headers: { 'x-request-id': id, 'change-reason': 'reason-zulu', ...(traceparent && { traceparent }), ...headers },
     });
   await request('write', 'PUT', '/settings/organization', { key: 'value-zulu' }, `00-${TRACE}-${SPAN}-01`);
+  for (const [place, path] of CHANGED.entries()) {
+    const at = path.replace('{id}', organization.id);
+    await request(`passes-${place}`, 'PUT', at, { city: 'Bonn' });
+    await request(`refused-${place}`, 'PUT', at, { city: 'Ulm' }, undefined, { 'if-match': '"99"' });
+  }
   await request('unsampled', 'GET', '/settings/organization', undefined, `00-${'a'.repeat(32)}-${SPAN}-00`);
   await request('new', 'GET', `/organization/${organization.id}?query-zulu`);
   await Promise.all(Array.from({ length: 20 }, (_, n) => request(`many-${n}`, 'GET', '/settings/organization')));
@@ -61,6 +67,15 @@ it('continues the trace of the caller, with a span for the request and one for e
     expect(attributes['db.operation.name']).toMatch(/^(SELECT|WITH|INSERT)$/);
   }
   expect(statements.some(({ name, attributes }) => name === attributes['db.query.summary'])).toBe(true);
+});
+
+it.each(CHANGED)('has one statement of a change that a precondition refuses: %s', (path) => {
+  const [passes, refused] = ['passes', 'refused'].map((which) => {
+    const spans = inOneTrace(traceOf(`${which}-${CHANGED.indexOf(path)}`));
+    return { status: server(spans)[0]!.attributes['http.response.status_code'], statements: client(spans).length };
+  });
+  expect(passes).toStrictEqual({ status: 200, statements: 1 });
+  expect(refused).toStrictEqual({ status: 412, statements: 1 });
 });
 
 it('tells the line of the request its own span', () => {

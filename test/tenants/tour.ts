@@ -47,6 +47,9 @@ export async function tour(app: TestApp): Promise<void> {
 
   await askForEvents((method, path, options) => call(method, path, { as: other, ...options }));
   await app.request('GET', '/settings/user', { as: 'nobody' });
+  for (const path of ['/settings/user', '/settings/organization']) {
+    await app.request('GET', path, { as, headers: { 'if-match': '"99"' } });
+  }
 
   await app.process.ask('prune');
   await app.process.ask('thin');

@@ -8,7 +8,7 @@
 --
 -- `status`: changed, unchanged; no-such-organization, forbidden; precondition-failed; no-such-version, thinned; locked
 -- for what a shared statement leaves alone. `version` is the current one afterwards; where a precondition failed,
--- `made_by` and `made_at` say who made it and when, if the caller may read. `profile` is text, of changed and
+-- `author` and `at` say who made it and when, if the caller may read. `profile` is text, of changed and
 -- unchanged.
 --
 -- A change that fills `p_history_max_bytes` with contents of the organization's versions, or a further 64th of them,
@@ -17,7 +17,7 @@ create or replace function organization_change_3(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_kind text, p_argument text,
   p_match bigint[], p_none_match bigint[], p_request_id varchar, p_reason varchar, p_is_batched boolean,
   p_history_max_bytes bigint,
-  out status text, out version bigint, out profile text, out made_by varchar, out made_at text
+  out status text, out version bigint, out profile text, out author varchar, out at text
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
@@ -51,7 +51,7 @@ begin
   if not version = any (p_match) or version = any (p_none_match) then
     status := 'precondition-failed';
     if organization_access(p_organization_id, p_caller_type, p_caller_id, '{organization:read}') = 'granted' then
-      select c.actor_id, iso_time(c.at) into made_by, made_at from organization_changes c
+      select c.actor_id, iso_time(c.at) into author, at from organization_changes c
         where c.organization_id = p_organization_id and c.context = profile_context and c.version = before.version;
     end if;
     return;

@@ -12,7 +12,7 @@
 --
 -- `status`: changed, unchanged, dry-run; no-such-user; precondition-failed; no-such-version, thinned, conflict,
 -- too-deep, too-large; locked or heavy for what a shared statement leaves alone. `version` is the current one
--- afterwards; where a precondition failed, `made_by` and `made_at` say who made it and when. `settings` and `patch` are
+-- afterwards; where a precondition failed, `author` and `at` say who made it and when. `settings` and `patch` are
 -- texts of a dry run.
 --
 -- A change that fills `p_history_max_bytes` with contents of the user's versions, or a further 64th of them, puts the
@@ -23,7 +23,7 @@ create or replace function user_settings_change_2(
   p_match bigint[], p_none_match bigint[], p_request_id varchar, p_reason varchar, p_is_dry_run boolean,
   p_max_batched_bytes integer, p_history_max_bytes bigint,
   out status text, out version bigint, out bytes integer, out detail text, out settings text, out patch text,
-  out made_by varchar, out made_at text
+  out author varchar, out at text
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
@@ -75,7 +75,7 @@ begin
   -- A comparison with an array that is NULL is NULL, and so no reason to refuse.
   if not version = any (p_match) or version = any (p_none_match) then
     status := 'precondition-failed';
-    select c.actor_id, iso_time(c.at) into made_by, made_at from user_changes c
+    select c.actor_id, iso_time(c.at) into author, at from user_changes c
       where c.user_id = p_user_id and c.context = settings_context and c.version = coalesce(before.version, 0);
     return;
   end if;
