@@ -2,6 +2,7 @@ import pg from 'pg';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { isConnectionLost, isServerLost } from '../common/errors/database-failure.js';
 import { requirePrimary } from './require-primary.js';
+import { MAX_WAIT_MS } from './timed-queue.js';
 import { isOutOfConnections } from './transient-failure.js';
 
 /** pg waits for it, whatever its type says. */
@@ -60,13 +61,17 @@ export class ConnectionPool {
     return this.pool.idleCount > 0 || this.pool.totalCount < this.size;
   }
 
-  /** @throws UnavailableError when all connections were busy for too long */
-  async query(query: pg.QueryConfig): Promise<pg.QueryResult> {
-    const client = await this.connect();
+  /**
+   * @param queryOf called once there is a connection
+   * @param since when the caller came to wait, on the clock of `performance.now()`
+   * @throws UnavailableError when all connections were busy for too long
+   */
+  async query(queryOf: () => pg.QueryConfig, since: number): Promise<pg.QueryResult> {
+    const client = await this.connect(since);
     this.busyCount++;
     let isLost = false;
     try {
-      return await client.query(query);
+      return await client.query(queryOf());
     } catch (error) {
       isLost = isConnectionLost(error);
       if (isServerLost(error)) this.on.serverLost();
@@ -96,17 +101,45 @@ export class ConnectionPool {
     return this.pool.end();
   }
 
-  private async connect(): Promise<pg.PoolClient> {
+  private async connect(since: number): Promise<pg.PoolClient> {
     try {
       for (;;) {
-        const client = await this.pool.connect();
+        const client = await this.next(since);
         if (this.fresh.has(client)) return client;
         client.release(true);
       }
     } catch (error) {
-      if (this.busyCount >= this.size) throw new UnavailableError();
+      if (error instanceof UnavailableError || this.busyCount >= this.size) throw new UnavailableError();
       if (isOutOfConnections(error)) this.on.outOfConnections();
       throw error;
     }
+  }
+
+  /** The pool's own limit of time begins with this wait; the caller may have waited elsewhere before. */
+  private next(since: number): Promise<pg.PoolClient> {
+    if (this.hasRoom) return this.pool.connect();
+    const connecting = this.pool.connect();
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(
+        () => {
+          // Else connections are being made, which the pool ends itself.
+          isLate = this.busyCount >= this.size;
+          if (isLate) reject(new UnavailableError());
+        },
+        since + MAX_WAIT_MS - performance.now(),
+      );
+      connecting.then(
+        (client) => {
+          clearTimeout(timer);
+          if (isLate) client.release();
+          else resolve(client);
+        },
+        (error: Error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      );
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { codesOf } from '../common/errors/database-failure.js';
-import { TimedQueue } from './timed-queue.js';
+import { MAX_WAIT_MS, TimedQueue } from './timed-queue.js';
 
 /** How calls share executions. */
 export interface BatchLimits {
@@ -17,10 +17,10 @@ export interface Batching<Call, Row> {
   readonly limits: BatchLimits;
   /** Whose rows a call is about. Owners take turns. */
   readonly ownerOf: (call: Call) => string;
-  /** Executes one call. */
-  readonly executeOne: (call: Call) => Promise<Row | undefined>;
-  /** Executes several calls at once. The rows are in the order of the calls. */
-  readonly executeMany: (calls: readonly Call[]) => Promise<readonly (Row | undefined)[]>;
+  /** Executes one call that came at `since`, on the clock of `performance.now()`. */
+  readonly executeOne: (call: Call, since: number) => Promise<Row | undefined>;
+  /** Executes several calls at once, of which the oldest came at `since`. The rows are in the order of the calls. */
+  readonly executeMany: (calls: readonly Call[], since: number) => Promise<readonly (Row | undefined)[]>;
   /** For calls that lock a row. */
   readonly locking?: Locking<Call, Row>;
 }
@@ -165,7 +165,8 @@ export class QueryBatcher<Call, Row> {
     const { executeOne, executeMany, locking } = this.batching;
     try {
       const calls = batch.map(({ call }) => call);
-      const rows = batch.length === 1 ? [await executeOne(calls[0]!)] : await executeMany(calls);
+      const since = Math.min(...batch.map((one) => one.since));
+      const rows = batch.length === 1 ? [await executeOne(calls[0]!, since)] : await executeMany(calls, since);
       return batch.flatMap((one, index) => {
         const row = rows[index];
         const alone = row && locking?.mustRunAlone(row);
@@ -174,6 +175,7 @@ export class QueryBatcher<Call, Row> {
         return [];
       });
     } catch (error) {
+      if (error instanceof UnavailableError) return this.refuseLate(batch, error);
       if (batch.length === 1 || !isCausedByOneCall(error)) {
         for (const { reject } of batch) reject(error);
         return [];
@@ -182,6 +184,14 @@ export class QueryBatcher<Call, Row> {
       for (const one of batch) left.push(...(await this.executeBatch([one])));
       return left;
     }
+  }
+
+  /** Nothing was sent, because the oldest call had waited too long; the others still have time. */
+  private refuseLate(batch: readonly Pending<Call, Row>[], error: UnavailableError): readonly Pending<Call, Row>[] {
+    const oldest = Math.min(...batch.map(({ since }) => since));
+    const isLate = ({ since }: Pending<Call, Row>) => since === oldest || since + MAX_WAIT_MS <= performance.now();
+    for (const one of batch.filter(isLate)) one.reject(error);
+    return batch.filter((one) => !isLate(one));
   }
 
   private async runAlone(one: Pending<Call, Row>): Promise<void> {

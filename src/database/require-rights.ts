@@ -14,6 +14,11 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   organization_changes: ['select'],
   user_changes: ['select'],
   operator_changes: ['select'],
+  organizations_to_thin: ['select'],
+  users_to_thin: ['select'],
+  user_emails: ['select'],
+  user_subjects: ['select'],
+  invitations: ['select'],
   event_reads: ['select', 'insert', 'delete'],
 };
 

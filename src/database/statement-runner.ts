@@ -1,6 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { QueryConfig, QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
+import { UnavailableError } from '../common/errors/common.errors.js';
+import { codesOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import { Admission } from './admission.js';
 import { ConnectionPool } from './connection-pool.js';
@@ -9,6 +11,7 @@ import { type Alone, type BatchLimits, type Locking, QueryBatcher } from './quer
 import type { Parties } from './parties.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import type { BatchedStatement, LockingRow, LockingStatement, ParametersOf, Statement, Value } from './statement.js';
+import { MAX_WAIT_MS } from './timed-queue.js';
 import { retryTransient } from './transient-failure.js';
 
 /** Told of each statement when it is called for; what it returns is told of the answer, or of what went wrong. */
@@ -16,8 +19,7 @@ export type StatementObserver = (statement: Statement) => ((error?: unknown) => 
 
 /** Where statements run: a pool of connections, or the embedded database. */
 interface Pool {
-  query(query: QueryConfig): Promise<Pick<QueryResult, 'rows'>>;
-  readonly waitingCount: number;
+  query(queryOf: () => QueryConfig, since: number): Promise<Pick<QueryResult, 'rows'>>;
 }
 
 /** The parameters of a call. */
@@ -71,7 +73,10 @@ export class StatementRunner implements OnApplicationShutdown {
       callerTime: environment.DATABASE_TIME_PER_CALLER * 1000,
       ownerTime: environment.DATABASE_TIME_PER_OWNER * 1000,
     });
-    const { master } = dataSource.driver as unknown as { master: Pool };
+    const { master: typeorm } = dataSource.driver as unknown as {
+      master: { query(query: QueryConfig): Promise<Pick<QueryResult, 'rows'>> };
+    };
+    const master: Pool = { query: (queryOf) => typeorm.query(queryOf()) };
     if (environment.usesEmbeddedDatabase) {
       this.reads = this.changes = this.heavy = master;
       this.pools = [];
@@ -138,7 +143,10 @@ export class StatementRunner implements OnApplicationShutdown {
 
   /** Executes a statement for one caller. */
   execute<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
-    return this.observed(statement, this.executeOn<Row>(this.changes, statement, parameters));
+    return this.observed(
+      statement,
+      this.executeOn<Row>(this.changes, statement, () => parameters),
+    );
   }
 
   /**
@@ -148,8 +156,9 @@ export class StatementRunner implements OnApplicationShutdown {
    * @throws TimeExceededError when the caller, or the owner, has used up their time
    */
   executeHeavy<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
-    const work = () => this.executeOn<Row>(this.heavy, statement, parameters);
-    return this.observed(statement, this.admission.run(partiesOf(parameters), work));
+    const since = performance.now();
+    const work = () => this.executeOn<Row>(this.heavy, statement, () => parameters, since);
+    return this.observed(statement, this.admission.run(partiesOf(parameters), work, since));
   }
 
   /** A read whose calls share executions. */
@@ -162,7 +171,8 @@ export class StatementRunner implements OnApplicationShutdown {
     return this.batch<S, Row>(statement, this.changes, CHANGES, {
       mustRunAlone: ({ status }) => (status === 'locked' || status === 'heavy' ? status : undefined),
       executeAlone: async (call, why, since) => {
-        const execute = (pool: Pool) => this.executeOn<Row>(pool, statement, { ...call, ...statement.alone });
+        const parameters = () => ({ ...call, ...statement.alone, maxWaitMs: leftMs(since) });
+        const execute = (pool: Pool) => this.executeOn<Row>(pool, statement, parameters, since);
         const rows =
           why === 'heavy'
             ? await this.admission.run(partiesOf(call), () => execute(this.heavy), since)
@@ -183,9 +193,10 @@ export class StatementRunner implements OnApplicationShutdown {
     const batcher = new QueryBatcher<ParametersOf<S>, Row>({
       limits: isSharing ? limits : { ...limits, ...NOT_BATCHED },
       ownerOf: (call) => partiesOf(call).ownerId,
-      executeOne: async (call) => (await this.executeOn<Row>(pool, statement, call))[0],
-      executeMany: async (calls) => {
-        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, columnsOf(statement, calls));
+      executeOne: async (call, since) => (await this.executeOn<Row>(pool, statement, () => call, since))[0],
+      executeMany: async (calls, since) => {
+        const columns = columnsOf(statement, calls);
+        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since);
         const inOrder = new Array<Row | undefined>(calls.length);
         for (const row of rows) inOrder[Number(row.ordinal) - 1] = row;
         return inOrder;
@@ -205,13 +216,34 @@ export class StatementRunner implements OnApplicationShutdown {
     return result;
   }
 
-  private async executeOn<Row>(pool: Pool, statement: Statement, parameters: Record<string, Value>): Promise<Row[]> {
+  /** @param since when the call came, on the clock of `performance.now()` */
+  private async executeOn<Row>(
+    pool: Pool,
+    statement: Statement,
+    parametersOf: () => Record<string, Value>,
+    since = performance.now(),
+  ): Promise<Row[]> {
     const { name, text } = statement;
-    const values = statement.parameters.map((parameter) => parameters[parameter]);
-    const query = this.environment.DATABASE_PREPARED_STATEMENTS ? { name, text, values } : { text, values };
-    const { rows } = await retryTransient(() => pool.query(query));
-    return rows as Row[];
+    const isPrepared = this.environment.DATABASE_PREPARED_STATEMENTS;
+    const queryOf = () => {
+      const parameters = parametersOf();
+      const values = statement.parameters.map((parameter) => parameters[parameter]);
+      return isPrepared ? { name, text, values } : { text, values };
+    };
+    try {
+      const { rows } = await retryTransient(() => pool.query(queryOf, since));
+      return rows as Row[];
+    } catch (error) {
+      // lock_not_available
+      if (codesOf(error).includes('55P03')) throw new UnavailableError('another change of the same row takes too long');
+      throw error;
+    }
   }
+}
+
+/** How much longer a call may wait that came then, in milliseconds; at least 1, because 0 is no limit. */
+function leftMs(since: number): number {
+  return Math.max(1, Math.ceil(since + MAX_WAIT_MS - performance.now()));
 }
 
 function partiesOf({ organizationId, userId, callerId }: Partial<Call>): Parties {

@@ -28,8 +28,11 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
  * A batched statement that locks a row of its owner. Where it shares an execution, it waits for no lock; a row with the
  * `status` `locked`, or `heavy`, says that its call is to be executed alone, and why.
  */
-export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name> {
-  /** The parameters of a call that is executed alone. */
+export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name | 'maxWaitMs'> {
+  /**
+   * The parameters of a call that is executed alone. It also gets `maxWaitMs`: how long it may wait for locks, in
+   * milliseconds.
+   */
   readonly alone: { readonly [Parameter in NoInfer<Name>]?: Value };
 }
 

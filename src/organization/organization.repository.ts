@@ -70,6 +70,7 @@ export class OrganizationRepository {
       reason: origin.reason,
       isBatched: true,
       historyMaxBytes: this.environment.HISTORY_MAX_BYTES,
+      maxWaitMs: null,
     };
     const result = await this.changes.execute(call, change.kind === 'restore' ? 'heavy' : undefined);
     return result!;
@@ -139,12 +140,13 @@ const CHANGE = lockingStatement({
     'reason',
     'isBatched',
     'historyMaxBytes',
+    'maxWaitMs',
   ],
-  constants: ['isBatched', 'historyMaxBytes'],
+  constants: ['isBatched', 'historyMaxBytes', 'maxWaitMs'],
   text: `
     select c.* from organization_change_3(
       $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::bigint[], $7::bigint[], $8::varchar, $9::varchar, $10::boolean,
-      $11::bigint) c`,
+      $11::bigint, $12::integer) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
@@ -153,5 +155,5 @@ const CHANGE = lockingStatement({
       organization_id, caller_type, caller_id, kind, argument, match, none_match, request_id, reason, ordinal)
     cross join lateral organization_change_3(
       q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.match::bigint[], q.none_match::bigint[],
-      q.request_id, q.reason, $10::boolean, $11::bigint) c`,
+      q.request_id, q.reason, $10::boolean, $11::bigint, $12::integer) c`,
 });

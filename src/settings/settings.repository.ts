@@ -108,6 +108,7 @@ export class SettingsRepository {
       isDryRun,
       maxBatchedBytes: MAX_BATCHED_BYTES,
       historyMaxBytes: limits.historyBytes,
+      maxWaitMs: null,
     };
     const alone = isDryRun || takesLong(change, argument) ? 'heavy' : undefined;
     const { id } = owner;
@@ -234,12 +235,13 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
     'isDryRun',
     'maxBatchedBytes',
     'historyMaxBytes',
+    'maxWaitMs',
   ],
-  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes'],
+  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes', 'maxWaitMs'],
   text: `
     select c.* from organization_settings_change_2(
       $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::text[], $7::integer, $8::integer, $9::bigint[], $10::bigint[],
-      $11::varchar, $12::varchar, $13::boolean, $14::integer, $15::bigint) c`,
+      $11::varchar, $12::varchar, $13::boolean, $14::integer, $15::bigint, $16::integer) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
@@ -249,7 +251,7 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
       organization_id, caller_type, caller_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
     cross join lateral organization_settings_change_2(
       q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.leaves::text[], $7::integer, $8::integer,
-      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer, $15::bigint) c`,
+      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer, $15::bigint, $16::integer) c`,
 });
 
 const CHANGE_USER_SETTINGS = lockingStatement({
@@ -269,12 +271,13 @@ const CHANGE_USER_SETTINGS = lockingStatement({
     'isDryRun',
     'maxBatchedBytes',
     'historyMaxBytes',
+    'maxWaitMs',
   ],
-  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes'],
+  constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes', 'maxWaitMs'],
   text: `
     select c.* from user_settings_change_2(
       $1::varchar, $2::text, $3::text, $4::text[], $5::integer, $6::integer, $7::bigint[], $8::bigint[], $9::varchar,
-      $10::varchar, $11::boolean, $12::integer, $13::bigint) c`,
+      $10::varchar, $11::boolean, $12::integer, $13::bigint, $14::integer) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
@@ -282,5 +285,5 @@ const CHANGE_USER_SETTINGS = lockingStatement({
     ) with ordinality q (user_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
     cross join lateral user_settings_change_2(
       q.user_id, q.kind, q.argument, q.leaves::text[], $5::integer, $6::integer, q.match::bigint[], q.none_match::bigint[],
-      q.request_id, q.reason, $11::boolean, $12::integer, $13::bigint) c`,
+      q.request_id, q.reason, $11::boolean, $12::integer, $13::bigint, $14::integer) c`,
 });

@@ -11,6 +11,6 @@ begin
     into status, version, profile
     from organization_change_3(
       p_organization_id, p_caller_type, p_caller_id, p_kind, p_argument,
-      p_match, p_none_match, p_request_id, p_reason, p_is_batched, null) c;
+      p_match, p_none_match, p_request_id, p_reason, p_is_batched, null, null) c;
 end
 $function$;

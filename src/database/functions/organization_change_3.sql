@@ -4,7 +4,8 @@
 -- the change with its row in the history, which keeps each version of a profile whole: profiles are small. `p_kind` is
 -- 'update' with a JSON object of the columns to set, NULL where one is to be cleared, or 'restore' with the number of a
 -- version. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL allows
--- any. With `p_is_batched` other callers share the statement: then it waits for no lock.
+-- any. With `p_is_batched` other callers share the statement: then it waits for no lock. Alone, it waits for locks at
+-- most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- `status`: changed, unchanged; no-such-organization, forbidden; precondition-failed; no-such-version, thinned; locked
 -- for what a shared statement leaves alone. `version` is the current one afterwards; where a precondition failed,
@@ -16,7 +17,7 @@
 create or replace function organization_change_3(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_kind text, p_argument text,
   p_match bigint[], p_none_match bigint[], p_request_id varchar, p_reason varchar, p_is_batched boolean,
-  p_history_max_bytes bigint,
+  p_history_max_bytes bigint, p_max_wait_ms integer,
   out status text, out version bigint, out profile text, out author varchar, out at text
 )
 language plpgsql volatile security definer set search_path from current as $function$
@@ -36,6 +37,7 @@ begin
       return;
     end if;
   else
+    perform set_config('lock_timeout', p_max_wait_ms::text, true) where p_max_wait_ms is not null;
     select o.* into before from organizations o where o.id = p_organization_id for no key update;
   end if;
   if before.id is null or before.deleted_at is not null then

@@ -14,6 +14,6 @@ begin
     into status, version, bytes, detail, settings, patch
     from organization_settings_change_2(
       p_organization_id, p_caller_type, p_caller_id, p_kind, p_argument, p_leaves, p_max_bytes, p_max_depth,
-      p_match, p_none_match, p_request_id, p_reason, p_is_dry_run, p_max_batched_bytes, null) c;
+      p_match, p_none_match, p_request_id, p_reason, p_is_dry_run, p_max_batched_bytes, null, null) c;
 end
 $function$;

@@ -8,7 +8,8 @@
 -- with JSON. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL
 -- allows any. A dry run locks and stores nothing. With `p_max_batched_bytes` other callers share the statement: then it
 -- waits for no lock, makes no first row, and leaves documents alone that take more bytes as stored. Calls that share a
--- statement run one after the other: the second on one document finds what the first made.
+-- statement run one after the other: the second on one document finds what the first made. Alone, it waits for locks
+-- at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed; no-such-version, thinned,
 -- conflict, too-deep, too-large; locked or heavy for what a shared statement leaves alone. `version` is the current one
@@ -21,7 +22,7 @@ create or replace function organization_settings_change_2(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar,
   p_kind text, p_argument text, p_leaves text[], p_max_bytes integer, p_max_depth integer,
   p_match bigint[], p_none_match bigint[], p_request_id varchar, p_reason varchar, p_is_dry_run boolean,
-  p_max_batched_bytes integer, p_history_max_bytes bigint,
+  p_max_batched_bytes integer, p_history_max_bytes bigint, p_max_wait_ms integer,
   out status text, out version bigint, out bytes integer, out detail text, out settings text, out patch text,
   out author varchar, out at text
 )
@@ -51,6 +52,7 @@ begin
       return;
     end if;
   else
+    perform set_config('lock_timeout', p_max_wait_ms::text, true) where p_max_wait_ms is not null;
     select s.* into before from organization_settings s where s.organization_id = p_organization_id for update;
   end if;
 

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
+import { anOrganization, type TestOrganization } from '../support/factories.js';
+
+/** What is promised, in milliseconds, and how much later an answer may come on a busy machine. */
+const LIMIT_MS = 5_000;
+const SLACK_MS = 1_900;
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+});
+afterAll(() => app.close());
+
+/** Has somebody hold the lock of a row meanwhile. */
+async function whileLocked<Result>(sql: string, ids: readonly string[], work: () => Promise<Result>): Promise<Result> {
+  const runner = app.dataSource.createQueryRunner();
+  await runner.startTransaction();
+  try {
+    await runner.query(sql, [ids]);
+    return await work();
+  } finally {
+    await runner.rollbackTransaction();
+    await runner.release();
+  }
+}
+
+async function timed(method: string, path: string, options: RequestOptions): Promise<{ answer: Answer; ms: number }> {
+  const start = performance.now();
+  const answer = await app.request(method, path, options);
+  return { answer, ms: performance.now() - start };
+}
+
+const SETTINGS = 'select from organization_settings where organization_id = any ($1::uuid[]) for update';
+const patch = { 'content-type': 'application/json-patch+json' };
+
+describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
+  it.each([
+    {
+      what: 'settings of an organization',
+      lock: SETTINGS,
+      idOf: ({ id }: TestOrganization) => id,
+      writer: ({ owner }: TestOrganization) => owner,
+      path: () => '/settings/organization',
+    },
+    {
+      what: 'settings of a user',
+      lock: 'select from user_settings where user_id = any ($1::varchar[]) for update',
+      idOf: ({ user }: TestOrganization) => user,
+      writer: ({ user }: TestOrganization) => user,
+      path: () => '/settings/user',
+    },
+    {
+      what: 'a profile',
+      lock: 'select from organizations where id = any ($1::uuid[]) for update',
+      idOf: ({ id }: TestOrganization) => id,
+      writer: ({ owner }: TestOrganization) => owner,
+      path: ({ id }: TestOrganization) => `/organization/${id}`,
+    },
+  ])('waits 5 seconds, is refused, and may be sent again: $what', async ({ lock, idOf, writer, path }) => {
+    const organization = await anOrganization(app.dataSource);
+    const as = writer(organization);
+    const put = (city: string) => timed('PUT', path(organization), { as, body: { city } });
+    expect((await put('Bonn')).answer.status).toBe(200);
+    const before = (await app.request('GET', path(organization), { as })).text;
+    // The second waits for the first, then for its own turn.
+    const answers = await whileLocked(lock, [idOf(organization)], () => Promise.all([put('Ulm'), put('Köln')]));
+    for (const { answer, ms } of answers) {
+      expect(answer.status).toBe(503);
+      expect(answer.headers['retry-after']).toBe('1');
+      expect(ms).toBeGreaterThan(LIMIT_MS - 100);
+      expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
+    }
+    expect((await app.request('GET', path(organization), { as })).text).toBe(before);
+    expect((await put('Ulm')).answer.status).toBe(200);
+  });
+
+  it('waits no longer for a connection and for the row together, however many rows are held', async () => {
+    const organizations = await Promise.all(Array.from({ length: 12 }, () => anOrganization(app.dataSource)));
+    for (const { owner: as } of organizations) {
+      await app.request('PUT', '/settings/organization', { as, body: { a: 1 } });
+    }
+    const answers = await whileLocked(
+      SETTINGS,
+      organizations.map(({ id }) => id),
+      () =>
+        Promise.all(
+          organizations.flatMap(({ owner: as }) => [
+            timed('PUT', '/settings/organization', { as, body: { a: 2 } }),
+            timed('PATCH', '/settings/organization', {
+              as,
+              body: [{ op: 'add', path: '/b', value: 1 }],
+              headers: patch,
+            }),
+          ]),
+        ),
+    );
+    for (const { answer, ms } of answers) {
+      expect(answer.status).toBe(503);
+      expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
+    }
+  });
+});
