@@ -1258,7 +1258,8 @@ export interface components {
             /**
              * @description More of it, as JSON text: `version`, `operation`, `patch` (a JSON Patch, RFC 6902, of at most 50 operations),
              *     `operations` (how many there are), `requestId` and `reason`. Values of secrets, and those of other users' settings,
-             *     are `"***"`; in the place of a value of more than 1,000 bytes stands its length as `valueBytes`.
+             *     are `"***"`; in the place of a value of more than 1,000 bytes stands its length as `valueBytes`. An event whose
+             *     content was thinned has at most 100 operations without values.
              */
             jsonData: string | null;
             /** @description Whether the caller has not marked it as read. */
@@ -1267,7 +1268,7 @@ export interface components {
         QueryEventsResponseDto: {
             /**
              * Format: int64
-             * @description How many meet the conditions in all.
+             * @description How many meet the conditions, up to 10,000. With conditions beside the time, of the newest 50,000.
              */
             total: number;
             /** Format: int64 */
@@ -1276,6 +1277,8 @@ export interface components {
             take: number;
             /** @description Newest first. */
             events: components["schemas"]["SystemEventDto"][];
+            /** @description True where there are more, or may be; else it is left out. */
+            more?: boolean;
         };
         QueryEventsDto: {
             /**

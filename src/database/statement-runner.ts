@@ -235,7 +235,7 @@ export class StatementRunner implements OnApplicationShutdown {
       return rows as Row[];
     } catch (error) {
       // lock_not_available
-      if (codesOf(error).includes('55P03')) throw new UnavailableError('another change of the same row takes too long');
+      if (codesOf(error).includes('55P03')) throw new UnavailableError();
       throw error;
     }
   }

@@ -114,7 +114,7 @@ export class SystemEventController {
     @Body(new BodyPipe(QueryEventsDto, { isStrict: true })) query: QueryEventsDto,
   ): Promise<QueryEventsResponseDto> {
     const { from_timestamp: from, to_timestamp: to, showUnread = false, skip, take, ...conditions } = query;
-    const { events, total } = await this.events.query(userId, {
+    const { events, total, more } = await this.events.query(userId, {
       ...conditions,
       ...(from && { from }),
       ...(to && { to }),
@@ -122,7 +122,7 @@ export class SystemEventController {
       skip,
       take,
     });
-    return { events, total, skip, take };
+    return { events, total, ...(more && { more }), skip, take };
   }
 
   @Post('read')

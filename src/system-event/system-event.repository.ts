@@ -62,12 +62,16 @@ export class SystemEventRepository {
     });
   }
 
-  async count(view: View, filter: EventFilter): Promise<number> {
-    const [row] = await this.runner.executeHeavy<typeof COUNT_EVENTS, { total: number }>(
-      COUNT_EVENTS,
-      parametersOf(view, filter),
-    );
-    return row!.total;
+  /** How many there are, up to 10,000; `more` says that there are more, or may be. */
+  async count(view: View, filter: EventFilter): Promise<{ readonly total: number; readonly more: boolean }> {
+    const { contextId, context, event, userId, onlyUnread } = filter;
+    const isEachWanted = !onlyUnread && [contextId, context, event, userId].every((condition) => condition == null);
+    const [row] = await this.runner.executeHeavy<typeof COUNT_EVENTS, { total: number; more: boolean }>(COUNT_EVENTS, {
+      ...parametersOf(view, filter),
+      maxTotal: MAX_TOTAL,
+      maxLookedAt: isEachWanted ? MAX_TOTAL : MAX_LOOKED_AT,
+    });
+    return row!;
   }
 
   /** Which of these events the user may see. */
@@ -90,6 +94,12 @@ export class SystemEventRepository {
     await this.reads.delete({ userId, eventId: In(ids.map(String)) });
   }
 }
+
+/** Beyond it nobody counts. */
+const MAX_TOTAL = 10_000;
+
+/** Among so many of the newest those are counted that meet the conditions. */
+const MAX_LOOKED_AT = 50_000;
 
 const FILTER = [
   'userId',
@@ -124,14 +134,16 @@ function parametersOf(
 
 /**
  * A page of events. Of each it shows the first 50 operations, values of at most 1,000 bytes, and 2,000 characters of
- * each path, in which secrets are looked for.
+ * each path, in which secrets are looked for. Each table is read by its index on ids, up to the end of the page.
  */
 const FIND_EVENTS = statement({
   name: 'events',
   parameters: [...FILTER, 'take', 'skip'],
   text: `
-    select v.id, v.at, v.context_id as "contextId", v.context, v.event, v.operation, v.version, v.actor_id as "actorId",
-      v.organization_id as "organizationId", v.request_id as "requestId", v.reason, r.event_id is null as "isUnread",
+    select v.id, v.at, v.context_id as "contextId", v.context, v.event, v.operation, v.version,
+      v.actor_id as "actorId",
+      v.organization_id as "organizationId", v.request_id as "requestId", v.reason,
+      not exists (select from event_reads r where r.user_id = $1::varchar and r.event_id = v.id) as "isUnread",
       coalesce(v.thinned_operations, jsonb_array_length(v.patch)) as operations,
       array(
         select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', 2000),
@@ -142,65 +154,114 @@ const FIND_EVENTS = statement({
         order by ordinal limit 50
       ) as patch
     from (
-      select c.id, c.at, c.organization_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
-        c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
-        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-      from organization_changes c
-      where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
-      union all
-      select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
-        c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
-        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-      from user_changes c
-      where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
-      union all
-      select c.id, c.at, c.user_id as context_id, c.organization_id, c.context, c.version, c.operation,
-        c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
-        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-      from user_changes c
-      where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
+      select p.*
+      from (
+        (
+          select c.id, c.at, c.organization_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
+            c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
+            case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+          from organization_changes c
+          where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
+            and c.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+            and c.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+            and ($6::text is null or c.organization_id::text = $6)
+            and ($7::integer is null or c.context = $7)
+            and ($8::integer is null or case c.operation when 'create' then 0 when 'delete' then 2 else 1 end = $8)
+            and ($9::text is null or c.actor_id = $9)
+            and ($10::boolean or not exists (
+              select from event_reads r where r.user_id = $1::varchar and r.event_id = c.id))
+          order by c.id desc limit $11::integer + $12::integer
+        )
+        union all
+        (
+          select c.id, c.at, c.user_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
+            c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
+            case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+          from user_changes c
+          where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
+            and c.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+            and c.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+            and ($6::text is null or c.user_id::text = $6)
+            and ($7::integer is null or c.context = $7)
+            and ($8::integer is null or case c.operation when 'create' then 0 when 'delete' then 2 else 1 end = $8)
+            and ($9::text is null or c.actor_id = $9)
+            and ($10::boolean or not exists (
+              select from event_reads r where r.user_id = $1::varchar and r.event_id = c.id))
+          order by c.id desc limit $11::integer + $12::integer
+        )
+        union all
+        (
+          select c.id, c.at, c.user_id::text as context_id, c.organization_id, c.context, c.version, c.operation,
+            c.actor_id, c.patch, c.thinned_operations, c.request_id, c.reason,
+            case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+          from user_changes c
+          where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
+            and c.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+            and c.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+            and ($6::text is null or c.user_id::text = $6)
+            and ($7::integer is null or c.context = $7)
+            and ($8::integer is null or case c.operation when 'create' then 0 when 'delete' then 2 else 1 end = $8)
+            and ($9::text is null or c.actor_id = $9)
+            and ($10::boolean or not exists (
+              select from event_reads r where r.user_id = $1::varchar and r.event_id = c.id))
+          order by c.id desc limit $11::integer + $12::integer
+        )
+      ) p
+      order by p.id desc limit $11::integer offset $12::integer
     ) v
-    left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
-    where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
-      and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
-      and ($6::text is null or v.context_id = $6)
-      and ($7::integer is null or v.context = $7)
-      and ($8::integer is null or v.event = $8)
-      and ($9::text is null or v.actor_id = $9)
-      and ($10::boolean or r.event_id is null)
-    order by v.id desc limit $11 offset $12`,
+    order by v.id desc`,
 });
 
-/** How many events there are of which FIND_EVENTS shows a page. */
+/**
+ * How many events there are of which FIND_EVENTS shows a page, up to $11 and among the newest $12 of that time; and
+ * whether there may be more.
+ */
 const COUNT_EVENTS = statement({
   name: 'events-count',
-  parameters: FILTER,
+  parameters: [...FILTER, 'maxTotal', 'maxLookedAt'],
   text: `
-    select count(*)::integer as total
+    select least(count(*) filter (where k.is_wanted), $11::integer)::integer as total,
+      count(*) filter (where k.is_wanted) > $11::integer or count(*) > $12::integer as more
     from (
-      select c.id, c.organization_id::text as context_id, c.context, c.actor_id,
-        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-      from organization_changes c
-      where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
-      union all
-      select c.id, c.user_id as context_id, c.context, c.actor_id,
-        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-      from user_changes c
-      where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
-      union all
-      select c.id, c.user_id as context_id, c.context, c.actor_id,
-        case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
-      from user_changes c
-      where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
-    ) v
-    left join event_reads r on r.user_id = $1::varchar and r.event_id = v.id
-    where v.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
-      and v.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
-      and ($6::text is null or v.context_id = $6)
-      and ($7::integer is null or v.context = $7)
-      and ($8::integer is null or v.event = $8)
-      and ($9::text is null or v.actor_id = $9)
-      and ($10::boolean or r.event_id is null)`,
+      select ($6::text is null or v.context_id = $6)
+        and ($7::integer is null or v.context = $7)
+        and ($8::integer is null or v.event = $8)
+        and ($9::text is null or v.actor_id = $9)
+        and ($10::boolean or not exists (
+          select from event_reads r where r.user_id = $1::varchar and r.event_id = v.id)) as is_wanted
+      from (
+        (
+          select c.id, c.organization_id::text as context_id, c.context, c.actor_id,
+            case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+          from organization_changes c
+          where c.organization_id = $2::uuid and ($3::boolean or c.actor_id = $1::varchar) and c.operation <> 'baseline'
+            and c.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+            and c.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+          order by c.id desc limit $12::integer + 1
+        )
+        union all
+        (
+          select c.id, c.user_id::text as context_id, c.context, c.actor_id,
+            case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+          from user_changes c
+          where $3::boolean and c.organization_id = $2::uuid and c.operation <> 'baseline'
+            and c.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+            and c.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+          order by c.id desc limit $12::integer + 1
+        )
+        union all
+        (
+          select c.id, c.user_id::text as context_id, c.context, c.actor_id,
+            case c.operation when 'create' then 0 when 'delete' then 2 else 1 end as event
+          from user_changes c
+          where not $3::boolean and c.user_id = $1::varchar and c.operation <> 'baseline'
+            and c.id >= coalesce(change_id_from($4::timestamptz), -9223372036854775808)
+            and c.id < coalesce(change_id_from($5::timestamptz) + 4096, 9223372036854775807)
+          order by c.id desc limit $12::integer + 1
+        )
+      ) v
+      order by v.id desc limit $12::integer + 1
+    ) k`,
 });
 
 /** Which of the events in $4 a user may see. */

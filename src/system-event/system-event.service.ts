@@ -30,15 +30,15 @@ export class SystemEventService {
   ) {}
 
   /**
-   * @returns the newest first, and how many there are in all
+   * @returns the newest first, and how many there are, up to 10,000; `more` says that there are more, or may be
    * @throws UserNotFoundError
    */
-  async query(userId: string, filter: EventFilter): Promise<{ events: SystemEvent[]; total: number }> {
+  async query(userId: string, filter: EventFilter): Promise<{ events: SystemEvent[]; total: number; more: boolean }> {
     const view = await this.viewOf(userId);
-    if (filter.workspaceId != null) return { events: [], total: 0 };
+    if (filter.workspaceId != null) return { events: [], total: 0, more: false };
     const isOfAnyTime = filter.from !== undefined || filter.to !== undefined;
     const timed = isOfAnyTime ? filter : { ...filter, from: new Date(Date.now() - DAY_MS) };
-    const [rows, total] = await Promise.all([this.events.find(view, timed), this.events.count(view, timed)]);
+    const [rows, count] = await Promise.all([this.events.find(view, timed), this.events.count(view, timed)]);
     const actorIds = rows.map(({ actorId }) => actorId);
     const actors = await this.users.findNames(actorIds);
     const services = await this.services.findNames(actorIds.filter((id) => !actors.has(id)));
@@ -62,7 +62,7 @@ export class SystemEventService {
         showUnread: row.isUnread,
       };
     });
-    return { events, total };
+    return { events, ...count };
   }
 
   /**

@@ -284,6 +284,30 @@ const suite = ['spec_tests.json', 'tests.json']
   .filter(({ disabled }) => disabled !== true)
   .map((test, place) => ({ ...test, name: `${place}: ${test.comment ?? test.error ?? JSON.stringify(test.patch)}` }));
 
+describe('a JSON Patch of a large document', () => {
+  const large = Object.fromEntries(Array.from({ length: 18_000 }, (_, n) => [`key${n}`, `value ${n}`]));
+
+  it.each([
+    ['copy', (n: number) => ({ op: 'copy', from: '/key1', path: `/copy${n}` })],
+    ['move', (n: number) => ({ op: 'move', from: `/key${n}`, path: `/moved${n}` })],
+    ['test', (n: number) => ({ op: 'test', path: `/key${n}`, value: `value ${n}` })],
+  ])('takes the time of what it names, not of the document for each operation: 256 %s', async (_, operationOf) => {
+    const { store, patch } = sendTo('/settings/user', organization.user);
+    await store(large);
+    const start = performance.now();
+    expect(
+      (
+        await patch(
+          JSON_PATCH,
+          Array.from({ length: 256 }, (_, n) => operationOf(n)),
+        )
+      ).status,
+    ).toBe(200);
+    // Quiet, it is about 100 ms.
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
 describe('JSON Patch, as the test suite of the json-patch project has it', () => {
   /** Our documents are objects, so each of the suite's is the value of a member. */
   const within = <T extends { path?: string; from?: string }>(operation: T): T => ({

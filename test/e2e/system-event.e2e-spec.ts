@@ -431,6 +431,48 @@ describe('system events', () => {
   });
 });
 
+describe('many system events', () => {
+  const fill = (count: number) =>
+    app.dataSource.query(
+      `insert into organization_changes (organization_id, context, version, id, at, operation, actor_id, patch)
+       select $1::uuid, 8, n, change_id_of(now() - n * interval '10 milliseconds', 8, $1::text, n),
+         now() - n * interval '10 milliseconds', 'merge', case when n % 1000 = 0 then 'rare' else $2::text end,
+         '[{"op":"replace","path":"/a","value":1}]'
+       from generate_series(1, $3::integer) n`,
+      [organization.id, organization.owner, count],
+    );
+
+  it('are counted exactly up to 10,000', async () => {
+    await fill(10_000);
+    expect(await query(organization.owner, { take: 1 })).toMatchObject({ total: 10_000 });
+    expect(await query(organization.owner, { take: 1 })).not.toHaveProperty('more');
+    await put(`/organization/${organization.id}`, organization.owner, { city: 'Bonn' });
+    expect(await query(organization.owner, { take: 1 })).toMatchObject({ total: 10_000, more: true });
+    expect(await query(organization.owner, { take: 1, userId: 'rare' })).toMatchObject({ total: 10 });
+    expect(await query(organization.owner, { take: 1, userId: 'rare' })).not.toHaveProperty('more');
+  });
+
+  it('take no longer than their page does, and are shown also where nobody counted them', async () => {
+    await fill(100_000);
+    await app.dataSource.query('analyze organization_changes');
+    const times: number[] = [];
+    for (const [conditions, expected] of [
+      [{}, { total: 10_000, more: true }],
+      [{ userId: 'rare' }, { total: 50, more: true }],
+      [{ showUnread: true }, { total: 10_000, more: true }],
+      [{ skip: 60_000 }, { total: 10_000, more: true }],
+    ] as const) {
+      const start = performance.now();
+      const found = await query(organization.owner, { take: 20, ...conditions });
+      times.push(performance.now() - start);
+      expect(found).toMatchObject(expected);
+      expect(found.events).toHaveLength(20);
+    }
+    // Quiet, it is 20 to 150 ms.
+    expect(Math.max(...times)).toBeLessThan(1_500);
+  }, 60_000);
+});
+
 describe('marks of system events', () => {
   const mark = (as: string, body: unknown, method = 'POST') => app.request(method, '/systemevent/read', { as, body });
   const unread = async (as: string) => (await query(as, { showUnread: true })).events.map(({ id }) => id);

@@ -35,7 +35,7 @@ begin
       next := settings_merge_patch(document, argument);
     when 'json-patch' then
       begin
-        next := settings_patch(document, argument, max_bytes * jsonb_bytes_per_text_byte, max_depth);
+        next := settings_patch_members(document, argument, max_bytes * jsonb_bytes_per_text_byte, max_depth);
       exception when sqlstate 'FB400' or sqlstate 'FB409' or sqlstate 'FB413' then
         status := case sqlstate when 'FB400' then 'too-deep' when 'FB409' then 'conflict' else 'too-large' end;
         detail := left(sqlerrm, 300);

@@ -41,7 +41,8 @@ export class SystemEventDto {
   /**
    * More of it, as JSON text: `version`, `operation`, `patch` (a JSON Patch, RFC 6902, of at most 50 operations),
    * `operations` (how many there are), `requestId` and `reason`. Values of secrets, and those of other users' settings,
-   * are `"***"`; in the place of a value of more than 1,000 bytes stands its length as `valueBytes`.
+   * are `"***"`; in the place of a value of more than 1,000 bytes stands its length as `valueBytes`. An event whose
+   * content was thinned has at most 100 operations without values.
    */
   jsonData: string | null;
 
@@ -54,9 +55,12 @@ export class QueryEventsResponseDto {
   /** Newest first. */
   events: SystemEventDto[];
 
-  /** How many meet the conditions in all. */
+  /** How many meet the conditions, up to 10,000. With conditions beside the time, of the newest 50,000. */
   @ApiInteger()
   total: number;
+
+  /** True where there are more, or may be; else it is left out. */
+  more?: boolean;
 
   @ApiInteger()
   skip: number;
