@@ -267,6 +267,28 @@ export class BenchDatabase {
     return userId;
   }
 
+  /** A service account of all organizations, which may read and write settings. */
+  async addService() {
+    const id = 'bench-service';
+    await this.#ask(
+      `insert into service_accounts (id, name, scopes) values ($1, 'Bench', '{settings:read,settings:write}')`,
+      [id],
+    );
+    return id;
+  }
+
+  /** Has so many events have happened to an organization today. */
+  async addEvents(organizationId, count) {
+    await this.#ask(
+      `insert into organization_changes (organization_id, context, version, id, at, operation, patch)
+       select $1::uuid, 4, n, change_id_of(t, 4, $1::text, n), t, 'update', $3
+       from generate_series(1, $2::integer) n
+       cross join lateral (select now() - n * interval '100 milliseconds' as t) at`,
+      [organizationId, count, JSON.stringify([{ op: 'replace', path: '/city', value: 'Bonn' }])],
+    );
+    await this.#ask('analyze organization_changes');
+  }
+
   async forgetVersions() {
     await this.#ask('truncate organization_changes');
   }

@@ -29,6 +29,11 @@ export class PoolStatistics {
     return this.runner.heavyWork;
   }
 
+  /** How many executions of small reads, or changes, run, and how many calls wait for one. */
+  smallWork(kind: 'reads' | 'changes'): { running: number; waiting: number } {
+    return this.runner.smallWork(kind);
+  }
+
   /** Nothing on the embedded database, which has but one session. */
   read(): { total: number; idle: number; waiting: number; max: number } | undefined {
     if (this.environment.usesEmbeddedDatabase) return undefined;

@@ -78,6 +78,11 @@ export class QueryBatcher<Call, Row> {
     return this.pending.length;
   }
 
+  /** How many executions run, those of calls that run alone not among them. */
+  get runningCount(): number {
+    return this.executions.length;
+  }
+
   /** How many calls wait of which that is so. */
   countWaiting(isCounted: (call: Call) => boolean): number {
     return this.pending.count(({ call }) => isCounted(call));

@@ -22,6 +22,8 @@ interface Pool {
   query(queryOf: () => QueryConfig, since: number): Promise<Pick<QueryResult, 'rows'>>;
 }
 
+type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount' | 'countWaiting'>;
+
 /** The parameters of a call. */
 type Call = Record<string, Value>;
 
@@ -59,7 +61,7 @@ export class StatementRunner implements OnApplicationShutdown {
   private readonly changes: Pool;
   private readonly heavy: Pool;
   private readonly admission: Admission;
-  private readonly batchers: Pick<QueryBatcher<Call, unknown>, 'waitingCount' | 'countWaiting'>[] = [];
+  private readonly batchers: Record<'reads' | 'changes', Batcher[]> = { reads: [], changes: [] };
   /** At most one. */
   observer: StatementObserver | undefined;
 
@@ -106,7 +108,7 @@ export class StatementRunner implements OnApplicationShutdown {
   get waitingCount(): number {
     let waiting = this.admission.waitingCount;
     for (const pool of this.pools) waiting += pool.waitingCount;
-    for (const batcher of this.batchers) waiting += batcher.waitingCount;
+    for (const batcher of this.allBatchers) waiting += batcher.waitingCount;
     return waiting;
   }
 
@@ -115,10 +117,18 @@ export class StatementRunner implements OnApplicationShutdown {
     return { running: this.admission.activeCount, waiting: this.admission.waitingCount };
   }
 
+  /** How many executions of small reads, or changes, run, and how many calls wait for one. */
+  smallWork(kind: 'reads' | 'changes'): { running: number; waiting: number } {
+    return {
+      running: this.batchers[kind].reduce((sum, { runningCount }) => sum + runningCount, 0),
+      waiting: this.batchers[kind].reduce((sum, { waitingCount }) => sum + waitingCount, 0),
+    };
+  }
+
   /** How many requests of one caller wait. */
   waitingOf(callerId: string): number {
     let waiting = this.admission.waitingOf(callerId);
-    for (const batcher of this.batchers)
+    for (const batcher of this.allBatchers)
       waiting += batcher.countWaiting((call) => partiesOf(call).callerId === callerId);
     return waiting;
   }
@@ -163,12 +173,12 @@ export class StatementRunner implements OnApplicationShutdown {
 
   /** A read whose calls share executions. */
   batchReads<S extends BatchedStatement, Row>(statement: S): StatementCalls<S, Row> {
-    return this.batch<S, Row>(statement, this.reads, READS);
+    return this.batch<S, Row>(statement, 'reads', READS);
   }
 
   /** A change whose calls share executions, while none of them waits for a lock. */
   batchChanges<S extends LockingStatement, Row extends LockingRow>(statement: S): StatementCalls<S, Row> {
-    return this.batch<S, Row>(statement, this.changes, CHANGES, {
+    return this.batch<S, Row>(statement, 'changes', CHANGES, {
       mustRunAlone: ({ status }) => (status === 'locked' || status === 'heavy' ? status : undefined),
       executeAlone: async (call, why, since) => {
         const parameters = () => ({ ...call, ...statement.alone, maxWaitMs: leftMs(since) });
@@ -182,12 +192,17 @@ export class StatementRunner implements OnApplicationShutdown {
     });
   }
 
+  private get allBatchers(): readonly Batcher[] {
+    return [...this.batchers.reads, ...this.batchers.changes];
+  }
+
   private batch<S extends BatchedStatement, Row>(
     statement: S,
-    pool: Pool,
+    kind: 'reads' | 'changes',
     limits: BatchLimits,
     locking?: Locking<ParametersOf<S>, Row>,
   ): StatementCalls<S, Row> {
+    const pool = this[kind];
     const isSharing = this.environment.DATABASE_SHARED_STATEMENTS;
     const batched = { ...statement, name: `${statement.name}-batched`, text: statement.batchedText };
     const batcher = new QueryBatcher<ParametersOf<S>, Row>({
@@ -203,7 +218,7 @@ export class StatementRunner implements OnApplicationShutdown {
       },
       ...(locking && { locking }),
     });
-    this.batchers.push(batcher);
+    this.batchers[kind].push(batcher);
     const alone = locking === undefined || isSharing ? undefined : 'locked';
     return {
       execute: (parameters, why = alone) => this.observed(statement, batcher.execute(parameters, why)),

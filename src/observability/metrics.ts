@@ -34,6 +34,18 @@ export class Metrics {
       'Work that takes long in the database: waiting.',
       () => pool.heavyWork.waiting,
     );
+    for (const kind of ['reads', 'changes'] as const) {
+      this.gauge(
+        `database_${kind}_running`,
+        `Executions of small ${kind}, each of which may serve many: running.`,
+        () => pool.smallWork(kind).running,
+      );
+      this.gauge(
+        `database_${kind}_waiting`,
+        `Small ${kind} that wait for their turn.`,
+        () => pool.smallWork(kind).waiting,
+      );
+    }
     if (pool.read() === undefined) return;
     const ofPool = (read: (pool: NonNullable<ReturnType<PoolStatistics['read']>>) => number) => () => {
       const statistics = pool.read();
