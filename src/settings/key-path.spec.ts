@@ -18,3 +18,9 @@ it.each([
 ])('%s leads to %j', (key, path) => {
   expect(parseKeyPath(key)).toStrictEqual({ key, path });
 });
+
+it('leads no further than a document can nest', () => {
+  const { key, path } = parseKeyPath('.'.repeat(1_000_000));
+  expect(key).toHaveLength(1_000_000);
+  expect(path).toHaveLength(1001);
+});

@@ -4,9 +4,13 @@ export interface KeyPath {
   readonly path: readonly string[];
 }
 
+/** No document nests deeper (SETTINGS_MAX_DEPTH). */
+const MAX_DEPTH = 1000;
+
 /**
  * Reads a key as a path: split at dots, where `\.` is a dot and `\\` a backslash. Any other backslash stands for
- * itself, and an empty segment is the empty key.
+ * itself, and an empty segment is the empty key. A way that is longer than any document is deep leads nowhere, so what
+ * follows is left out.
  */
 export function parseKeyPath(key: string): KeyPath {
   const path: string[] = [];
@@ -19,6 +23,7 @@ export function parseKeyPath(key: string): KeyPath {
       at++;
     } else if (character === '.') {
       path.push(segment);
+      if (path.length > MAX_DEPTH) return { key, path };
       segment = '';
     } else {
       segment += character;

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MalformedJsonError } from '../errors/common.errors.js';
+import { InvalidInputError, MalformedJsonError } from '../errors/common.errors.js';
 import { inspectJson, leafPointers, maskMembers, memberText, readJson } from './json-text.js';
 
 describe('readJson', () => {
   it('takes no body as no value', () => {
     for (const body of [undefined, null, Buffer.alloc(0)]) expect(readJson(body).value).toBeUndefined();
+  });
+
+  it('takes no memory for what nests deeper than anything that is stored', () => {
+    const body = Buffer.from('['.repeat(1_000_000));
+    const before = process.memoryUsage().heapUsed;
+    expect(() => readJson(body)).toThrow(InvalidInputError);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4 * body.length);
+    expect(() => readJson(Buffer.from('['.repeat(40_000)))).toThrow(MalformedJsonError);
+    const text = `["${'['.repeat(60_000)}\\"${'['.repeat(60_000)}"]`;
+    expect(readJson(Buffer.from(text)).text).toBe(text);
   });
 
   it('keeps the text beside the value', () => {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { MalformedJsonError } from '../errors/common.errors.js';
+import { InvalidInputError, MalformedJsonError } from '../errors/common.errors.js';
 
 /** A JSON text (RFC 8259) beside what `JSON.parse` makes of it, which rounds numbers and is only good for looking. */
 export interface JsonText {
@@ -7,20 +7,42 @@ export interface JsonText {
   readonly value: unknown;
 }
 
+/** How deep a body is read, far beyond what can be stored: each level takes a hundred times its bytes. */
+const MAX_READ_DEPTH = 50_000;
+
 /**
  * Reads a request body. No body at all is the value `undefined`.
  *
  * @throws MalformedJsonError when the bytes are not UTF-8 or not one JSON text.
+ * @throws InvalidInputError when it nests so deep that reading it would take too much
  */
 export function readJson(body: Buffer | null | undefined): JsonText {
   if (body === undefined || body === null || body.length === 0) return { text: '', value: undefined };
   if (!isUtf8(body)) throw new MalformedJsonError();
+  if (body.length > MAX_READ_DEPTH && isDeeper(body, MAX_READ_DEPTH)) {
+    throw new InvalidInputError(`nested deeper than ${MAX_READ_DEPTH} levels`);
+  }
   const text = body.toString('utf8');
   try {
     return { text, value: JSON.parse(text) as unknown };
   } catch {
     throw new MalformedJsonError();
   }
+}
+
+function isDeeper(body: Buffer, max: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === QUOTE) {
+      for (at++; at < body.length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++;
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (++depth > max) return true;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+      depth--;
+    }
+  }
+  return false;
 }
 
 /** Whether a value that `JSON.parse` returned is a JSON object. */
