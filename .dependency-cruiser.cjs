@@ -1,7 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
 const FEATURES =
-  'auth|user|service-account|history|organization|member|rate-limit|settings|system-event|observability|health|admin|demo';
+  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -75,8 +75,14 @@ module.exports = {
       'Events are what the history kept, whoever wrote it.',
     ),
     only(
+      'invitation',
+      ['organization', 'observability', 'database', 'config', 'common'],
+      'Invitations are what the members made them, and are delivered whoever made them.',
+    ),
+    only(
       'admin',
       [
+        'invitation',
         'system-event',
         'settings',
         'organization',

@@ -8,9 +8,8 @@ grant select on migrations, schema_functions to service;
 
 grant select, insert, update on users, members, service_accounts to service;
 grant select, insert on organizations to service;
-grant select on
-  organization_settings, user_settings, organization_changes, user_changes, operator_changes, user_emails, user_subjects, invitations
-  to service;
+grant select on organization_settings, user_settings, organization_changes, user_changes, operator_changes to service;
+grant select on user_emails, user_subjects, invitations to service;
 grant select on organizations_to_thin, users_to_thin to service;
 grant select, insert, delete on event_reads to service;
 

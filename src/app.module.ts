@@ -14,6 +14,7 @@ import { entities } from './entities.js';
 import { HealthModule } from './health/health.module.js';
 import { MemberModule } from './member/member.module.js';
 import { HistoryModule } from './history/history.module.js';
+import { InvitationDeliveryModule } from './invitation/invitation-delivery.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OrganizationModule } from './organization/organization.module.js';
 import { RolesGuard } from './organization/roles.guard.js';
@@ -22,6 +23,7 @@ import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { ServiceAccountModule } from './service-account/service-account.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SystemEventModule } from './system-event/system-event.module.js';
+import { SignInGuard } from './user/sign-in.guard.js';
 import { UserModule } from './user/user.module.js';
 
 /** The list of modules, and what holds for every route: the error filter, and the guards in their order. */
@@ -44,6 +46,7 @@ export class AppModule {
         HistoryModule,
         RateLimitModule,
         ObservabilityModule,
+        ...(isCommand ? [] : [InvitationDeliveryModule]),
         HealthModule,
         AdminModule,
         DemoModule,
@@ -53,6 +56,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: JwtAuthGuard },
         { provide: APP_GUARD, useExisting: CallerRateLimitGuard },
         { provide: APP_GUARD, useExisting: OverloadGuard },
+        { provide: APP_GUARD, useExisting: SignInGuard },
         { provide: APP_GUARD, useExisting: RolesGuard },
         { provide: APP_GUARD, useExisting: OrganizationRateLimitGuard },
         { provide: APP_GUARD, useClass: QueryGuard },

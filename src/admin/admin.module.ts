@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { InvitationModule } from '../invitation/invitation.module.js';
 import { ServiceAccountModule } from '../service-account/service-account.module.js';
 import { SystemEventModule } from '../system-event/system-event.module.js';
 import { UserModule } from '../user/user.module.js';
@@ -9,7 +10,7 @@ import { HistoryService } from './history.service.js';
 import { ServiceAdministrationService } from './service-administration.service.js';
 
 @Module({
-  imports: [ServiceAccountModule, SystemEventModule, UserModule],
+  imports: [InvitationModule, ServiceAccountModule, SystemEventModule, UserModule],
   providers: [
     AdministrationRepository,
     AdministrationService,

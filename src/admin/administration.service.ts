@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { isRoleName, Role, type RoleName } from '../auth/role.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
+import { Environment } from '../config/environment.js';
 import { validateDto } from '../common/validation/validate-dto.js';
 import { ChangeContext } from '../history/change-context.js';
 import { type OperatorOrigin, UNNAMED_OPERATOR } from '../history/change-origin.js';
+import { InvitationRepository, type UndeliveredInvitation } from '../invitation/invitation.repository.js';
 import type { Member } from '../organization/member.entity.js';
 import type { Organization } from '../organization/organization.entity.js';
 import type { User } from '../user/user.entity.js';
+import { UserRepository } from '../user/user.repository.js';
 import {
   type AdminError,
   AlreadyDeletedError,
@@ -44,6 +47,9 @@ export interface ImportReport {
 /** A user together with the role in their organization. */
 export type UserWithRole = User & { role: RoleName | null };
 
+/** How many invitations are listed. */
+const MAX_INVITATIONS = 10_000;
+
 /**
  * What an operator does from the command line: makes organizations and users, and says who may do what.
  *
@@ -53,7 +59,12 @@ export type UserWithRole = User & { role: RoleName | null };
  */
 @Injectable()
 export class AdministrationService {
-  constructor(private readonly repository: AdministrationRepository) {}
+  constructor(
+    private readonly repository: AdministrationRepository,
+    private readonly invitations: InvitationRepository,
+    private readonly users: UserRepository,
+    private readonly environment: Environment,
+  ) {}
 
   /**
    * @throws InvalidInputError
@@ -268,17 +279,34 @@ export class AdministrationService {
    * @throws UnknownOrganizationError
    */
   async listUsers(organizationId?: string): Promise<UserWithRole[]> {
-    if (organizationId !== undefined) {
-      const { organization } = await validateDto(ListUsersDto, { organization: organizationId });
-      if ((await this.repository.findOrganization(organization)) === null)
-        throw new UnknownOrganizationError(organization);
-    }
+    if (organizationId !== undefined) await this.requireOrganization(organizationId);
     const [users, members] = await Promise.all([
       this.repository.listUsers(organizationId),
       this.repository.listMembers(organizationId),
     ]);
     const memberOf = new Map(members.map((member) => [member.userId, member]));
     return users.map((user) => ({ ...user, role: roleNameOf(memberOf.get(user.id)) }));
+  }
+
+  /**
+   * The newest invitations that failed for good, and those that wait to be delivered, if any are. At most 10,000.
+   *
+   * @throws InvalidInputError
+   * @throws UnknownOrganizationError
+   */
+  async listInvitations(organizationId?: string): Promise<(UndeliveredInvitation & { email: string | null })[]> {
+    if (organizationId !== undefined) await this.requireOrganization(organizationId);
+    const isDelivering = this.environment.invitationReceiver !== undefined;
+    const found = await this.invitations.findUndelivered(organizationId ?? null, isDelivering, MAX_INVITATIONS);
+    const users = await this.users.findNames(found.map(({ userId }) => userId));
+    return found.map((invitation) => ({ ...invitation, email: users.get(invitation.userId)?.email ?? null }));
+  }
+
+  private async requireOrganization(id: string): Promise<void> {
+    const { organization } = await validateDto(ListUsersDto, { organization: id });
+    if ((await this.repository.findOrganization(organization)) === null) {
+      throw new UnknownOrganizationError(organization);
+    }
   }
 
   private async change(

@@ -221,6 +221,12 @@ changing('import-users')
     }),
   );
 
+program
+  .command('list-invitations')
+  .description('list the invitations that failed for good, and those that wait to be delivered')
+  .option('--organization <id>', 'only those of this organization')
+  .action(({ organization }: { organization?: string }) => run((admin) => admin.listInvitations(organization)));
+
 changing('set-role')
   .description('give a member another role')
   .requiredOption('--user <id|email>')

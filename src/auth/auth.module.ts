@@ -11,7 +11,9 @@ import { TokenVerifier } from './token-verifier.js';
 export class AuthModule {
   static async register(environment: Environment): Promise<DynamicModule> {
     const { identityProvider } = environment;
-    const parts = await (identityProvider === undefined ? withSecret(environment) : withKeysOf(identityProvider));
+    const parts = await (identityProvider === undefined
+      ? withSecret(environment)
+      : withKeysOf(identityProvider, environment));
     return { module: AuthModule, global: true, ...parts };
   }
 }
@@ -34,11 +36,15 @@ async function withSecret(environment: Environment): Promise<Parts> {
   return { providers, exports: [TokenVerifier] };
 }
 
-async function withKeysOf(provider: IdentityProvider): Promise<Parts> {
+async function withKeysOf(provider: IdentityProvider, { emailClaims }: Environment): Promise<Parts> {
   const [{ JwksStrategy }, { KeySet }] = await Promise.all([import('./jwks.strategy.js'), import('./key-set.js')]);
   const providers: Provider[] = [
     { provide: KeySet, useFactory: () => new KeySet(provider.keysUri, provider.refreshSeconds * 1000) },
-    { provide: JwksStrategy, inject: [KeySet], useFactory: (keys) => new JwksStrategy(keys as never, provider) },
+    {
+      provide: JwksStrategy,
+      inject: [KeySet],
+      useFactory: (keys) => new JwksStrategy(keys as never, provider, emailClaims),
+    },
     { provide: TokenMemory, useExisting: JwksStrategy },
     TokenVerifier,
   ];

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { EmailClaims } from '../config/environment.js';
 import { UnauthorizedError } from './auth.errors.js';
 import { isUserId, type Principal } from './principal.js';
 
@@ -14,12 +15,26 @@ export function bearerTokenOf({ headers: { authorization = '' } }: { headers: In
  * Whom the claims of a verified token speak for: `sub` or, only where there is none, what the platform's own tokens
  * carry, `userId`. They must say when they end (`exp`, RFC 7519 §4.1.4).
  *
+ * @param emailClaims absent: no email is looked for
  * @throws UnauthorizedError
  */
-export function principalOf(claims: Record<string, unknown>): Principal {
+export function principalOf(claims: Record<string, unknown>, emailClaims?: EmailClaims): Principal {
   const userId = claims['sub'] === undefined ? claims['userId'] : claims['sub'];
   if (!Number.isFinite(claims['exp']) || !isUserId(userId)) {
     throw UnauthorizedError.invalidToken('the token is not valid');
   }
-  return { userId };
+  const email = emailClaims && verifiedEmailOf(claims, emailClaims);
+  return email === undefined ? { userId } : { userId, email };
+}
+
+/** RFC 5321 §4.5.3.1.3: a path of 256 characters, its brackets among them. */
+const MAX_EMAIL_LENGTH = 254;
+
+/** The text `"true"` is no `true` (OpenID Connect Core 1.0 §5.1). */
+function verifiedEmailOf(claims: Record<string, unknown>, names: EmailClaims): string | undefined {
+  const claim = claims[names.email];
+  if (claims[names.isVerified] !== true || typeof claim !== 'string') return undefined;
+  const email = claim.trim().toLowerCase();
+  const isPossible = email.length <= MAX_EMAIL_LENGTH && email.isWellFormed() && !email.includes('\0');
+  return isPossible && email !== '' ? email : undefined;
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { errors, type JWTHeaderParameters, jwtVerify } from 'jose';
 import passport from 'passport';
-import type { IdentityProvider } from '../config/environment.js';
+import type { EmailClaims, IdentityProvider } from '../config/environment.js';
 import { UnauthorizedError } from './auth.errors.js';
 import { bearerTokenOf, principalOf } from './bearer-token.js';
 import type { KeySet } from './key-set.js';
@@ -29,6 +29,7 @@ export class JwksStrategy extends passport.Strategy implements TokenMemory {
   constructor(
     private readonly keys: KeySet,
     private readonly provider: IdentityProvider,
+    private readonly emailClaims?: EmailClaims,
   ) {
     super();
     passport.use(this);
@@ -65,7 +66,7 @@ export class JwksStrategy extends passport.Strategy implements TokenMemory {
         clockTolerance: this.provider.clockToleranceSeconds,
       },
     );
-    const principal = principalOf(payload);
+    const principal = principalOf(payload, this.emailClaims);
     if (token.split('.', 2).some(hasRepeatedMember)) throw new errors.JWTInvalid('A member is there twice');
     verified?.remember(token, principal, payload.exp! + this.provider.clockToleranceSeconds);
     return principal;

@@ -4,7 +4,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import jwt from 'jsonwebtoken';
 import { Strategy } from 'passport-jwt';
-import { Environment } from '../config/environment.js';
+import { type EmailClaims, Environment } from '../config/environment.js';
 import { UnauthorizedError } from './auth.errors.js';
 import { bearerTokenOf, principalOf } from './bearer-token.js';
 import type { Principal } from './principal.js';
@@ -24,6 +24,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements TokenMemo
 
   private readonly clockToleranceSeconds: number;
 
+  private readonly emailClaims: EmailClaims | undefined;
+
   constructor(@Inject(SIGNING_KEY) key: KeyObject, environment: Environment) {
     const clockTolerance = environment.JWT_CLOCK_TOLERANCE_SECONDS;
     const previous = loadPreviousKey(environment);
@@ -39,6 +41,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements TokenMemo
       passReqToCallback: true,
     });
     this.clockToleranceSeconds = clockTolerance;
+    this.emailClaims = environment.emailClaims;
   }
 
   recall(token: string): Principal | undefined {
@@ -46,7 +49,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements TokenMemo
   }
 
   validate(request: FastifyRequest, claims: Record<string, unknown>): Principal {
-    const principal = principalOf(claims);
+    const principal = principalOf(claims, this.emailClaims);
     const token = bearerTokenOf(request)!;
     if (hasCriticalExtension(token)) throw UnauthorizedError.invalidToken('the token is not valid');
     this.verified.remember(token, principal, (claims['exp'] as number) + this.clockToleranceSeconds);

@@ -3,7 +3,10 @@ import type { FastifyRequest } from 'fastify';
 
 /** Whom the token speaks for. What it claims about organization or role is never believed. */
 export interface Principal {
+  /** The token's subject; behind `SignInGuard`, the id of the user whose it is. */
   readonly userId: string;
+  /** Trimmed and lower-case; only where subjects are linked by it, and the token says that it is verified. */
+  readonly email?: string;
 }
 
 export type AuthenticatedRequest = FastifyRequest<{ Params: { orgId?: string } }> & { user: Principal };

@@ -15,7 +15,7 @@ import {
   ValidateBy,
   validateSync,
 } from 'class-validator';
-import { isAddressRange } from '../common/http/address-list.js';
+import { AddressList, isAddressRange } from '../common/http/address-list.js';
 import { messagesOf } from '../common/validation/validate-dto.js';
 import { AddressError } from './address.js';
 import { type DatabaseAddress, parseDatabaseAddress } from './database-address.js';
@@ -201,6 +201,52 @@ export class Environment {
   @Max(30)
   JWT_CLOCK_TOLERANCE_SECONDS: number = 5;
 
+  /**
+   * Whether the first token of a member who was invited may have another subject than their id: their verified email
+   * tells who they are, once (docs/members.md).
+   */
+  @Flag()
+  @IsBoolean({ message: 'JWT_LINK_BY_EMAIL must be true or false' })
+  JWT_LINK_BY_EMAIL: boolean = false;
+
+  /** The claim with the email. */
+  @IsString()
+  JWT_EMAIL_CLAIM: string = 'email';
+
+  /** The claim that says, by the boolean `true`, that the email was verified. */
+  @IsString()
+  JWT_EMAIL_VERIFIED_CLAIM: string = 'email_verified';
+
+  /** How many days an invitation holds. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(365)
+  INVITATION_TTL_DAYS: number = 14;
+
+  /** Where invitations are posted to, exactly there. Absent: none leaves. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isReceiverAddress',
+    validator: {
+      validate: isReceiverAddress,
+      defaultMessage: () =>
+        'INVITATION_URL must be an https:// address without credentials, or http:// on a loopback or private address',
+    },
+  })
+  INVITATION_URL?: string;
+
+  /** What they are signed with (Standard Webhooks): `whsec_` and the base64 of 24 to 64 bytes. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isSigningSecret',
+    validator: {
+      validate: isSigningSecret,
+      defaultMessage: () => 'INVITATION_SECRET must be whsec_ and the base64 of 24 to 64 bytes',
+    },
+  })
+  INVITATION_SECRET?: string;
+
   /** The least severe level that is logged. */
   @Transform(({ value }) => (value === 'info' ? 'log' : (value as unknown)))
   @IsIn(LOG_LEVELS)
@@ -276,13 +322,6 @@ export class Environment {
   @Min(1024)
   @Max(Number.MAX_SAFE_INTEGER)
   HISTORY_MAX_BYTES: number = 64 * 1024 * 1024;
-
-  /** How many days an invitation holds; who did not come by then gives their email free. */
-  @Numeric()
-  @IsInt()
-  @Min(1)
-  @Max(365)
-  INVITATION_TTL_DAYS: number = 14;
 
   /** Whether a user of another organization is "User not found" (404) instead of a 403, which tells that they exist. */
   @Flag()
@@ -397,6 +436,18 @@ export class Environment {
     };
   }
 
+  /** Where a token says whose it is, unless its subject alone does. */
+  get emailClaims(): EmailClaims | undefined {
+    if (!this.JWT_LINK_BY_EMAIL) return undefined;
+    return { email: this.JWT_EMAIL_CLAIM, isVerified: this.JWT_EMAIL_VERIFIED_CLAIM };
+  }
+
+  /** Who delivers invitations to the users who were invited. */
+  get invitationReceiver(): InvitationReceiver | undefined {
+    const { INVITATION_URL: url, INVITATION_SECRET: secret } = this;
+    return url === undefined || secret === undefined ? undefined : { url, secret };
+  }
+
   get exportsTraces(): boolean {
     return (this.OTEL_TRACES_EXPORTER ?? (this.tracesUrl === undefined ? 'none' : 'otlp')) === 'otlp';
   }
@@ -414,6 +465,17 @@ export interface IdentityProvider {
   readonly audience: string;
   readonly refreshSeconds: number;
   readonly clockToleranceSeconds: number;
+}
+
+/** The names of the claims of a token that say whose it is. */
+export interface EmailClaims {
+  readonly email: string;
+  readonly isVerified: string;
+}
+
+export interface InvitationReceiver {
+  readonly url: string;
+  readonly secret: string;
 }
 
 /** The configuration is wrong; `problems` has one sentence for each variable. */
@@ -503,7 +565,7 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
   if (environment.isProduction && environment.usesEmbeddedDatabase) {
     problems.push('DATABASE_URL is required in production');
   }
-  problems.push(...problemsOfKeySource(environment));
+  problems.push(...problemsOfKeySource(environment), ...problemsOfReceiver(environment));
   if (problems.length > 0) throw new EnvironmentError(problems);
   return environment;
 }
@@ -535,6 +597,16 @@ function problemsOfKeySource(environment: Environment): string[] {
   return problems;
 }
 
+/** Nothing leaves that its receiver could not tell from what somebody else sent. */
+function problemsOfReceiver({ INVITATION_URL, INVITATION_SECRET }: Environment): string[] {
+  if ((INVITATION_URL === undefined) === (INVITATION_SECRET === undefined)) return [];
+  return [
+    INVITATION_URL === undefined
+      ? 'INVITATION_SECRET signs only what goes to INVITATION_URL, which is missing'
+      : 'INVITATION_SECRET is required with INVITATION_URL',
+  ];
+}
+
 /**
  * Keys that anybody on the way could exchange would open every organization, so they travel encrypted, in development
  * too, or do not leave the machine. `fetch` takes no credentials in an address.
@@ -544,6 +616,29 @@ function isKeysAddress(address: unknown): boolean {
   const { protocol, hostname, username, password } = new URL(address);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+}
+
+/** A private address, because a name may lead anywhere. */
+function isReceiverAddress(address: unknown): boolean {
+  if (typeof address !== 'string' || !URL.canParse(address)) return false;
+  const { protocol, hostname, username, password, hash } = new URL(address);
+  if (username !== '' || password !== '' || hash !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && (LOOPBACK.test(hostname) || isPrivateAddress(hostname)));
+}
+
+/** RFC 1918 §3 and RFC 4193 §3. */
+const PRIVATE_RANGES = new AddressList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']);
+
+/** @param hostname as `URL` spells it */
+function isPrivateAddress(hostname: string): boolean {
+  return PRIVATE_RANGES.includes(hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
+function isSigningSecret(secret: unknown): boolean {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(String(secret)) ?? [];
+  if (base64 === undefined) return false;
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.toString('base64') === base64 && bytes.length >= 24 && bytes.length <= 64;
 }
 
 function problemOfAddress(parse: (text: string) => unknown, text: string): string | undefined {

@@ -98,6 +98,18 @@ export class Metrics {
     });
   }
 
+  /** Adds a number of events by their kind. @returns what counts one */
+  countByKind<Kind extends string>(
+    name: string,
+    help: string,
+    label: string,
+    kinds: readonly Kind[],
+  ): (kind: Kind) => void {
+    const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] });
+    for (const kind of kinds) counter.inc({ [label]: kind }, 0);
+    return (kind) => counter.inc({ [label]: kind });
+  }
+
   countRequest(method: string, route: string, status: number, seconds: number): void {
     this.durations.observe({ method, route, status }, seconds);
   }

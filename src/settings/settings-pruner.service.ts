@@ -1,20 +1,17 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { messageOf } from '../common/errors/database-failure.js';
+import { DailyWork } from '../common/daily-work.js';
 import { Environment } from '../config/environment.js';
 import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import { SettingsVersionRepository } from './settings-version.repository.js';
-
-const DAY_MS = 86_400_000;
-
-/** Instances that start together do not prune together. */
-const LATEST_FIRST_TIME_MS = 600_000;
 
 /** Deletes, once a day and in the background, the versions of settings that are beyond both limits of retention. */
 @Injectable()
 export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SettingsPrunerService.name);
-  private timer?: NodeJS.Timeout;
-  private isStopped = false;
+  private readonly daily = new DailyWork('Old versions could not be deleted', this.logger, async () => {
+    const deleted = await this.prune();
+    if (deleted > 0) this.logger.log(`Deleted ${deleted} versions of settings beyond their retention`);
+  });
 
   constructor(
     private readonly versions: SettingsVersionRepository,
@@ -22,12 +19,11 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule(Math.random() * LATEST_FIRST_TIME_MS);
+    this.daily.start();
   }
 
   onApplicationShutdown(): void {
-    this.isStopped = true;
-    clearTimeout(this.timer);
+    this.daily.stop();
   }
 
   /** @returns how many versions were deleted */
@@ -38,20 +34,5 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
       deleted += await this.versions.prune(document, retention);
     }
     return deleted;
-  }
-
-  private schedule(delayMs: number): void {
-    if (this.isStopped) return;
-    this.timer = setTimeout(() => void this.run(), delayMs).unref();
-  }
-
-  private async run(): Promise<void> {
-    try {
-      const deleted = await this.prune();
-      if (deleted > 0) this.logger.log(`Deleted ${deleted} versions of settings beyond their retention`);
-    } catch (error) {
-      this.logger.warn(`Old versions could not be deleted: ${messageOf(error)}`);
-    }
-    this.schedule(DAY_MS);
   }
 }

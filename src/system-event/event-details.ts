@@ -45,7 +45,8 @@ export class EventDetails {
       }
       return `{${members.join()}}`;
     });
-    const rest = JSON.stringify({ operations, requestId, reason });
+    const isInvitation = row.context === ChangeContext.USER && row.patch.some(({ path }) => path === '/invited');
+    const rest = JSON.stringify({ operations, requestId, reason, ...(isInvitation && { invited: true }) });
     return `{"version":${version},"operation":"${operation}","patch":[${patch.join()}],${rest.slice(1)}`;
   }
 

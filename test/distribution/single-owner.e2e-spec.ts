@@ -9,6 +9,7 @@ import { tour } from '../tenants/tour.js';
 const READS = [
   'user-find',
   'member-role',
+  'subject-find',
   'organization-read',
   'organization-read-by-service',
   'organization-settings-read',

@@ -16,6 +16,7 @@ export const PLACED_BY: Readonly<Record<string, Readonly<Record<string, string>>
     organization_settings: 'organization_id',
     organization_changes: 'organization_id',
     organizations_to_thin: 'organization_id',
+    invitations: 'organization_id',
   },
   user: {
     users: 'id',
@@ -23,6 +24,7 @@ export const PLACED_BY: Readonly<Record<string, Readonly<Record<string, string>>
     user_changes: 'user_id',
     users_to_thin: 'user_id',
     event_reads: 'user_id',
+    user_subjects: 'subject',
   },
 };
 

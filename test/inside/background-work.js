@@ -2,14 +2,19 @@
 import { onInjectable } from './injectables.js';
 import { answer } from './parent.js';
 
-const METHODS = { SettingsPrunerService: 'prune', HistoryThinnerService: 'thin' };
+/** What does it in which class, and what asks for it. */
+const WORK = {
+  SettingsPrunerService: { method: 'prune', question: 'prune' },
+  InvitationPrunerService: { method: 'prune', question: 'prune-invitations' },
+  HistoryThinnerService: { method: 'thin', question: 'thin' },
+};
 
 onInjectable(({ name, prototype }) => {
-  const method = METHODS[name];
-  if (method === undefined) return;
+  const work = WORK[name];
+  if (work === undefined) return;
   const { onApplicationBootstrap } = prototype;
   prototype.onApplicationBootstrap = function () {
-    answer(method, () => this[method]());
+    answer(work.question, () => this[work.method]());
     onApplicationBootstrap.call(this);
   };
 });

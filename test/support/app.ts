@@ -80,8 +80,8 @@ export class TestApp {
     return this.process.recording;
   }
 
-  tokenFor(userId: string, expiresInSeconds = 60): string {
-    return jwt.sign({}, JWT_SECRET, { algorithm: 'HS256', subject: userId, expiresIn: expiresInSeconds });
+  tokenFor(userId: string, expiresInSeconds = 60, claims: object = {}): string {
+    return jwt.sign(claims, JWT_SECRET, { algorithm: 'HS256', subject: userId, expiresIn: expiresInSeconds });
   }
 
   /** One HTTP request on a connection of its own, with exactly the headers that are given. */

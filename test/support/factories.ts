@@ -53,3 +53,44 @@ export async function aService(
   await dataSource.getRepository(ServiceAccount).insert({ name: 'Backup', ...fields, scopes, id });
   return id;
 }
+
+/** A user whom a member of the organization invited. @returns the id */
+export async function anInvitedUser(
+  dataSource: DataSource,
+  organizationId: string,
+  inviterId: string,
+  { email = `${randomUUID()}@example.com`, role = Role.USER, inviterType = 'member' }: InvitedUserFields = {},
+): Promise<string> {
+  const id = randomUUID();
+  const [row] = await dataSource.query<[{ status: string }]>(
+    `select c.status from member_create($1, $2, $3, $4, $5, 'Grace', 'Hopper', $6, false, true, 14, null, null) c`,
+    [organizationId, inviterType, inviterId, id, email, role],
+  );
+  if (row.status !== 'created') throw new Error(`The user was not made: ${row.status}`);
+  return id;
+}
+
+export interface InvitedUserFields {
+  readonly email?: string;
+  readonly role?: Role;
+  readonly inviterType?: 'member' | 'service' | 'operator';
+}
+
+/** Invites a user once more, as if the last invitation were an hour older. */
+export async function inviteAgain(
+  dataSource: DataSource,
+  organizationId: string,
+  inviterId: string,
+  userId: string,
+): Promise<void> {
+  await dataSource.query(`update users set invited_at = invited_at - interval '1 hour' where id = $1`, [userId]);
+  await dataSource.query(`update invitations set invited_at = invited_at - interval '1 hour' where user_id = $1`, [
+    userId,
+  ]);
+  const [row] = await dataSource.query<[{ status: string }]>(
+    `select c.status
+     from member_change($1, 'member', $2, $3, 'invite', '{}', null, null, false, 14, null, null) c`,
+    [organizationId, inviterId, userId],
+  );
+  if (row.status !== 'changed') throw new Error(`The user was not invited: ${row.status}`);
+}

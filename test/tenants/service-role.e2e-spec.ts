@@ -9,6 +9,7 @@ import { aBareDatabase, type TestDatabase } from '../support/database.js';
 import { migrate } from '../support/migrate.js';
 import { anOrganization } from '../support/factories.js';
 import { aFolder, runService } from '../support/process.js';
+import { InvitationReceiver } from '../support/invitation-receiver.js';
 import { onServer } from '../support/server.js';
 import { OWNER_COLUMNS } from './owned-schema.js';
 import { statementLog } from './statement-log.js';
@@ -63,6 +64,7 @@ const listOf = (grants: Grant[]) => [...new Set(grants.map(({ table, privilege }
 describe('a role of its own for the service', () => {
   let database: TestDatabase;
   let app: TestApp;
+  let receiver: InvitationReceiver;
 
   const urlFor = (role?: RoleName) => {
     const url = new URL(database.variables['DATABASE_URL']!);
@@ -79,17 +81,25 @@ describe('a role of its own for the service', () => {
     await run('create schema elsewhere; create table elsewhere.secrets (id int)');
     await migrate({ DATABASE_URL: urlFor('service'), MIGRATION_DATABASE_URL: urlFor('migrator') });
     await run(GRANTS, 'migrator');
-    const variables = { DATABASE_URL: urlFor('service'), HISTORY_KEEP_VERSIONS: '1', HISTORY_MAX_BYTES: '1024' };
+    receiver = await InvitationReceiver.start();
+    const variables = {
+      ...receiver.variables,
+      DATABASE_URL: urlFor('service'),
+      HISTORY_KEEP_VERSIONS: '1',
+      HISTORY_MAX_BYTES: '1024',
+      JWT_LINK_BY_EMAIL: 'true',
+    };
     app = await TestApp.start(variables, database, { preload: ['background-work.js'] });
   });
   afterAll(async () => {
     await app.close();
+    await receiver.down();
     await database.drop();
     for (const role of Object.values(ROLES)) await onServer(`drop role ${role}`);
   });
 
   it('may do all that callers and operators ask for, and no more', async () => {
-    await tour(app);
+    await tour(app, receiver);
     const needed = statementLog.read().statements.flatMap(({ text }) => grantsFor(text));
     const { rows } = await run<Grant>(
       `select table_name as table, privilege_type as privilege from information_schema.role_table_grants

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { InvitationReceiver } from '../support/invitation-receiver.js';
 import { TestApp } from '../support/app.js';
 import { anOrganization } from '../support/factories.js';
 import { runCommand } from '../support/process.js';
@@ -25,13 +26,22 @@ const DELEGATING = [
 const schema = inject('schema');
 
 let app: TestApp;
+let receiver: InvitationReceiver;
 
 beforeAll(async () => {
-  app = await TestApp.start({ HISTORY_KEEP_VERSIONS: '1', HISTORY_MAX_BYTES: '1024' }, undefined, {
-    preload: ['background-work.js'],
-  });
+  receiver = await InvitationReceiver.start();
+  const variables = {
+    ...receiver.variables,
+    HISTORY_KEEP_VERSIONS: '1',
+    HISTORY_MAX_BYTES: '1024',
+    JWT_LINK_BY_EMAIL: 'true',
+  };
+  app = await TestApp.start(variables, undefined, { preload: ['background-work.js'] });
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await receiver.down();
+});
 
 describe('what the check knows of the database', () => {
   it('is every table, and the column that leads its primary key', async () => {
@@ -68,7 +78,7 @@ describe('the statements of the repositories', () => {
   let issued: IssuedStatement[];
 
   beforeAll(async () => {
-    await tour(app);
+    await tour(app, receiver);
     recording = statementLog.read();
     issued = recording.statements;
   });

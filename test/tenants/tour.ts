@@ -1,5 +1,7 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
+import { anInvitedUser } from '../support/factories.js';
+import type { InvitationReceiver } from '../support/invitation-receiver.js';
 import type { RequestOptions, TestApp } from '../support/app.js';
 
 /** A request that has to succeed. @returns the body of the reply */
@@ -8,8 +10,10 @@ export type Call = (method: string, path: string, options?: RequestOptions) => P
 /**
  * Everything that callers and operators can have done, and the work in the background (test/inside/background-work.js).
  * Versions are pruned where the application keeps but one, and thinned where it keeps but 1,024 bytes.
+ *
+ * @param receiver that of the application's invitations
  */
-export async function tour(app: TestApp): Promise<void> {
+export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise<void> {
   const admin = async (...args: string[]) => (await app.admin<{ id: string }>(...args)).id;
   const id = await admin('create-organization', '--name', 'Acme', '--domain', 'acme.example');
   const createUser = (email: string, ...options: string[]) =>
@@ -51,8 +55,10 @@ export async function tour(app: TestApp): Promise<void> {
     await app.request('GET', path, { as, headers: { 'if-match': '"99"' } });
   }
 
-  await app.process.ask('prune');
-  await app.process.ask('thin');
+  await takeIn(app, id, as, receiver);
+
+  for (const question of ['prune', 'prune-invitations', 'thin']) await app.process.ask(question);
+  await admin('list-invitations');
   await admin('list-organizations');
   await admin('list-users');
   await admin('list-users', '--organization', id);
@@ -62,6 +68,30 @@ export async function tour(app: TestApp): Promise<void> {
   await admin('restore-user', '--user', other);
   await admin('delete-user', '--user', other);
   await admin('erase-user', '--user', other);
+}
+
+/**
+ * Two users are invited: one comes as who they are, the other with a subject of the identity provider.
+ */
+async function takeIn(
+  app: TestApp,
+  organizationId: string,
+  inviterId: string,
+  receiver: InvitationReceiver | undefined,
+): Promise<void> {
+  const { dataSource } = app;
+  const known = await anInvitedUser(dataSource, organizationId, inviterId);
+  await anInvitedUser(dataSource, organizationId, inviterId, { email: 'grace@acme.example' });
+  if (receiver !== undefined) {
+    await vi.waitUntil(() => receiver.userIds.length === 2, { timeout: 20_000, interval: 50 });
+    await app.request('GET', '/metrics');
+  }
+  await dataSource.query(`update invitations set invited_at = invited_at - interval '100 days' where user_id = $1`, [
+    known,
+  ]);
+  await app.request('GET', '/settings/organization', { as: known });
+  const token = app.tokenFor('grace', 60, { email: 'grace@acme.example', email_verified: true });
+  await app.request('GET', '/settings/organization', { headers: { authorization: `Bearer ${token}` } });
 }
 
 /** Every request that an owner can make. */

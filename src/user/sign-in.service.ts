@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { UnauthorizedError } from '../auth/auth.errors.js';
+import type { Principal } from '../auth/principal.js';
+import { SignInRepository } from './sign-in.repository.js';
+
+/** How many subjects an instance remembers; each takes about 200 bytes. */
+const REMEMBERED_SUBJECTS = 100_000;
+
+/** How long what was read counts as what is, in milliseconds. */
+const FRESH_MS = 60_000;
+
+/**
+ * Finds out which user the subject of a token is.
+ *
+ * 1. A linked subject is the user whom it was linked to, and that user's id is no subject any more.
+ * 2. Any other subject is an id: of a user, of a service account, or nobody's.
+ * 3. Who comes for the first time is validated before anything else is done for them. A subject that is nobody is
+ *    linked then, where the token has a verified email (docs/members.md).
+ *
+ * Only who was found is remembered, so nobody waits for having been made, or linked, by another instance.
+ */
+@Injectable()
+export class SignInService {
+  private readonly remembered = new LRUCache<string, Principal>({
+    max: REMEMBERED_SUBJECTS,
+    ttl: FRESH_MS,
+    ttlResolution: 1_000,
+  });
+  /** First requests come in numbers: those that run at the same time share the one change. */
+  private readonly running = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly signIns: SignInRepository) {}
+
+  /** Whom the subject is known to be; `undefined` says nothing. */
+  recall(subject: string): Principal | undefined {
+    return this.remembered.get(subject);
+  }
+
+  /**
+   * The same, as the database has it now.
+   *
+   * @returns the subject itself, where it is nobody
+   * @throws UnauthorizedError for the id of a user who signs in by another subject
+   */
+  async find({ userId: subject, email }: Principal, requestId: string): Promise<Principal> {
+    const found = await this.signIns.find(subject);
+    switch (found.status) {
+      case 'linked':
+      case 'known':
+        return this.remember(subject, found.userId);
+      case 'signs-in-by-another':
+        throw UnauthorizedError.invalidToken('the token is not valid');
+      case 'not-validated':
+        await this.once(subject, () => this.signIns.validate(subject, requestId));
+        break;
+      case 'nobody': {
+        if (email === undefined) break;
+        const linked = await this.once(`${subject}\0${email}`, () => this.signIns.link(subject, email, requestId));
+        if (linked !== null) return this.remember(subject, linked);
+        break;
+      }
+      case 'deleted':
+    }
+    return { userId: subject };
+  }
+
+  private remember(subject: string, userId: string): Principal {
+    const principal = { userId };
+    this.remembered.set(subject, principal);
+    return principal;
+  }
+
+  private once<Result>(key: string, change: () => Promise<Result>): Promise<Result> {
+    const running = this.running.get(key) as Promise<Result> | undefined;
+    if (running !== undefined) return running;
+    const result = change().finally(() => this.running.delete(key));
+    this.running.set(key, result);
+    return result;
+  }
+}
