@@ -19,6 +19,8 @@ export async function aSigningKey(alg: Algorithm, generation = 1): Promise<JWK> 
 
 /** An OpenID provider on the loopback address, at which anybody signs in as whom they say. */
 export class TestIdentityProvider {
+  /** What the access tokens of a subject claim beside. */
+  readonly claims = new Map<string, Record<string, unknown>>();
   private server: Server | undefined;
 
   private constructor(readonly port: number) {}
@@ -40,7 +42,7 @@ export class TestIdentityProvider {
 
   /** Starts it with these keys, at the same address as before. */
   async up(keys: JWK[]): Promise<void> {
-    const provider = new Provider(this.issuer, configuration(keys));
+    const provider = new Provider(this.issuer, configuration(keys, this.claims));
     provider.use(async (context, next): Promise<unknown> => {
       if (!context.path.startsWith('/interaction/')) return next();
       const { params } = await provider.interactionDetails(context.req, context.res);
@@ -120,7 +122,7 @@ function resourceOf(alg: Algorithm): string {
   return `${AUDIENCE}/${alg}`;
 }
 
-function configuration(keys: JWK[]): Configuration {
+function configuration(keys: JWK[], claims: ReadonlyMap<string, Record<string, unknown>>): Configuration {
   return {
     jwks: { keys: keys },
     clients: [
@@ -135,6 +137,7 @@ function configuration(keys: JWK[]): Configuration {
       },
     ],
     cookies: { keys: [randomBytes(16).toString('hex')] },
+    extraTokenClaims: (_, token) => claims.get('accountId' in token ? (token.accountId ?? '') : ''),
     findAccount: (_, subject) => ({ accountId: subject, claims: () => ({ sub: subject }) }),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     loadExistingGrant: async ({ oidc }) => {
