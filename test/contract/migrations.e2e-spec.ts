@@ -56,16 +56,16 @@ describe('the migrations', () => {
 
   it('keep each profile whole that there is, and have its versions begin with it', async () => {
     await migrate(database.variables);
-    const current = await done();
-    for (let last = current.length; current[last - 1] !== 'LoadFunctionsFromFiles1795651200000'; last--) {
-      await revertMigration(database.variables);
-    }
     // One with a history of patches alone, one that nobody changed since, one without any history.
     const [changed, created, unknown] = [
       await anOrganization(dataSource),
       await anOrganization(dataSource),
       await anOrganization(dataSource),
     ] as const;
+    const current = await done();
+    for (let last = current.length; current[last - 1] !== 'LoadFunctionsFromFiles1795651200000'; last--) {
+      await revertMigration(database.variables);
+    }
     for (const { id, version } of [
       { ...changed, version: 2 },
       { ...created, version: 0 },
