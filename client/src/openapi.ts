@@ -1257,9 +1257,9 @@ export interface components {
             userEmail: string | null;
             /**
              * @description More of it, as JSON text: `version`, `operation`, `patch` (a JSON Patch, RFC 6902, of at most 50 operations),
-             *     `operations` (how many there are), `requestId` and `reason`. Values of secrets, and those of other users' settings,
-             *     are `"***"`; in the place of a value of more than 1,000 bytes stands its length as `valueBytes`. An event whose
-             *     content was thinned has at most 100 operations without values.
+             *     `operations` (how many there are), `requestId`, `reason` and, where a user was invited, `invited`. Values of
+             *     secrets, and those of other users' settings, are `"***"`; in the place of a value of more than 1,000 bytes stands
+             *     its length as `valueBytes`. An event whose content was thinned has at most 100 operations without values.
              */
             jsonData: string | null;
             /** @description Whether the caller has not marked it as read. */

@@ -5,7 +5,9 @@ export interface Exception {
   readonly why: string;
 }
 
-/** None of them is on the way of a request: they are the administration command's, deliveries, and work in the background. */
+/**
+ * None of them is on the way of a request: they are the administration command, deliveries, and work in the background.
+ */
 export const EXCEPTIONS: readonly Exception[] = [
   {
     by: 'AdministrationRepository.listOrganizations',
