@@ -12,8 +12,8 @@ Keeps each organization's profile, each organization's settings and each user's 
 documents that can be read, replaced, partly updated and pruned key by key.
 
 **To try it here**, press *Authorize* and paste a token (the service prints one when it starts on its embedded
-database; \`npm run -s admin -- issue-token\` makes others). Then the examples name your organization and the newest
-event that you may see. The page forgets the token when it is reloaded.
+database; \`npm run -s admin -- issue-token\` makes others). Then the examples name your organization, one of its members
+and the newest event that you may see. The page forgets the token when it is reloaded.
 
 **Which verb does what**, on settings: GET reads. POST replaces the whole document. PUT merges what the body names into
 it and leaves the rest. PATCH does what RFC 7396 or RFC 6902 says, so that it can also delete, test and move. DELETE

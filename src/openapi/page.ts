@@ -37,8 +37,8 @@ export const PAGE_STYLE = `.swagger-ui .response-col_links { display: none; }
 const COMMON_HEADERS = ['X-Request-Id', 'X-Error-Code', 'RateLimit', 'RateLimit-Policy'];
 
 /**
- * A plugin of Swagger UI. When somebody has authorized, it puts the organization and the newest event that they may see
- * into the examples, which no document can know.
+ * A plugin of Swagger UI. When somebody has authorized, it puts the organization, a member and the newest event that they
+ * may see into the examples, which no document can know.
  */
 const FILL_IN_EXAMPLES = `({
   statePlugins: {
@@ -46,19 +46,30 @@ const FILL_IN_EXAMPLES = `({
       wrapActions: {
         authorize: (authorize, { specSelectors, specActions }) => async ({ bearer }) => {
           authorize({ bearer });
-          const reply = await fetch(new URL('systemevent', specSelectors.url()), {
-            method: 'POST',
-            headers: { Authorization: \`Bearer \${bearer.value}\`, 'Content-Type': 'application/json' },
-            body: JSON.stringify({ from_timestamp: '2000-01-01T00:00:00Z', take: 1 }),
-          });
-          const [event] = reply.ok ? (await reply.json()).events : [];
-          if (event === undefined) return;
+          const ask = async (path, body) => {
+            const reply = await fetch(new URL(path, specSelectors.url()), {
+              method: body === undefined ? 'GET' : 'POST',
+              headers: { Authorization: \`Bearer \${bearer.value}\`, 'Content-Type': 'application/json' },
+              body: body && JSON.stringify(body),
+            });
+            return reply.ok ? reply.json() : {};
+          };
+          const [{ data: profile }, { events = [] }] = await Promise.all([
+            ask('user/profile'),
+            ask('systemevent', { from_timestamp: '2000-01-01T00:00:00Z', take: 1 }),
+          ]);
+          const seesMembers = profile?.orgRoles.includes(2);
+          const { data: members = [] } = seesMembers ? await ask('organization/users?deleted=false&limit=100') : {};
           const spec = specSelectors.specJson().toJS();
-          spec.components.parameters.orgId.example = event.orgId ?? undefined;
+          const { orgId, userId } = spec.components.parameters;
+          orgId.example = profile?.orgId ?? undefined;
+          // Somebody whom most callers may change, and not the caller.
+          userId.example = members.find(({ orgRole }) => orgRole === 0)?.id ?? profile?.id;
           for (const { requestBody } of Object.values(spec.paths['/systemevent/read'])) {
             const { One: one, Several: several } = requestBody.content['application/json'].examples;
-            one.value.id = event.id;
-            several.value.ids = [event.id];
+            if (events.length === 0) continue;
+            one.value.id = events[0].id;
+            several.value.ids = [events[0].id];
           }
           specActions.updateJsonSpec(spec);
         },

@@ -30,6 +30,9 @@ const examples = Object.entries(paths).flatMap(([path, verbs]) =>
   ),
 );
 
+/** What cannot succeed as it stands: whom the page knows has come, or was invited a moment ago. */
+const CANNOT_SUCCEED = /resend-invitation/;
+
 const suite = CHROMIUM === undefined ? describe.skip : describe;
 
 suite(`the page in a browser${CHROMIUM === undefined ? ' (skipped: no Chromium)' : ''}`, () => {
@@ -83,21 +86,24 @@ suite(`the page in a browser${CHROMIUM === undefined ? ' (skipped: no Chromium)'
     await page.waitForSelector(`${operation} .responses-table .response`);
   }
 
-  it.each(examples)('$name succeeds as it stands', async ({ block, mediaType, title, success }) => {
-    const operation = `#${block}`;
-    await open(operation);
-    if (mediaType !== '') await page.select(`${operation} .body-param-content-type select`, mediaType);
-    const choice = `${operation} .opblock-section-request-body .examples-select-element`;
-    if ((await page.$(choice)) !== null) await page.select(choice, title);
-    await click(`${operation} .execute`);
-    const replies = `${operation} .live-responses-table .response`;
-    await page.waitForSelector(replies);
-    const [reply = ''] = await textsOf(replies);
-    expect(success, reply).toContain(reply.slice(0, 3));
-    // Each open one makes the page slower.
-    await click(`${operation} .btn-clear`);
-    await click(`${operation} .opblock-summary-control`);
-  });
+  it.each(examples.filter(({ name }) => !CANNOT_SUCCEED.test(name)))(
+    '$name succeeds as it stands',
+    async ({ block, mediaType, title, success }) => {
+      const operation = `#${block}`;
+      await open(operation);
+      if (mediaType !== '') await page.select(`${operation} .body-param-content-type select`, mediaType);
+      const choice = `${operation} .opblock-section-request-body .examples-select-element`;
+      if ((await page.$(choice)) !== null) await page.select(choice, title);
+      await click(`${operation} .execute`);
+      const replies = `${operation} .live-responses-table .response`;
+      await page.waitForSelector(replies);
+      const [reply = ''] = await textsOf(replies);
+      expect(success, reply).toContain(reply.slice(0, 3));
+      // Each open one makes the page slower.
+      await click(`${operation} .btn-clear`);
+      await click(`${operation} .opblock-summary-control`);
+    },
+  );
 
   it('is used without a complaint of the browser', () => expect(complaints).toStrictEqual([]));
 });

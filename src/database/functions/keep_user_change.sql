@@ -16,7 +16,8 @@ begin
     values (
       p_user_id, p_organization_id, user_context, p_version,
       change_id_of(changed_at, user_context, p_user_id, p_version), changed_at, p_operation,
-      case when p_caller_type <> 'operator' then p_caller_id end, case when p_caller_type = 'operator' then p_caller_id end,
+      case when p_caller_type <> 'operator' then p_caller_id end,
+      case when p_caller_type = 'operator' then p_caller_id end,
       p_patch, p_request_id, p_reason
     );
 end

@@ -12,8 +12,8 @@
 -- `status`: changed, unchanged; no-such-user, of-another-organization, forbidden; precondition-failed; is-caller,
 -- last-owner, not-deleted, email-taken, already-validated; too-many-invitations with the seconds to wait in
 -- `retry_after`. `version` is the current one afterwards; of one that the preconditions do not allow, `made_at` and
--- `made_by` say when it was made and by whom, where that is known. `member` is what member_shown makes of a user who was, or
--- need not be, changed, and `previous_role` the role that they had before.
+-- `made_by` say when it was made and by whom, where that is known. `member` is what member_shown makes of a user who
+-- was, or need not be, changed, and `previous_role` the role that they had before.
 create or replace function member_change(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_user_id varchar, p_kind text, p_argument jsonb,
   p_match bigint[], p_none_match bigint[], p_is_forced boolean, p_ttl_days integer, p_request_id varchar,

@@ -48,6 +48,14 @@ begin
     return null;
   end if;
 
+  -- A subject that is the id of somebody else speaks for them.
+  perform from users u where u.id = p_subject;
+  if not found then
+    perform from service_accounts s where s.id = p_subject;
+  end if;
+  if found then
+    return null;
+  end if;
   insert into user_subjects (subject, user_id) values (p_subject, holder) on conflict (subject) do nothing;
   if not found then
     return null;

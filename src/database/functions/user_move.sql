@@ -18,7 +18,8 @@ begin
   if before.deleted_at is not null then
     return 'deleted';
   end if;
-  perform from organizations o where o.id in (before.organization_id, p_organization_id) order by o.id for no key update;
+  perform from organizations o
+    where o.id in (before.organization_id, p_organization_id) order by o.id for no key update;
   perform from organizations o where o.id = p_organization_id and o.deleted_at is null;
   if not found then
     return 'no-such-organization';
