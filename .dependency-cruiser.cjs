@@ -1,7 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
 const FEATURES =
-  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo';
+  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo|all-organizations';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -68,6 +68,11 @@ module.exports = {
       'rate-limit',
       ['service-account', 'auth', 'config', 'common'],
       'Requests are counted for callers and organizations, whatever they ask for.',
+    ),
+    only(
+      'all-organizations',
+      ['rate-limit', 'organization', 'service-account', 'auth', 'database', 'config', 'common'],
+      'What is read of all organizations is read past what is for one of them.',
     ),
     only(
       'system-event',

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AdminModule } from './admin/admin.module.js';
+import { AllOrganizationsModule } from './all-organizations/all-organizations.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { JwtAuthGuard } from './auth/jwt-auth.guard.js';
 import { ErrorFilter } from './common/http/error.filter.js';
@@ -42,6 +43,7 @@ export class AppModule {
         OrganizationModule,
         MemberModule,
         SettingsModule,
+        AllOrganizationsModule,
         SystemEventModule,
         HistoryModule,
         RateLimitModule,

@@ -588,6 +588,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organizations
+         * @description All organizations by id, with the versions of their settings and profiles. With `changedSince` those that were changed at that time or later, and those that were deleted. A change can be seen when it is committed, up to 12 s after the time that it bears: who asks again and again begins 12 s before the last request.
+         *
+         *     **Role:** a service account of all organizations with the scope `organization:read`.
+         */
+        get: operations["listOrganizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read settings of many organizations
+         * @description The settings of up to 100 organizations that are not in the version that the caller has. At most 8 MiB of settings come; the ids of the rest are in `more`. It counts as many requests as it names organizations.
+         *
+         *     **Role:** a service account of all organizations with the scope `settings:read`.
+         */
+        post: operations["readSettingsBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/systemevent": {
         parameters: {
             query?: never;
@@ -1221,6 +1265,62 @@ export interface components {
             patch: components["schemas"]["JsonPatchOperationDto"][];
             /** @description Always true. */
             success: boolean;
+        };
+        DocumentVersionDto: {
+            /** @description The number of the version, as text: it may outgrow a double. */
+            version: string;
+        };
+        ListedOrganizationDto: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was deleted; only then.
+             */
+            deletedAt?: string;
+            name: string;
+            /** @description The settings: version 0 before the first write. */
+            settings: components["schemas"]["DocumentVersionDto"];
+            /** @description The profile. */
+            profile: components["schemas"]["DocumentVersionDto"];
+        };
+        ListOrganizationsResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description By id. */
+            organizations: components["schemas"]["ListedOrganizationDto"][];
+        };
+        BatchedSettingsDto: {
+            /** Format: uuid */
+            organizationId: string;
+            /** @description The number of the version, as text: it may outgrow a double. */
+            version: string;
+            /** @description The entity tag of the version (RFC 9110 §8.8.3). */
+            etag: string;
+            /** @description The whole document; `{}` before the first write. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        SettingsBatchResponseDto: {
+            /** @description The ids of organizations that do not exist or are deleted. */
+            notFound: string[];
+            /** @description The ids whose settings did not fit: ask for them again. */
+            more: string[];
+            /** @description Always true. */
+            success: boolean;
+            /** @description In the order of the request. */
+            settings: components["schemas"]["BatchedSettingsDto"][];
+        };
+        WantedSettingsDto: {
+            /** Format: uuid */
+            id: string;
+            /** @description The version that the caller has: the document comes only if it is in another one. A number or its digits. */
+            version?: string | number;
+        };
+        SettingsBatchDto: {
+            /** @description Each organization once. */
+            organizations: components["schemas"]["WantedSettingsDto"][];
         };
         SystemEventDto: {
             /**
@@ -2069,6 +2169,11 @@ export interface components {
         userId: string;
         /** @description Check everything, store nothing, and show what the settings would be. */
         dryRun: boolean;
+        /**
+         * @description Only organizations whose settings or profile were changed at that time or later, and those that were deleted: a
+         *     date-time with its offset from UTC (RFC 3339).
+         */
+        changedSince: string;
     };
     requestBodies: never;
     headers: {
@@ -4388,6 +4493,130 @@ export interface operations {
             404: components["responses"]["UserNotFoundOrVersionNotFound"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listOrganizations: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+                /** @description Only organizations whose id comes after this one; the `Link` of the reply names it for the next page. */
+                after?: string;
+                /**
+                 * @description Only organizations whose settings or profile were changed at that time or later, and those that were deleted: a
+                 *     date-time with its offset from UTC (RFC 3339).
+                 */
+                changedSince?: components["parameters"]["changedSince"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organizations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    /** @description The next page, where there is one, as `rel="next"` (RFC 8288). */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOrganizationsResponseDto"];
+                };
+            };
+            /** @description The query is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is no service account of all organizations, or lacks the scope. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readSettingsBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsBatchDto"];
+            };
+        };
+        responses: {
+            /** @description The settings that are new to the caller. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsBatchResponseDto"];
+                };
+            };
+            /** @description The request is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is no service account of all organizations, or lacks the scope. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

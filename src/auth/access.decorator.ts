@@ -8,9 +8,9 @@ import type { ServiceScope } from './service-scope.js';
 export interface RouteAccess {
   /**
    * `public`: everyone, without a token. `user`: any user, on what is theirs. `member`: any member of the organization.
-   * Else members in one of these roles.
+   * `service`: service accounts of all organizations, and nobody else. Else members in one of these roles.
    */
-  readonly roles: 'public' | 'user' | 'member' | readonly Role[];
+  readonly roles: 'public' | 'user' | 'member' | 'service' | readonly Role[];
   /** Which organization: the one that the path names, or the caller's own. */
   readonly organization?: 'in-path' | 'own';
   /** The scope with which service accounts may call the route, too. A route that names none is closed to them. */
@@ -39,6 +39,7 @@ export const Public = ({ isProbe = false } = {}) =>
 
 /** The line of a route's description that says who may call it. */
 export function roleLineOf({ roles, scope }: RouteAccess): string {
+  if (roles === 'service') return `**Role:** a service account of all organizations with the scope \`${scope}\`.`;
   const users = {
     public: 'none, no token',
     user: 'none; they belong to the caller',

@@ -14,6 +14,7 @@ import { AddServiceRateLimits1795741200000 } from './migrations/1795741200000-ad
 import { AddHistoryQuota1795750000000 } from './migrations/1795750000000-add-history-quota.js';
 import { KeepOperatorsChanges1795760000000 } from './migrations/1795760000000-keep-operators-changes.js';
 import { AddMembers1795770000000 } from './migrations/1795770000000-add-members.js';
+import { FindRecentChanges1795780000000 } from './migrations/1795780000000-find-recent-changes.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   AddHistoryQuota1795750000000,
   KeepOperatorsChanges1795760000000,
   AddMembers1795770000000,
+  FindRecentChanges1795780000000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

@@ -61,6 +61,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('User settings', "One document for each user, the caller's own.")
     .addTag('Organization', 'The profile of an organization.')
     .addTag('Members', 'The people of an organization and their roles.')
+    .addTag('All organizations', 'For service accounts of all organizations: which there are, and what is new.')
     .addTag('System events', 'What happened to organizations, users and their settings.')
     .addTag('Service', 'Whether the service is there.')
     .build();

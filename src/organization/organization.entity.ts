@@ -59,6 +59,7 @@ export class Organization {
   @Column({ name: 'history_from', type: 'bigint', default: 0, select: false, insert: false, update: false })
   historyFrom: string;
 
+  @Index('ix_organizations_deleted_at', { synchronize: false })
   @Column({ name: 'deleted_at', type: 'timestamptz', nullable: true })
   deletedAt: Date | null;
 

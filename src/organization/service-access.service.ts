@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { AppError } from '../common/errors/app-error.js';
 import type { ServiceAccount } from '../service-account/service-account.entity.js';
-import { InsufficientScopeError, OrganizationRequiredError } from '../service-account/service-account.errors.js';
+import {
+  InsufficientScopeError,
+  NotForAllOrganizationsError,
+  OrganizationRequiredError,
+} from '../service-account/service-account.errors.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { FRESH_MS, ServiceLimits } from '../service-account/service-limits.js';
 import type { RefusalReason } from '../auth/access.decorator.js';
@@ -96,6 +100,19 @@ export class ServiceAccessService {
     const missing = missingScope(service, scopes);
     if (missing !== undefined) throw refusal?.(missing) ?? refusalOf(missing, 'withoutScope');
     return { kind: 'service', serviceId, organizationId, scopes };
+  }
+
+  /**
+   * Checks, by what the database has now, that it may do this in all organizations.
+   *
+   * @throws NotForAllOrganizationsError
+   * @throws InsufficientScopeError
+   */
+  async admitToAll(serviceId: string, scope: ServiceScope): Promise<void> {
+    const service = await this.services.findActive(serviceId);
+    if (service === null || service.organizationId !== null) throw new NotForAllOrganizationsError();
+    this.limits.remember(service);
+    if (!service.scopes.includes(scope)) throw new InsufficientScopeError(scope);
   }
 
   /** To be called when the statement refused: says why, as the database has it now. */

@@ -4,7 +4,7 @@ import type { ServiceLimits } from '../service-account/service-limits.js';
 import { type Policy, type Quota, type RateLimitService, WINDOW_SECONDS } from './rate-limit.service.js';
 
 /**
- * Counts one request and says on the reply what is left.
+ * Counts a request, or what counts as several, and says on the reply what is left.
  *
  * @param limits of those who have one of their own; a refusal by one that may be another now comes after a fresh look
  * @returns a promise where Redis counts, or somebody is looked up
@@ -16,8 +16,9 @@ export function countRequest(
   key: string,
   reply: FastifyReply,
   limits?: ServiceLimits,
+  requests = 1,
 ): true | Promise<true> {
-  const quota = rates.count(policy, key, limits?.recall(key));
+  const quota = rates.count(policy, key, limits?.recall(key), requests);
   const judge = (counted: Quota | undefined): true | Promise<true> =>
     counted?.isExceeded && limits?.isFresh(key) === false
       ? lookUp(limits, key).then((limit) => pass(reply, rates.judge(counted, limit)))
@@ -43,11 +44,13 @@ function pass(reply: FastifyReply, quota: Quota | undefined): true {
  * (draft-ietf-httpapi-ratelimit-headers-10).
  */
 function addHeaders(reply: FastifyReply, { policy, limit, remaining, resetSeconds }: Quota): void {
-  append(reply, 'RateLimit-Policy', `"${policy}";q=${limit};w=${WINDOW_SECONDS}`);
-  append(reply, 'RateLimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
+  put(reply, 'RateLimit-Policy', policy, `"${policy}";q=${limit};w=${WINDOW_SECONDS}`);
+  put(reply, 'RateLimit', policy, `"${policy}";r=${remaining};t=${resetSeconds}`);
 }
 
-function append(reply: FastifyReply, name: string, item: string): void {
+/** Adds the item of a policy, or puts it in the place of the one that was counted before. */
+function put(reply: FastifyReply, name: string, policy: Policy, item: string): void {
   const before = reply.getHeader(name);
-  reply.header(name, before === undefined ? item : `${String(before)}, ${item}`);
+  const others = before === undefined ? [] : String(before).split(', ');
+  reply.header(name, [...others.filter((other) => !other.startsWith(`"${policy}"`)), item].join(', '));
 }

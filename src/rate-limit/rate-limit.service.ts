@@ -101,14 +101,20 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
   }
 
   /**
-   * Counts one request, in this process at once; `undefined` when nothing is counted.
+   * Counts requests, in this process at once; `undefined` when nothing is counted.
    *
    * @param limit the one of this key; absent: the policy's
+   * @param requests how many at once
    */
-  count(policy: Policy, key: string, limit = this.limits[policy]): Quota | undefined | Promise<Quota | undefined> {
+  count(
+    policy: Policy,
+    key: string,
+    limit = this.limits[policy],
+    requests = 1,
+  ): Quota | undefined | Promise<Quota | undefined> {
     if (limit === 0) return undefined;
-    if (this.limiters !== undefined) return this.countInRedis(this.limiters[policy], policy, key, limit);
-    return this.judge({ policy, ...this.windows[policy].count(key) }, limit);
+    if (this.limiters !== undefined) return this.countInRedis(this.limiters[policy], policy, key, limit, requests);
+    return this.judge({ policy, ...this.windows[policy].count(key, requests) }, limit);
   }
 
   /** What is left of a limit; `undefined` when there is none. */
@@ -131,12 +137,13 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     policy: Policy,
     key: string,
     limit: number,
+    requests: number,
   ): Promise<Quota | undefined> {
     if (performance.now() < this.pausedUntil) return undefined;
     const judge = ({ consumedPoints, msBeforeNext }: RateLimiterRes) =>
       this.judge({ policy, count: consumedPoints, msLeft: msBeforeNext }, limit);
     try {
-      return judge(await limiter.consume(key));
+      return judge(await limiter.consume(key, requests));
     } catch (error) {
       // With what was counted where the limit is exceeded, with an error where Redis is away.
       const refusal = error as RateLimiterRes | Error;

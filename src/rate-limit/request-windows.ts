@@ -18,7 +18,8 @@ export class RequestWindows {
 
   constructor(private readonly durationMs: number) {}
 
-  count(wanted: string): Counted {
+  /** @param requests how many at once */
+  count(wanted: string, requests = 1): Counted {
     // Whole milliseconds, because what is left must never be more than a window.
     const now = Math.floor(performance.now());
     if (now >= this.endsAt) {
@@ -26,7 +27,7 @@ export class RequestWindows {
       this.endsAt = now + this.durationMs;
     }
     const key = this.counts.size < MAX_KEYS || this.counts.has(wanted) ? wanted : OTHERS;
-    const count = (this.counts.get(key) ?? 0) + 1;
+    const count = (this.counts.get(key) ?? 0) + requests;
     this.counts.set(key, count);
     return { count, msLeft: this.endsAt - now };
   }

@@ -21,3 +21,13 @@ export class InsufficientScopeError extends AppError {
     super(`Insufficient permissions: the scope ${scope} is required`);
   }
 }
+
+/** The caller is no service account, or one of a single organization, and asks for something of all of them. */
+export class NotForAllOrganizationsError extends AppError {
+  readonly code = 'INSUFFICIENT_SCOPE';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('Insufficient permissions: only service accounts of all organizations can do this');
+  }
+}

@@ -30,6 +30,9 @@ const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
   Object.entries(verbs).map(([verb, operation]) => ({ name: `${verb.toUpperCase()} ${path}`, verb, path, operation })),
 );
 
+/** Operations for service accounts of all organizations. */
+const FOR_SERVICES = ['/organizations', '/settings/batch'];
+
 /** What the contract and its documents say that an operation can answer. */
 function statusesOf(verb: string, path: string): string[] {
   if (path === '/health') return ['200', '503'];
@@ -37,7 +40,8 @@ function statusesOf(verb: string, path: string): string[] {
   if (!isGuarded(path)) return path === '/' ? ['200', '429'] : ['200'];
   const people = STATUSES_OF_PEOPLE[`${verb.toUpperCase()} ${path}`];
   if (people !== undefined) return people.split(' ');
-  const isProfile = path.startsWith('/organization');
+  const isProfile = path.startsWith('/organization/');
+  const isForServices = FOR_SERVICES.includes(path);
   const isOfOrganization = path.startsWith('/settings/organization');
   const isEvents = path.startsWith('/systemevent');
   const isDocument = /settings\/(user|organization)$|\{orgId\}$/.test(path);
@@ -49,8 +53,8 @@ function statusesOf(verb: string, path: string): string[] {
     ...when(isDocument && verb === 'get', '304'),
     '400',
     '401',
-    ...when(isProfile || isOfOrganization, '403'),
-    '404',
+    ...when(isProfile || isOfOrganization || isForServices, '403'),
+    ...when(!isForServices, '404'),
     ...when(verb === 'patch', '409'),
     ...when(isDocument || isRestore, '412'),
     ...when(isChange || isEvents, '413'),
@@ -127,6 +131,7 @@ describe('the OpenAPI document', () => {
       'User settings',
       'Organization',
       'Members',
+      'All organizations',
       'System events',
       'Service',
     ]);
@@ -170,7 +175,10 @@ describe('the OpenAPI document', () => {
     expect(header?.in).toBe(isOfOrganization ? 'header' : undefined);
     expect(header?.required).toBe(isOfOrganization ? false : undefined);
     expect(/a service account with the scope `\w+:(read|write)`/.test(operation.description!)).toBe(
-      isOfOrganization || path.startsWith('/organization'),
+      isOfOrganization || path.startsWith('/organization/'),
+    );
+    expect(/\*\*Role:\*\* a service account of all organizations/.test(operation.description!)).toBe(
+      FOR_SERVICES.includes(path),
     );
   });
 

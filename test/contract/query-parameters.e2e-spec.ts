@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorEnvelopeOf } from '../support/error-envelopes.js';
 import { openApiDocument } from '../support/openapi-document.js';
+import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
 import { TestApp } from '../support/app.js';
-import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { anOrganization, aService, type TestOrganization } from '../support/factories.js';
 
 interface Operation {
   parameters?: { name: string; in: string }[];
@@ -26,11 +27,13 @@ const TAKES_ANY = ['/', '/health', '/health/live', '/metrics'];
 let app: TestApp;
 let organization: TestOrganization;
 let other: TestOrganization;
+let service: string;
 
 beforeAll(async () => {
   app = await TestApp.start();
   organization = await anOrganization(app.dataSource);
   other = await anOrganization(app.dataSource);
+  service = await aService(app.dataSource, [...SERVICE_SCOPES]);
   await app.request('PUT', '/settings/organization', { as: organization.owner, body: { stays: true } });
 });
 afterAll(() => app.close());
@@ -39,12 +42,20 @@ const strict = operations.filter(({ path }) => !TAKES_ANY.includes(path));
 
 type Sent = (typeof operations)[number];
 
-const send = ({ method, path, mediaType }: Sent, query: string, as = organization.owner) => {
+/** For service accounts of all organizations alone. */
+const isForServices = ({ path }: Sent) => ['/organizations', '/settings/batch'].includes(path);
+
+const callerOf = (sent: Sent) => (isForServices(sent) ? service : organization.owner);
+
+const send = (sent: Sent, query: string, as = callerOf(sent)) => {
   const ids: Record<string, string> = { orgId: organization.id, userId: organization.user, version: '1' };
-  const address = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!);
-  return app.request(method, `${address}?${query}`, {
+  const address = sent.path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!);
+  return app.request(sent.method, `${address}?${query}`, {
     as,
-    ...(mediaType !== undefined && { body: { settings: {}, keys: ['a'] }, headers: { 'content-type': mediaType } }),
+    ...(sent.mediaType !== undefined && {
+      body: { settings: {}, keys: ['a'] },
+      headers: { 'content-type': sent.mediaType },
+    }),
   });
 };
 
@@ -75,7 +86,7 @@ describe.each(strict)('$name', (operation) => {
 
   it('says so after 401, 404 and 403', async () => {
     expect((await app.request(operation.method, `${path}?x=1`)).status).toBe(401);
-    const isAboutOrganization = /^\/(organization|mfa|user\/\{)/.test(path);
+    const isAboutOrganization = /^\/(organization|mfa|user\/\{)/.test(path) || isForServices(operation);
     const refused = path.startsWith('/mfa/') ? 400 : isAboutOrganization ? 403 : 404;
     expect((await send(operation, 'x=1', 'nobody')).status).toBe(refused);
     if (path.startsWith('/organization/{orgId}')) {

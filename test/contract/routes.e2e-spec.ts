@@ -35,6 +35,8 @@ const ROUTES = {
   'GET /settings/organization/versions/:version': 'member',
   'GET /settings/organization/versions/:version/diff': 'member',
   'POST /settings/organization/versions/:version/restore': 'administrator',
+  'GET /organizations': 'service',
+  'POST /settings/batch': 'service',
   'GET /organization/:orgId': 'member',
   'PUT /organization/:orgId': 'administrator',
   'GET /organization/:orgId/versions': 'member',
@@ -61,6 +63,7 @@ const MAY_CALL = {
   member: MEMBERS,
   manager: ['workspaces', 'administrator', 'owner'],
   administrator: ['administrator', 'owner'],
+  service: [],
 } as const satisfies Record<(typeof ROUTES)[Route], readonly (typeof MEMBERS)[number][]>;
 
 type Route = keyof typeof ROUTES;
@@ -98,6 +101,8 @@ const SCOPES: Partial<Record<Route, ServiceScope>> = {
   'GET /user/:userId': 'members:read',
   'PUT /user/:userId': 'members:write',
   'PUT /user/:userId/role': 'members:write',
+  'GET /organizations': 'organization:read',
+  'POST /settings/batch': 'settings:read',
 };
 
 const BODIES: Record<string, unknown> = {
@@ -115,6 +120,7 @@ const BODIES: Record<string, unknown> = {
   'PUT /organization/users/:userId': { name: 'Ada' },
   'PUT /user/:userId': { name: 'Ada' },
   'PUT /user/:userId/role': { orgRole: 0 },
+  'POST /settings/batch': { organizations: [{ id: '123e4567-e89b-12d3-a456-426614174000' }] },
 };
 
 /** How the one whom a route is about has to be before a request. */
@@ -217,7 +223,8 @@ describe.each(Object.entries(ROUTES))('%s', (route, access) => {
 
   it('gives outsiders what the contract says', async () => {
     const isForEach = access === 'everyone' || access === 'user';
-    const refused = route.includes('/mfa/') ? 400 : isForbiddenToStrangers(path) ? 403 : 404;
+    const isForbidden = isForbiddenToStrangers(path) || access === 'service';
+    const refused = route.includes('/mfa/') ? 400 : isForbidden ? 403 : 404;
     expect((await call(loner)).status).toBe(isForEach ? 200 : refused);
     expect((await call('nobody-knows-me')).status).toBe(access === 'everyone' ? 200 : refused);
     if (isProfile) {

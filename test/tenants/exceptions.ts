@@ -6,7 +6,8 @@ export interface Exception {
 }
 
 /**
- * None of them is on the way of a request: they are the administration command, deliveries, and work in the background.
+ * None of them is on the way of a request about one owner: they are the administration command, deliveries, work in
+ * the background, and what service accounts of all organizations read.
  */
 export const EXCEPTIONS: readonly Exception[] = [
   {
@@ -46,6 +47,16 @@ export const EXCEPTIONS: readonly Exception[] = [
     table: 'organization_settings',
     why: 'old versions go in every organization',
   },
+  ...['organizations', 'organization_settings'].map((table) => ({
+    by: 'OrganizationListRepository.list',
+    table,
+    why: 'a service account of all organizations lists them',
+  })),
+  ...['organizations', 'organization_settings', 'organization_changes'].map((table) => ({
+    by: 'OrganizationListRepository.listChanged',
+    table,
+    why: 'a service account of all organizations lists those that were changed',
+  })),
   { by: 'SettingsVersionRepository.prune', table: 'user_settings', why: 'old versions go from every user' },
   {
     by: 'HistoryThinnerRepository.list',

@@ -43,6 +43,10 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
   await call('GET', `/organization/${id}`, byService);
   await call('PUT', `/organization/${id}`, { ...byService, body: { city: 'Bern' } });
   await askForVersionsOfTheProfile((method, path) => call(method, path, byService), id);
+  const ofAll = await admin('create-service', '--name', 'Copies', '--all', ...scopes);
+  await call('GET', '/organizations', { as: ofAll });
+  await call('GET', `/organizations?changedSince=${new Date(0).toISOString()}`, { as: ofAll });
+  await call('POST', '/settings/batch', { as: ofAll, body: { organizations: [{ id, version: 1 }] } });
   await admin('set-scopes', '--service', service, '--scopes', 'settings:read');
   await admin('set-rate-limit', '--service', service, '--per-minute', '50000');
   await admin('list-services');
