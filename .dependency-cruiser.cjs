@@ -1,7 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
 const FEATURES =
-  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo|all-organizations';
+  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo|all-organizations|watch';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -56,13 +56,18 @@ module.exports = {
     ),
     only(
       'settings',
-      ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
+      ['watch', 'organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
     ),
     only(
       'member',
       ['organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Members are users of an organization.',
+    ),
+    only(
+      'watch',
+      ['organization', 'observability', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
+      'What is watched is a version, whatever it is a version of.',
     ),
     only(
       'rate-limit',

@@ -390,6 +390,38 @@ export class Environment {
   @IsAddress(requireRedisAddress)
   REDIS_URL?: string;
 
+  /**
+   * How often each instance asks for the versions of what is watched, in milliseconds. Absent: every second or, where
+   * Redis tells of changes, every five.
+   */
+  @IsOptional()
+  @Numeric()
+  @IsInt()
+  @Min(50)
+  @Max(60_000)
+  WATCH_POLL_MS?: number;
+
+  /** How many streams and waiting reads one user may have at an instance; a service account has ten times as many. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  WATCH_PER_CALLER: number = 20;
+
+  /** The same for all who watch one organization. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  WATCH_PER_ORGANIZATION: number = 2_000;
+
+  /** The same in all. */
+  @Numeric()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  WATCH_MAX: number = 20_000;
+
   /** Browser origins that may call the API, separated by commas. By default none, or those of `allowedOrigins`. */
   @Transform(({ value }) => (typeof value === 'string' ? splitList(value) : (value as unknown)))
   @Matches(/^https?:\/\/[^/]+$/, {

@@ -159,6 +159,14 @@ export class StatementRunner implements OnApplicationShutdown {
     );
   }
 
+  /** Executes a read that no request waits for, where requests read. */
+  executeRead<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
+    return this.observed(
+      statement,
+      this.executeOn<Row>(this.reads, statement, () => parameters),
+    );
+  }
+
   /**
    * Executes a statement that takes long, when it is its owner's turn.
    *

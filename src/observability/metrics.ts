@@ -98,6 +98,19 @@ export class Metrics {
     });
   }
 
+  /** The same for a number for each value of a label. */
+  gaugeBy(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        for (const [value, number] of Object.entries(read())) this.set({ [label]: value }, number);
+      },
+    });
+  }
+
   /** Adds a number of events by their kind. @returns what counts one */
   countByKind<Kind extends string>(
     name: string,
@@ -108,6 +121,18 @@ export class Metrics {
     const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] });
     for (const kind of kinds) counter.inc({ [label]: kind }, 0);
     return (kind) => counter.inc({ [label]: kind });
+  }
+
+  /** Adds a counter for each value of a label. @returns counts one */
+  counterBy(name: string, help: string, label: string): (value: string) => void {
+    const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] });
+    return (value) => counter.inc({ [label]: value });
+  }
+
+  /** Adds a distribution. @param buckets their upper bounds @returns takes a measurement */
+  histogram(name: string, help: string, buckets: number[]): (value: number) => void {
+    const histogram = new Histogram({ name, help, buckets, registers: [this.registry] });
+    return (value) => histogram.observe(value);
   }
 
   countRequest(method: string, route: string, status: number, seconds: number): void {

@@ -36,14 +36,22 @@ export function observeRequests(fastify: FastifyInstance, { log, metrics, runnin
     const slot = running.add(reply);
     reply.raw.on('close', () => {
       running.remove(slot);
-      const ms = performance.now() - began;
+      const { waitedMs = 0 } = request;
+      const ms = performance.now() - began - waitedMs;
       const status = statusOf(reply);
       metrics.countRequest(method, route, status, ms / 1000);
       span?.end(status);
-      if (isLogged) lines.info({ method, route, status, ms: Math.round(ms * 1000) / 1000, ...identityOf(request) });
+      if (!isLogged) return;
+      const times = { ms: rounded(ms), ...(waitedMs > 0 && { waited_ms: rounded(waitedMs) }) };
+      lines.info({ method, route, status, ...times, ...identityOf(request) });
     });
     done();
   });
+}
+
+/** To microseconds. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }
 
 function statusOf({ raw }: FastifyReply): number {
@@ -58,4 +66,11 @@ function identityOf(request: FastifyRequest & { user?: { userId: string } }) {
     trace_id: request.trace?.traceId,
     span_id: request.trace?.spanId,
   };
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** For how long the request waited for something to happen, which is no part of its duration, in milliseconds. */
+    waitedMs?: number;
+  }
 }

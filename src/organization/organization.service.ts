@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import { AppError } from '../common/errors/app-error.js';
 import { PreconditionFailedError } from '../common/errors/common.errors.js';
+import { ChangeFeed } from '../history/change-feed.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
 import { ChangeContext } from '../history/change-context.js';
@@ -22,6 +23,7 @@ export class OrganizationService {
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
     private readonly authors: VersionAuthorRepository,
+    private readonly feed: ChangeFeed,
   ) {}
 
   /**
@@ -57,6 +59,8 @@ export class OrganizationService {
     const result = await this.organizations.change(organizationId, caller, change, preconditions, origin);
     switch (result.status) {
       case 'changed':
+        this.feed.tell({ document: 'organization-profile', ownerId: organizationId, version: result.version });
+        return result;
       case 'unchanged':
         return result;
       case 'precondition-failed':

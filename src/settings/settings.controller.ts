@@ -9,25 +9,26 @@ import {
   Patch,
   Post,
   Put,
+  Req,
   Res,
   type Type,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, type ApiBodyOptions, ApiConsumes, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
-import { ApiConditionalRead, notModifiedReply } from '../common/http/api-precondition.decorator.js';
+import { ApiConditionalRead } from '../common/http/api-precondition.decorator.js';
 import { JSON_PATCH_TYPE, MERGE_PATCH_TYPE, PATCH_TYPES } from '../common/http/body-parser.js';
 import { RequestPreconditions } from '../common/http/request-preconditions.decorator.js';
 import { RequestQuery } from '../common/validation/request-query.decorator.js';
 import { JsonPatchOperationDto } from '../common/versions/json-patch-operation.dto.js';
-import { ReadAsOfDto } from '../common/versions/read-as-of.dto.js';
 import type { Caller } from '../organization/caller.js';
 import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { type RequestedChange, RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
 import { DeleteKeysPipe } from './delete-keys.pipe.js';
 import { ChangeSettingsDto } from './dto/change-settings.dto.js';
+import { ReadSettingsDto } from './dto/read-settings.dto.js';
 import { DeleteSettingsKeysDto } from './dto/delete-settings-keys.dto.js';
 import { UpdateSettingsDto } from './dto/update-settings.dto.js';
 import { MAX_OPERATIONS } from './json-patch.js';
@@ -47,8 +48,11 @@ import {
   patchMediaTypeReply,
   preconditionFailedReply,
   readReply,
+  waitedReply,
   writtenReply,
 } from './settings.replies.js';
+import { ApiWaitingRead, waitOf } from './settings-waiting.decorator.js';
+import { SettingsWaitingService } from './settings-waiting.service.js';
 import { SettingsService } from './settings.service.js';
 
 /** A schema and an example for each media type, in their order; `separateMediaTypes` gives each type its own. */
@@ -84,18 +88,22 @@ function settingsControllerOf(api: SettingsApi): Type {
     constructor(
       private readonly settings: SettingsService,
       private readonly versions: SettingsVersionService,
+      private readonly waiting: SettingsWaitingService,
     ) {}
 
     @Get()
     @ReadRoute(api, {
       id: `get${name}Settings`,
       summary: `Get ${noun}`,
-      description: 'The whole settings document, as it is now or, with `at`, as it was then.',
+      description:
+        'The whole settings document, as it is now or, with `at`, as it was then. With `wait`, who has the current ' +
+        'version hears of the next one as soon as it is there, or gets a 304 when the time is up.',
       failed: `Failed to get ${noun}`,
       replies: {
         200: readReply(api.example),
-        304: notModifiedReply,
+        304: waitedReply,
         400: invalidReply(`Failed to get ${noun}`, {
+          'Wrong wait': 'wait must be a whole number of seconds from 1 to 60',
           'Unknown parameter': 'unknown parameter AT (did you mean at?)',
           'Wrong time': 'at must be a date-time with an offset, such as 2026-11-21T12:00:00Z: it has no offset',
           'Wrong header': 'If-None-Match must be * or a list of entity tags, each in double quotes',
@@ -107,16 +115,22 @@ function settingsControllerOf(api: SettingsApi): Type {
     })
     @Header('Accept-Patch', PATCH_TYPES.join(', '))
     @ApiConditionalRead()
+    @ApiWaitingRead()
     async getSettings(
       @RequestCaller() caller: Caller,
       @RequestPreconditions() preconditions: Preconditions,
-      @RequestQuery(ReadAsOfDto) { at }: ReadAsOfDto,
+      @RequestQuery(ReadSettingsDto) query: ReadSettingsDto,
+      @Req() request: FastifyRequest,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string | undefined> {
+      const { at } = query;
+      const wait = waitOf(request, reply, query);
       const { entityTag, settings } =
-        at === undefined
-          ? await this.settings.read(document, caller, preconditions)
-          : await this.versions.getAsOf(document, caller, at, preconditions);
+        at !== undefined
+          ? await this.versions.getAsOf(document, caller, at, preconditions)
+          : wait === undefined
+            ? await this.settings.read(document, caller, preconditions)
+            : wait.tell(await this.waiting.read(document, caller, preconditions, wait));
       reply.header('ETag', entityTag);
       if (settings !== null) return `{"success":true,"settings":${settings}}`;
       reply.status(HttpStatus.NOT_MODIFIED);

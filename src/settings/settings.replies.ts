@@ -1,5 +1,6 @@
 import type { ServiceScope } from '../auth/service-scope.js';
-import { CURRENT_VERSION, ENTITY_TAG, type Reply } from '../common/http/api-reply.decorator.js';
+import { notModifiedReply } from '../common/http/api-precondition.decorator.js';
+import { CURRENT_VERSION, ENTITY_TAG, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
 import { COMMON_REPLIES, notJsonReply, refusedReply } from '../common/http/refused.replies.js';
 import { SettingsErrorDto } from '../common/http/settings-error.dto.js';
 import {
@@ -16,6 +17,20 @@ export const readReply = (settings: object): Reply => ({
   examples: { Settings: { success: true, settings }, 'Never written': { success: true, settings: {} } },
   headers: ENTITY_TAG,
 });
+
+/** A 304 of a read that may have waited. */
+export const waitedReply: Reply = {
+  ...notModifiedReply,
+  name: 'StillNotModified',
+  headers: {
+    ...notModifiedReply.headers,
+    ...RETRY_AFTER,
+    'Preference-Applied': {
+      description: 'What was done of `Prefer` (RFC 7240 §3).',
+      schema: { type: 'string', example: 'wait=25' },
+    },
+  },
+};
 
 interface Examples {
   readonly example: object;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
 import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
+import { ChangeFeed } from '../history/change-feed.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
 import { ChangeContext } from '../history/change-context.js';
 import { refusalOf } from '../history/version.js';
@@ -18,6 +19,8 @@ import { type Limits, type Refused, SettingsRepository } from './settings.reposi
 
 /** A document, as its own JSON text, with its entity tag. */
 export interface CurrentSettings {
+  readonly ownerId: string;
+  readonly version: string;
   readonly entityTag: string;
   /** `null` when the caller has this version. */
   readonly settings: string | null;
@@ -42,6 +45,7 @@ export class SettingsService {
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
     private readonly authors: VersionAuthorRepository,
+    private readonly feed: ChangeFeed,
     environment: Environment,
   ) {
     this.limits = {
@@ -86,6 +90,8 @@ export class SettingsService {
     );
     switch (result.status) {
       case 'changed':
+        this.feed.tell({ document: `${document}-settings`, ownerId: owner.id, version: result.version });
+        return { entityTag: entityTagOf(owner.id, result.version) };
       case 'unchanged':
         return { entityTag: entityTagOf(owner.id, result.version) };
       case 'dry-run':
@@ -151,7 +157,8 @@ export class SettingsService {
       const made = await this.authors.find(context, owner.id, version);
       throw new PreconditionFailedError(entityTagOf(owner.id, version), made);
     }
-    return { entityTag: entityTagOf(owner.id, version), settings: outcome === 'not-modified' ? null : settings };
+    const shown = outcome === 'not-modified' ? null : settings;
+    return { ownerId: owner.id, version, entityTag: entityTagOf(owner.id, version), settings: shown };
   }
 
   private async executeForOwner<Result extends { readonly status: string }>(

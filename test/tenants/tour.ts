@@ -28,6 +28,15 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
     return answer.body;
   };
   await askEverything(call, id);
+  // Long enough for the instance to look for new versions.
+  for (const path of ['/settings/organization', '/settings/user']) {
+    const { headers } = await app.request('GET', path, { as });
+    const waiting = await app.request('GET', `${path}?wait=2`, {
+      as,
+      headers: { 'if-none-match': headers['etag'] as string },
+    });
+    expect(waiting.status).toBe(304);
+  }
   const scopes = ['--scopes', SERVICE_SCOPES.join(',')];
   const service = await admin('create-service', '--name', 'Billing', '--organization', id, ...scopes);
   const byService = { as: service, headers: { 'x-organization-id': id } };

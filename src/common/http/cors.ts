@@ -18,6 +18,7 @@ const EXPOSED_HEADERS = [
   'Current-Version-By',
   'Current-Version-At',
   'Retry-After',
+  'Preference-Applied',
   'RateLimit',
   'RateLimit-Policy',
 ];

@@ -1,0 +1,57 @@
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { tokenEndOf } from '../auth/token-end.js';
+import { InvalidInputError } from '../common/errors/common.errors.js';
+import { waitPreferenceOf } from '../watch/wait-preference.js';
+import type { ReadSettingsDto } from './dto/read-settings.dto.js';
+import type { WaitedSettings, Waiting } from './settings-waiting.service.js';
+
+/** For how many seconds those who waited at an instance that stops are asked to stay away, at most. */
+const MAX_RETRY_AFTER_SECONDS = 3;
+
+/** Documents the header that has a read wait. */
+export const ApiWaitingRead = () =>
+  ApiHeader({
+    name: 'Prefer',
+    required: false,
+    schema: { type: 'string', example: 'wait=25' },
+    description: 'The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3).',
+  });
+
+/** A wait that a request asks for. */
+export interface RequestedWait extends Waiting {
+  /** Says on the reply how the wait ended. */
+  tell(waited: WaitedSettings): WaitedSettings;
+}
+
+/**
+ * For how long a read is to wait: what `wait` says, or else `Prefer`, and no longer than the token is good for. Who
+ * names no version that they have, or asks for another time, does not wait.
+ *
+ * @throws InvalidInputError
+ */
+export function waitOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { at, wait }: ReadSettingsDto,
+): RequestedWait | undefined {
+  if (at !== undefined && wait !== undefined) throw new InvalidInputError('wait cannot be given with at');
+  const preferred =
+    wait === undefined && at === undefined ? waitPreferenceOf(request.headers.prefer?.toString()) : undefined;
+  const seconds = wait ?? preferred;
+  if (seconds === undefined || request.headers['if-none-match'] === undefined) return undefined;
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return {
+    ms: Math.max(0, Math.min(seconds * 1000, tokenEndOf(request) - Date.now())),
+    gone: gone.signal,
+    tell: (waited) => {
+      request.waitedMs = waited.waitedMs;
+      if (preferred !== undefined) reply.header('Preference-Applied', `wait=${preferred}`);
+      if (waited.isDraining) {
+        reply.header('Retry-After', String(1 + Math.floor(Math.random() * MAX_RETRY_AFTER_SECONDS)));
+      }
+      return waited;
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { messageOf } from '../common/errors/database-failure.js';
+import { Environment } from '../config/environment.js';
+import type { DocumentVersion } from '../history/change-feed.js';
+import { arrayLiteral, kindOf, type OwnerKind, WatchedVersions } from './watched-versions.js';
+import { WatchRepository } from './watch.repository.js';
+
+/** How often the database is asked, where the environment says nothing: without Redis, and with one that answers. */
+const POLL_MS = 1_000;
+const POLL_WITH_REDIS_MS = 5_000;
+
+/** How long hints of other instances are gathered before the database is asked, in milliseconds. */
+const GATHER_MS = 10;
+
+/** How often it is said that the database could not be asked. */
+const WARNING_PAUSE_MS = 60_000;
+
+/**
+ * Asks the database for the versions of all that is watched here, again and again, by one statement for all
+ * organizations and one for all users. This alone makes sure that no change is missed, whoever made it and whatever
+ * was down meanwhile; what tells of a change earlier is only faster. While nobody watches, nothing is asked.
+ */
+@Injectable()
+export class WatchPollerService implements OnApplicationShutdown {
+  private readonly logger = new Logger('Watch');
+  private readonly hints: Record<OwnerKind, Set<string>> = { organization: new Set(), user: new Set() };
+  private timer: NodeJS.Timeout | undefined;
+  private hintTimer: NodeJS.Timeout | undefined;
+  private warnedAt = -Infinity;
+  private isStopped = false;
+  /** Whether other instances tell of their changes. */
+  private isHinted = false;
+
+  constructor(
+    readonly versions: WatchedVersions,
+    private readonly repository: WatchRepository,
+    private readonly environment: Environment,
+  ) {}
+
+  onApplicationShutdown(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.hintTimer);
+  }
+
+  /** To be called when somebody begins to watch. */
+  start(): void {
+    if (this.timer === undefined && !this.isStopped) this.schedule();
+  }
+
+  /** Says whether other instances tell of their changes from now on. */
+  setHinted(isHinted: boolean): void {
+    if (this.isHinted === isHinted) return;
+    this.isHinted = isHinted;
+    if (this.timer === undefined) return;
+    // At once, because something may have been missed.
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    void this.poll();
+  }
+
+  /** Says that there may be a new version. */
+  hint({ document, ownerId }: Omit<DocumentVersion, 'version'>): void {
+    if (this.isStopped || !this.versions.isWatched(document, ownerId)) return;
+    this.hints[kindOf(document)].add(ownerId);
+    this.hintTimer ??= setTimeout(() => {
+      this.hintTimer = undefined;
+      void this.ask(this.takeHints('organization'), this.takeHints('user'));
+    }, GATHER_MS);
+  }
+
+  private takeHints(kind: OwnerKind): string | undefined {
+    const hints = this.hints[kind];
+    const ids = [...hints];
+    hints.clear();
+    return ids.length === 0 ? undefined : arrayLiteral(ids);
+  }
+
+  private get intervalMs(): number {
+    return this.environment.WATCH_POLL_MS ?? (this.isHinted ? POLL_WITH_REDIS_MS : POLL_MS);
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => void this.poll(), this.intervalMs);
+  }
+
+  private async poll(): Promise<void> {
+    const [organizations, users] = [this.versions.watchedIds('organization'), this.versions.watchedIds('user')];
+    if (organizations === undefined && users === undefined) {
+      this.timer = undefined;
+      return;
+    }
+    await this.ask(organizations, users);
+    if (!this.isStopped) this.schedule();
+  }
+
+  /** What cannot be asked now is asked the next time. */
+  private async ask(organizationIds: string | undefined, userIds: string | undefined): Promise<void> {
+    try {
+      await Promise.all([
+        organizationIds !== undefined && this.askForOrganizations(organizationIds),
+        userIds !== undefined && this.askForUsers(userIds),
+      ]);
+    } catch (error) {
+      this.warn(error);
+    }
+  }
+
+  private async askForOrganizations(ids: string): Promise<void> {
+    for (const found of await this.repository.organizationVersions(ids)) {
+      const { id: ownerId, settings, settingsAgeMs, profile, profileAgeMs } = found;
+      this.versions.tell({ document: 'organization-settings', ownerId, version: settings }, 'poll', settingsAgeMs);
+      this.versions.tell({ document: 'organization-profile', ownerId, version: profile }, 'poll', profileAgeMs);
+    }
+  }
+
+  private async askForUsers(ids: string): Promise<void> {
+    for (const { id: ownerId, settings, settingsAgeMs } of await this.repository.userVersions(ids)) {
+      this.versions.tell({ document: 'user-settings', ownerId, version: settings }, 'poll', settingsAgeMs);
+    }
+  }
+
+  private warn(error: unknown): void {
+    if (performance.now() - this.warnedAt < WARNING_PAUSE_MS) return;
+    this.warnedAt = performance.now();
+    this.logger.warn(`The versions of what is watched could not be read; they will be: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { statement } from '../database/statement.js';
+import { StatementRunner } from '../database/statement-runner.js';
+
+/** The versions of an organization's documents, and for how long each has been the current one, in milliseconds. */
+export interface OrganizationVersions {
+  readonly id: string;
+  readonly settings: string;
+  readonly settingsAgeMs: number;
+  readonly profile: string;
+  readonly profileAgeMs: number;
+}
+
+export interface UserVersion {
+  readonly id: string;
+  readonly settings: string;
+  readonly settingsAgeMs: number;
+}
+
+/** Reads the versions of what is watched. */
+@Injectable()
+export class WatchRepository {
+  constructor(private readonly runner: StatementRunner) {}
+
+  /** @param organizationIds an array of PostgreSQL, as text */
+  organizationVersions(organizationIds: string): Promise<OrganizationVersions[]> {
+    return this.runner.executeRead(ORGANIZATION_VERSIONS, { organizationIds });
+  }
+
+  /** @param userIds an array of PostgreSQL, as text */
+  userVersions(userIds: string): Promise<UserVersion[]> {
+    return this.runner.executeRead(USER_VERSIONS, { userIds });
+  }
+}
+
+const ORGANIZATION_VERSIONS = statement({
+  name: 'watched-organizations',
+  parameters: ['organizationIds'],
+  text: `
+    select o.id, coalesce(s.version, 0) as settings, o.version as profile,
+      coalesce(extract(epoch from clock_timestamp() - s.updated_at) * 1000, 0)::float8 as "settingsAgeMs",
+      (extract(epoch from clock_timestamp() - o.updated_at) * 1000)::float8 as "profileAgeMs"
+    from organizations o
+    left join organization_settings s on s.organization_id = o.id
+    where o.id = any($1::uuid[]) and o.deleted_at is null`,
+});
+
+const USER_VERSIONS = statement({
+  name: 'watched-users',
+  parameters: ['userIds'],
+  text: `
+    select u.id, coalesce(s.version, 0) as settings,
+      coalesce(extract(epoch from clock_timestamp() - s.updated_at) * 1000, 0)::float8 as "settingsAgeMs"
+    from users u
+    left join user_settings s on s.user_id = u.id
+    where u.id = any($1::varchar[]) and u.deleted_at is null`,
+});

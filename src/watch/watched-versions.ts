@@ -1,0 +1,97 @@
+import { LRUCache } from 'lru-cache';
+import type { DocumentVersion, WatchedDocument } from '../history/change-feed.js';
+
+/** From where a version is known: a change of this instance, or a look into the database. */
+export type Source = 'own' | 'poll';
+
+/** Told of each version of an owner's documents that is newer than those before; `ageMs` says since when it exists. */
+export type VersionListener = (version: DocumentVersion, source: Source, ageMs: number) => void;
+
+/** Whose documents are watched. */
+export type OwnerKind = 'organization' | 'user';
+
+interface WatchedOwner {
+  readonly versions: Partial<Record<WatchedDocument, string>>;
+  readonly listeners: Set<VersionListener>;
+}
+
+/** Of how many documents that nobody watches the last change of this instance is remembered. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * The versions of the documents that somebody watches here, and those who watch them.
+ *
+ * A version is told at most once, and never one that is older than the one before: whoever is told of a version and
+ * reads then, reads that one or a newer one. Which version a listener knows already is the listener's own matter.
+ */
+export class WatchedVersions {
+  private readonly owners: Record<OwnerKind, Map<string, WatchedOwner>> = { organization: new Map(), user: new Map() };
+  /** A change may be made between a read and the watch that follows it. */
+  private readonly remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED });
+  private readonly literals: Record<OwnerKind, string | undefined> = { organization: undefined, user: undefined };
+
+  /** @returns ends the watch */
+  subscribe(kind: OwnerKind, ownerId: string, listener: VersionListener): () => void {
+    const owners = this.owners[kind];
+    let owner = owners.get(ownerId);
+    if (owner === undefined) {
+      owner = { versions: {}, listeners: new Set() };
+      owners.set(ownerId, owner);
+      this.literals[kind] = undefined;
+    }
+    const { listeners } = owner;
+    listeners.add(listener);
+    return () => {
+      if (!listeners.delete(listener) || listeners.size > 0 || owners.get(ownerId) !== owner) return;
+      owners.delete(ownerId);
+      this.literals[kind] = undefined;
+    };
+  }
+
+  /** The newest version that is known here; `undefined` says nothing. */
+  newest(document: WatchedDocument, ownerId: string): string | undefined {
+    const watched = this.owners[kindOf(document)].get(ownerId)?.versions[document];
+    const made = this.remembered.get(keyOf(document, ownerId));
+    return watched !== undefined && (made === undefined || isNewer(watched, made)) ? watched : made;
+  }
+
+  isWatched(document: WatchedDocument, ownerId: string): boolean {
+    return this.owners[kindOf(document)].has(ownerId);
+  }
+
+  /** The ids of the owners whose documents are watched, as an array of PostgreSQL; `undefined` where there is none. */
+  watchedIds(kind: OwnerKind): string | undefined {
+    const owners = this.owners[kind];
+    if (owners.size === 0) return undefined;
+    return (this.literals[kind] ??= arrayLiteral([...owners.keys()]));
+  }
+
+  tell(version: DocumentVersion, source: Source, ageMs: number): void {
+    const { document, ownerId } = version;
+    if (source === 'own') this.remembered.set(keyOf(document, ownerId), version.version);
+    const owner = this.owners[kindOf(document)].get(ownerId);
+    if (owner === undefined) return;
+    const known = owner.versions[document];
+    if (known !== undefined && !isNewer(version.version, known)) return;
+    owner.versions[document] = version.version;
+    for (const listener of owner.listeners) listener(version, source, ageMs);
+  }
+}
+
+/** Whether one version, as digits, is newer than another. */
+export function isNewer(version: string, than: string): boolean {
+  return version.length === than.length ? version > than : version.length > than.length;
+}
+
+export function kindOf(document: WatchedDocument): OwnerKind {
+  return document === 'user-settings' ? 'user' : 'organization';
+}
+
+function keyOf(document: WatchedDocument, ownerId: string): string {
+  return `${document} ${ownerId}`;
+}
+
+/** Text that PostgreSQL reads as an array of these elements. */
+export function arrayLiteral(elements: readonly string[]): string {
+  return `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
