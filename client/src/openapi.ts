@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * Get organization settings
-         * @description The whole settings document, as it is now or, with `at`, as it was then.
+         * @description The whole settings document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
          *
          *     **Role:** any member, or a service account with the scope `settings:read`.
          */
@@ -375,7 +375,7 @@ export interface paths {
         };
         /**
          * Get user settings
-         * @description The whole settings document, as it is now or, with `at`, as it was then.
+         * @description The whole settings document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
          *
          *     **Role:** none; they belong to the caller.
          */
@@ -762,6 +762,30 @@ export interface paths {
          *     **Role:** none, no token.
          */
         get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream changes
+         * @description Server-sent events about new versions; no values travel. `ready` says which there are, first on every connection; `change` that there is another. Several changes may be told as one; the last version is always told. `end` says that the stream is over for good, and why: `forbidden`, `moved` (to another organization) or `token-expired`. With `Last-Event-ID`, what is newer is told at once, by any instance.
+         *
+         *     A user watches their own settings and those of their organization, and its profile. A service account watches the organization in `X-Organization-Id` or, without that header and if it is one of all organizations, all of them: then `ready` has only its id.
+         *
+         *     **Role:** none, or a service account with the scope `settings:read`, for settings, or `organization:read`, for profiles.
+         */
+        get: operations["streamSettings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1910,6 +1934,19 @@ export interface components {
                 "application/json": components["schemas"]["SettingsErrorDto"];
             };
         };
+        /** @description The caller has the current version. */
+        StillNotModified: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description The bearer token is missing or does not hold. */
         Unauthorized: {
             headers: {
@@ -2167,6 +2204,13 @@ export interface components {
         deleted: boolean;
         /** @description The id of a member. */
         userId: string;
+        /**
+         * @description With `If-None-Match`: for how many seconds at most the reply may wait for another version than the one that the
+         *     caller has. `Prefer: wait` (RFC 7240) means the same.
+         */
+        wait: number;
+        /** @description The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3). */
+        Prefer: string;
         /** @description Check everything, store nothing, and show what the settings would be. */
         dryRun: boolean;
         /**
@@ -2174,6 +2218,8 @@ export interface components {
          *     date-time with its offset from UTC (RFC 3339).
          */
         changedSince: string;
+        /** @description The id of the last event of an earlier stream. */
+        "Last-Event-ID": string;
     };
     requestBodies: never;
     headers: {
@@ -2186,7 +2232,7 @@ export interface components {
         /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
         ETag: string;
         /** @description What went wrong, finer than the status says it. The set grows; a code keeps its name and meaning. */
-        "X-Error-Code": "EMAIL_TAKEN" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "INVALID_ROLE" | "KEYS_REQUIRED" | "LAST_OWNER" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
+        "X-Error-Code": "EMAIL_TAKEN" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "INVALID_ROLE" | "KEYS_REQUIRED" | "LAST_OWNER" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ACCEPTABLE" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "TOO_MANY_WATCHERS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
         /** @description What is missing or wrong with the token (RFC 6750 §3). */
         "WWW-Authenticate": string;
         /** @description The id of the user or service account who made the current version, for callers who may read it. What is not ASCII is percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). Absent when it was an operator, or somebody whose data was erased. */
@@ -2199,6 +2245,8 @@ export interface components {
         Accept: string;
         /** @description The next page, with `rel="next"` (RFC 8288), where there is one. */
         Link: string;
+        /** @description What was done of `Prefer` (RFC 7240 §3). */
+        "Preference-Applied": string;
         /** @description The media types that there are (RFC 5789 §3.1). */
         "Accept-Patch": string;
     };
@@ -3472,8 +3520,15 @@ export interface operations {
             query?: {
                 /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
                 at?: components["parameters"]["at"];
+                /**
+                 * @description With `If-None-Match`: for how many seconds at most the reply may wait for another version than the one that the
+                 *     caller has. `Prefer: wait` (RFC 7240) means the same.
+                 */
+                wait?: components["parameters"]["wait"];
             };
             header?: {
+                /** @description The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3). */
+                Prefer?: components["parameters"]["Prefer"];
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
                 "If-Match"?: components["parameters"]["If-Match"];
                 /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
@@ -3499,7 +3554,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetSettingsResponseDto"];
                 };
             };
-            304: components["responses"]["NotModified"];
+            304: components["responses"]["StillNotModified"];
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
@@ -3793,8 +3848,15 @@ export interface operations {
             query?: {
                 /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
                 at?: components["parameters"]["at"];
+                /**
+                 * @description With `If-None-Match`: for how many seconds at most the reply may wait for another version than the one that the
+                 *     caller has. `Prefer: wait` (RFC 7240) means the same.
+                 */
+                wait?: components["parameters"]["wait"];
             };
             header?: {
+                /** @description The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3). */
+                Prefer?: components["parameters"]["Prefer"];
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
                 "If-Match"?: components["parameters"]["If-Match"];
                 /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
@@ -3818,7 +3880,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetSettingsResponseDto"];
                 };
             };
-            304: components["responses"]["NotModified"];
+            304: components["responses"]["StillNotModified"];
             /** @description The request is wrong, and nothing was changed. */
             400: {
                 headers: {
@@ -4862,6 +4924,90 @@ export interface operations {
                     "application/json": components["schemas"]["NotFoundResponseDto"];
                 };
             };
+        };
+    };
+    streamSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last event of an earlier stream. */
+                "Last-Event-ID"?: components["parameters"]["Last-Event-ID"];
+                /** @description For service accounts: the organization to watch; ignored for users. */
+                "X-Organization-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. It ends when the caller closes it, may no longer read, or the instance stops. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is a service account that may read neither settings nor profiles. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description There is no such user or service account. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description `Accept` excludes what the reply would be. */
+            406: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
 }

@@ -43,7 +43,7 @@ const QUERY_TIMEOUT_MS = 8_000;
  * After how long the server itself ends a statement and takes it back: before it counts as lost, so that none goes on
  * unseen.
  */
-const STATEMENT_TIMEOUT_MS = 7_000;
+export const STATEMENT_TIMEOUT_MS = 7_000;
 
 export const LIMITS = { query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
 

@@ -123,12 +123,6 @@ export class Metrics {
     return (kind) => counter.inc({ [label]: kind });
   }
 
-  /** Adds a counter for each value of a label. @returns counts one */
-  counterBy(name: string, help: string, label: string): (value: string) => void {
-    const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] });
-    return (value) => counter.inc({ [label]: value });
-  }
-
   /** Adds a distribution. @param buckets their upper bounds @returns takes a measurement */
   histogram(name: string, help: string, buckets: number[]): (value: number) => void {
     const histogram = new Histogram({ name, help, buckets, registers: [this.registry] });

@@ -5,7 +5,15 @@ import type { RunningRequests } from './running-requests.js';
 
 /** For how long a caller may take nothing of a reply, and how often that is looked for, in milliseconds. */
 const STALLED_MS = 30_000;
+const STALLED_STREAM_MS = 60_000;
 const CHECK_MS = 1_000;
+
+const streams = new WeakSet<ServerResponse>();
+
+/** Says that a reply goes on for as long as its caller likes. */
+export function markStream(reply: ServerResponse): void {
+  streams.add(reply);
+}
 
 /** Cuts off the connections of callers who do not read their replies, so that these do not stay in memory. */
 export function cutOffStalledReplies(fastify: FastifyInstance, running: RunningRequests): void {
@@ -18,7 +26,8 @@ export function cutOffStalledReplies(fastify: FastifyInstance, running: RunningR
       if (bytes === 0) seen.delete(reply);
       else if (bytes !== before?.bytes) seen.set(reply, { bytes, since: now });
       // A reset, because an orderly end would leave the rest of the reply to the operating system.
-      else if (now - before.since >= STALLED_MS) reply.socket?.resetAndDestroy();
+      else if (now - before.since >= (streams.has(reply) ? STALLED_STREAM_MS : STALLED_MS))
+        reply.socket?.resetAndDestroy();
     }
   }, CHECK_MS);
   timer.unref();

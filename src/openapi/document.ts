@@ -62,6 +62,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Organization', 'The profile of an organization.')
     .addTag('Members', 'The people of an organization and their roles.')
     .addTag('All organizations', 'For service accounts of all organizations: which there are, and what is new.')
+    .addTag('Changes', 'New versions of documents, as they come.')
     .addTag('System events', 'What happened to organizations, users and their settings.')
     .addTag('Service', 'Whether the service is there.')
     .build();

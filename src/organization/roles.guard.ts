@@ -43,7 +43,7 @@ export class RolesGuard implements CanActivate {
     const { userId } = request.user;
     if (access.roles === 'user') {
       request.caller = { kind: 'user', userId };
-      request.checkAccess = () => this.checkUser(userId);
+      request.checkAccess = () => this.checkUser(userId, access);
       return true;
     }
     if (access.roles === 'service') {
@@ -70,8 +70,11 @@ export class RolesGuard implements CanActivate {
     return isAllowed;
   }
 
-  private async checkUser(userId: string): Promise<void> {
-    if ((await this.users.find(userId)).status !== 'active') throw new UserNotFoundError();
+  private async checkUser(userId: string, { scope }: RouteAccess): Promise<void> {
+    const { status } = await this.users.find(userId);
+    if (status === 'active') return;
+    if (status === 'no-such-user' && scope !== undefined && (await this.services.isActive(userId))) return;
+    throw new UserNotFoundError();
   }
 
   private async checkMember(request: AuthenticatedRequest, access: RouteAccess): Promise<void> {

@@ -115,6 +115,11 @@ export class ServiceAccessService {
     if (!service.scopes.includes(scope)) throw new InsufficientScopeError(scope);
   }
 
+  /** Whether there is such a service account, whatever it may do. */
+  async isActive(serviceId: string): Promise<boolean> {
+    return (await this.services.findActive(serviceId)) !== null;
+  }
+
   /** To be called when the statement refused: says why, as the database has it now. */
   async refuse({ serviceId, organizationId, scopes }: ServiceCaller): Promise<never> {
     await this.admit(serviceId, organizationId, scopes);

@@ -24,6 +24,8 @@ const WARNING_PAUSE_MS = 60_000;
 export class WatchPollerService implements OnApplicationShutdown {
   private readonly logger = new Logger('Watch');
   private readonly hints: Record<OwnerKind, Set<string>> = { organization: new Set(), user: new Set() };
+  /** Which of these are news to those who watch all organizations. */
+  private hintsOfAny = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private hintTimer: NodeJS.Timeout | undefined;
   private warnedAt = -Infinity;
@@ -61,11 +63,15 @@ export class WatchPollerService implements OnApplicationShutdown {
 
   /** Says that there may be a new version. */
   hint({ document, ownerId }: Omit<DocumentVersion, 'version'>): void {
-    if (this.isStopped || !this.versions.isWatched(document, ownerId)) return;
+    const isAny = this.versions.isAnyWatched && document !== 'user-settings';
+    if (this.isStopped || !(isAny || this.versions.isWatched(document, ownerId))) return;
     this.hints[kindOf(document)].add(ownerId);
+    if (isAny) this.hintsOfAny.add(`${document} ${ownerId}`);
     this.hintTimer ??= setTimeout(() => {
       this.hintTimer = undefined;
-      void this.ask(this.takeHints('organization'), this.takeHints('user'));
+      const hintsOfAny = this.hintsOfAny;
+      this.hintsOfAny = new Set();
+      void this.ask(this.takeHints('organization'), this.takeHints('user'), hintsOfAny);
     }, GATHER_MS);
   }
 
@@ -76,7 +82,8 @@ export class WatchPollerService implements OnApplicationShutdown {
     return ids.length === 0 ? undefined : arrayLiteral(ids);
   }
 
-  private get intervalMs(): number {
+  /** How long there is between two looks. */
+  get intervalMs(): number {
     return this.environment.WATCH_POLL_MS ?? (this.isHinted ? POLL_WITH_REDIS_MS : POLL_MS);
   }
 
@@ -95,10 +102,14 @@ export class WatchPollerService implements OnApplicationShutdown {
   }
 
   /** What cannot be asked now is asked the next time. */
-  private async ask(organizationIds: string | undefined, userIds: string | undefined): Promise<void> {
+  private async ask(
+    organizationIds: string | undefined,
+    userIds: string | undefined,
+    hintsOfAny: ReadonlySet<string> = new Set(),
+  ): Promise<void> {
     try {
       await Promise.all([
-        organizationIds !== undefined && this.askForOrganizations(organizationIds),
+        organizationIds !== undefined && this.askForOrganizations(organizationIds, hintsOfAny),
         userIds !== undefined && this.askForUsers(userIds),
       ]);
     } catch (error) {
@@ -106,11 +117,15 @@ export class WatchPollerService implements OnApplicationShutdown {
     }
   }
 
-  private async askForOrganizations(ids: string): Promise<void> {
+  private async askForOrganizations(ids: string, hintsOfAny: ReadonlySet<string>): Promise<void> {
+    const tell = (version: DocumentVersion, ageMs: number) => {
+      this.versions.tell(version, 'poll', ageMs);
+      if (hintsOfAny.has(`${version.document} ${version.ownerId}`)) this.versions.tellAny(version, 'poll', ageMs);
+    };
     for (const found of await this.repository.organizationVersions(ids)) {
       const { id: ownerId, settings, settingsAgeMs, profile, profileAgeMs } = found;
-      this.versions.tell({ document: 'organization-settings', ownerId, version: settings }, 'poll', settingsAgeMs);
-      this.versions.tell({ document: 'organization-profile', ownerId, version: profile }, 'poll', profileAgeMs);
+      tell({ document: 'organization-settings', ownerId, version: settings }, settingsAgeMs);
+      tell({ document: 'organization-profile', ownerId, version: profile }, profileAgeMs);
     }
   }
 

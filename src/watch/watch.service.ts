@@ -2,12 +2,12 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Environment } from '../config/environment.js';
 import { ChangeFeed, type DocumentVersion } from '../history/change-feed.js';
 import { Metrics } from '../observability/metrics.js';
-import { isNewer, kindOf, type Source } from './watched-versions.js';
+import { isNewer, kindOf, type Source, SOURCES } from './watched-versions.js';
 import { WatchPlaces, type WatcherParties } from './watch-places.js';
 import { WatchPollerService } from './watch-poller.service.js';
 
 /** Within which time after SIGTERM all who wait are told to ask elsewhere, in milliseconds. */
-const DRAIN_MS = 2_500;
+export const DRAIN_MS = 2_500;
 
 /** Why a wait ended. */
 export type WaitOutcome = 'changed' | 'time-up' | 'draining' | 'gone';
@@ -37,10 +37,11 @@ export class WatchService implements OnModuleDestroy {
     metrics.gaugeBy('settings_watchers', 'Streams and waiting reads that are open, by kind.', 'kind', () => ({
       ...this.places.counts,
     }));
-    this.countNotification = metrics.counterBy(
+    this.countNotification = metrics.countByKind(
       'settings_notifications_total',
       'New versions that watchers were told, by where this instance knew them from.',
       'source',
+      SOURCES,
     );
     this.observeDelay = metrics.histogram(
       'settings_notification_delay_seconds',

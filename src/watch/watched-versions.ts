@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { DocumentVersion, WatchedDocument } from '../history/change-feed.js';
 
 /** From where a version is known: a change of this instance, or a look into the database. */
-export type Source = 'own' | 'poll';
+export const SOURCES = ['own', 'poll'] as const;
+export type Source = (typeof SOURCES)[number];
 
 /** Told of each version of an owner's documents that is newer than those before; `ageMs` says since when it exists. */
 export type VersionListener = (version: DocumentVersion, source: Source, ageMs: number) => void;
@@ -18,6 +19,9 @@ interface WatchedOwner {
 /** Of how many documents that nobody watches the last change of this instance is remembered. */
 const MAX_REMEMBERED = 10_000;
 
+/** Of how many documents it is known what those who watch all organizations were told; another may be told twice. */
+const MAX_TOLD = 100_000;
+
 /**
  * The versions of the documents that somebody watches here, and those who watch them.
  *
@@ -28,6 +32,11 @@ export class WatchedVersions {
   private readonly owners: Record<OwnerKind, Map<string, WatchedOwner>> = { organization: new Map(), user: new Map() };
   /** A change may be made between a read and the watch that follows it. */
   private readonly remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED });
+  private readonly anyListeners: VersionListener[] = [];
+  /** What those who watch all organizations were told. */
+  private readonly toldOfAny = new LRUCache<string, string>({ max: MAX_TOLD });
+  /** Whether somebody watches all organizations. */
+  isAnyWatched = false;
   private readonly literals: Record<OwnerKind, string | undefined> = { organization: undefined, user: undefined };
 
   /** @returns ends the watch */
@@ -68,13 +77,34 @@ export class WatchedVersions {
 
   tell(version: DocumentVersion, source: Source, ageMs: number): void {
     const { document, ownerId } = version;
-    if (source === 'own') this.remembered.set(keyOf(document, ownerId), version.version);
+    if (source === 'own') {
+      this.remembered.set(keyOf(document, ownerId), version.version);
+      this.tellAny(version, source, ageMs);
+    }
     const owner = this.owners[kindOf(document)].get(ownerId);
     if (owner === undefined) return;
     const known = owner.versions[document];
     if (known !== undefined && !isNewer(version.version, known)) return;
     owner.versions[document] = version.version;
     for (const listener of owner.listeners) listener(version, source, ageMs);
+  }
+
+  /** @param listener is told of each newer version of any organization's documents, while `isAnyWatched` */
+  subscribeAny(listener: VersionListener): void {
+    this.anyListeners.push(listener);
+  }
+
+  /** Takes a version that is no news to those who watch all organizations. */
+  knowOfAny({ document, ownerId, version }: DocumentVersion): void {
+    this.toldOfAny.set(keyOf(document, ownerId), version);
+  }
+
+  tellAny(version: DocumentVersion, source: Source, ageMs: number): void {
+    if (!this.isAnyWatched || kindOf(version.document) === 'user') return;
+    const told = this.toldOfAny.get(keyOf(version.document, version.ownerId));
+    if (told !== undefined && !isNewer(version.version, told)) return;
+    this.knowOfAny(version);
+    for (const listener of this.anyListeners) listener(version, source, ageMs);
   }
 }
 

@@ -30,6 +30,12 @@ const operations = Object.entries(document.paths).flatMap(([path, verbs]) =>
   Object.entries(verbs).map(([verb, operation]) => ({ name: `${verb.toUpperCase()} ${path}`, verb, path, operation })),
 );
 
+/** Replies that are no JSON. */
+const TEXTS: Record<string, string | undefined> = {
+  '/metrics': 'text/plain',
+  '/settings/stream': 'text/event-stream',
+};
+
 /** Operations for service accounts of all organizations. */
 const FOR_SERVICES = ['/organizations', '/settings/batch'];
 
@@ -42,6 +48,7 @@ function statusesOf(verb: string, path: string): string[] {
   if (people !== undefined) return people.split(' ');
   const isProfile = path.startsWith('/organization/');
   const isForServices = FOR_SERVICES.includes(path);
+  const isStream = path === '/settings/stream';
   const isOfOrganization = path.startsWith('/settings/organization');
   const isEvents = path.startsWith('/systemevent');
   const isDocument = /settings\/(user|organization)$|\{orgId\}$/.test(path);
@@ -53,8 +60,9 @@ function statusesOf(verb: string, path: string): string[] {
     ...when(isDocument && verb === 'get', '304'),
     '400',
     '401',
-    ...when(isProfile || isOfOrganization || isForServices, '403'),
+    ...when(isProfile || isOfOrganization || isForServices || isStream, '403'),
     ...when(!isForServices, '404'),
+    ...when(isStream, '406'),
     ...when(verb === 'patch', '409'),
     ...when(isDocument || isRestore, '412'),
     ...when(isChange || isEvents, '413'),
@@ -132,6 +140,7 @@ describe('the OpenAPI document', () => {
       'Organization',
       'Members',
       'All organizations',
+      'Changes',
       'System events',
       'Service',
     ]);
@@ -157,12 +166,12 @@ describe('the OpenAPI document', () => {
     for (const [status, { headers, content = {} }] of Object.entries(responses)) {
       expect(headers).toHaveProperty('X-Request-Id');
       expect(Object.hasOwn(headers!, 'X-Error-Code')).toBe(Number(status) >= 400);
-      const mediaType = path === '/metrics' && status === '200' ? 'text/plain' : 'application/json';
+      const mediaType = (status === '200' && TEXTS[path]) || 'application/json';
       expect(Object.keys(content)).toStrictEqual(status === '304' ? [] : [mediaType]);
       const examples = Object.values(content[mediaType]?.examples ?? {});
       expect(examples.length > 0).toBe(status !== '304');
       for (const { value } of examples) {
-        const isBare = /^(querySystemEvents|getMember|getMetrics)$/.test(operation.operationId!);
+        const isBare = /^(querySystemEvents|getMember)$/.test(operation.operationId!) || TEXTS[path] !== undefined;
         if (!isBare || !status.startsWith('2')) expect(value).toHaveProperty('success', status.startsWith('2'));
         if (!status.startsWith('2')) expect(value).toMatchObject(errorEnvelopeOf(verb, path).rest);
       }
@@ -171,7 +180,7 @@ describe('the OpenAPI document', () => {
 
   it.each(operations)('$name says where a service account names the organization', ({ path, operation }) => {
     const header = operation.parameters?.find(({ name }) => name === 'X-Organization-Id');
-    const isOfOrganization = namesOrganization(path);
+    const isOfOrganization = namesOrganization(path) || path === '/settings/stream';
     expect(header?.in).toBe(isOfOrganization ? 'header' : undefined);
     expect(header?.required).toBe(isOfOrganization ? false : undefined);
     expect(/a service account with the scope `\w+:(read|write)`/.test(operation.description!)).toBe(

@@ -35,6 +35,7 @@ const ROUTES = {
   'GET /settings/organization/versions/:version': 'member',
   'GET /settings/organization/versions/:version/diff': 'member',
   'POST /settings/organization/versions/:version/restore': 'administrator',
+  'GET /settings/stream': 'user',
   'GET /organizations': 'service',
   'POST /settings/batch': 'service',
   'GET /organization/:orgId': 'member',
@@ -104,6 +105,9 @@ const SCOPES: Partial<Record<Route, ServiceScope>> = {
   'GET /organizations': 'organization:read',
   'POST /settings/batch': 'settings:read',
 };
+
+/** Who may open a stream, and takes no reply of its type, hears of that instead. */
+const STREAM = 'GET /settings/stream';
 
 const BODIES: Record<string, unknown> = {
   'POST /settings/user': { settings: {} },
@@ -180,8 +184,11 @@ describe('the list of routes', () => {
 describe.each(Object.entries(ROUTES))('%s', (route, access) => {
   const [method = '', path = ''] = route.split(' ');
   const isProfile = path.startsWith('/organization/:orgId');
-  const success = route === 'POST /organization/users' ? 201 : 200;
-  const headers: Record<string, string> = method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {};
+  const success = route === STREAM ? 406 : route === 'POST /organization/users' ? 201 : 200;
+  const headers: Record<string, string> = {
+    ...(method === 'PATCH' && { 'content-type': 'application/merge-patch+json' }),
+    ...(route === STREAM && { accept: 'application/json' }),
+  };
   const bodyOf = (as?: string) => {
     if (path === '/systemevent/read') return { id: eventIds.get(as) ?? 1 };
     if (route !== 'POST /organization/users') return BODIES[route];
@@ -214,6 +221,13 @@ describe.each(Object.entries(ROUTES))('%s', (route, access) => {
 
   it('is for service accounts with the one scope, if any', async () => {
     const scope = SCOPES[route as Route];
+    if (route === STREAM) {
+      const statuses = await Promise.all([...services.values()].map(async (as) => (await call(as)).status));
+      expect(statuses).toStrictEqual(
+        SERVICE_SCOPES.map((held) => (['settings:read', 'organization:read'].includes(held) ? success : 403)),
+      );
+      return;
+    }
     const otherwise = access === 'everyone' ? 200 : scope === undefined ? 404 : 403;
     for (const [held, as] of services) {
       expect((await call(as)).status, held).toBe(held === scope ? success : otherwise);
@@ -225,7 +239,7 @@ describe.each(Object.entries(ROUTES))('%s', (route, access) => {
     const isForEach = access === 'everyone' || access === 'user';
     const isForbidden = isForbiddenToStrangers(path) || access === 'service';
     const refused = route.includes('/mfa/') ? 400 : isForbidden ? 403 : 404;
-    expect((await call(loner)).status).toBe(isForEach ? 200 : refused);
+    expect((await call(loner)).status).toBe(isForEach ? success : refused);
     expect((await call('nobody-knows-me')).status).toBe(access === 'everyone' ? 200 : refused);
     if (isProfile) {
       expect((await call(other.owner)).status).toBe(403);

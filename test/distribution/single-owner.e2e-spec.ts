@@ -6,7 +6,16 @@ import type { IssuedStatement } from '../tenants/statement-log.js';
 import { tour } from '../tenants/tour.js';
 
 /** What is about many owners: what service accounts of all organizations read, and the versions of what is watched. */
-const OF_MANY = ['organizations', 'organizations-changed', 'settings-batch', 'watched-organizations', 'watched-users'];
+const OF_MANY = [
+  'organizations',
+  'organizations-changed',
+  'settings-batch',
+  'watched-organizations',
+  'watched-users',
+  'watching-members',
+  'changes-recent',
+  'changes-since',
+];
 
 /** The reads whose callers may share an execution. */
 const READS = [

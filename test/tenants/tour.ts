@@ -3,6 +3,7 @@ import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
 import { anInvitedUser } from '../support/factories.js';
 import type { InvitationReceiver } from '../support/invitation-receiver.js';
 import type { RequestOptions, TestApp } from '../support/app.js';
+import { EventStream } from '../support/event-stream.js';
 
 /** A request that has to succeed. @returns the body of the reply */
 export type Call = (method: string, path: string, options?: RequestOptions) => Promise<unknown>;
@@ -56,6 +57,7 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
   await call('GET', '/organizations', { as: ofAll });
   await call('GET', `/organizations?changedSince=${new Date(0).toISOString()}`, { as: ofAll });
   await call('POST', '/settings/batch', { as: ofAll, body: { organizations: [{ id, version: 1 }] } });
+  await watch(app, as, ofAll);
   await admin('set-scopes', '--service', service, '--scopes', 'settings:read');
   await admin('set-rate-limit', '--service', service, '--per-minute', '50000');
   await admin('list-services');
@@ -105,6 +107,18 @@ async function takeIn(
   await app.request('GET', '/settings/organization', { as: known });
   const token = app.tokenFor('grace', 60, { email: 'grace@acme.example', email_verified: true });
   await app.request('GET', '/settings/organization', { headers: { authorization: `Bearer ${token}` } });
+}
+
+/** What a member and a service account of all organizations are told of a change. */
+async function watch(app: TestApp, member: string, service: string): Promise<void> {
+  const open = (as: string, headers?: Record<string, string>) => EventStream.open(app.url, app.tokenFor(as), headers);
+  const streams = [await open(member), await open(service)];
+  await Promise.all(streams.map((stream) => stream.until('ready')));
+  await app.request('PUT', '/settings/organization', { as: member, body: { watched: true } });
+  await Promise.all(streams.map((stream) => stream.until('change')));
+  const resumed = await open(service, { 'last-event-id': streams[1]!.lastId! });
+  await resumed.until('change');
+  for (const stream of [...streams, resumed]) stream.close();
 }
 
 /** Every request that an owner can make. */

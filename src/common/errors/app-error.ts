@@ -6,6 +6,7 @@ export type ErrorKind =
   | 'unauthorized'
   | 'forbidden'
   | 'not-found'
+  | 'not-acceptable'
   | 'conflict'
   | 'precondition-failed'
   | 'too-large'

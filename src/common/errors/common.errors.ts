@@ -96,6 +96,16 @@ export class UnsupportedMediaTypeError extends AppError {
   }
 }
 
+/** The caller takes no reply of the media type that the route has. */
+export class NotAcceptableError extends AppError {
+  readonly code = 'NOT_ACCEPTABLE';
+  readonly kind = 'not-acceptable';
+
+  constructor(mediaType: string) {
+    super('Not acceptable', `the reply is ${mediaType}`);
+  }
+}
+
 /** There is too much to do just now. */
 export class UnavailableError extends AppError {
   readonly code = 'UNAVAILABLE';

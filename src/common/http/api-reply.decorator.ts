@@ -11,8 +11,9 @@ export interface Reply {
   readonly description: string;
   /** None for a reply without a body; several when it may be either. */
   readonly type?: Type | readonly Type[];
-  /** A body that is plain text instead, as an example. */
+  /** A body that is text instead, as an example; `text/plain` unless its media type says otherwise. */
   readonly text?: string;
+  readonly mediaType?: string;
   /** Bodies, each under the name that the page shows. */
   readonly examples?: Record<string, object>;
   readonly headers?: Record<string, Header>;
@@ -95,13 +96,13 @@ export function ApiReplies(replies: Record<number, Reply>) {
   const types = Object.values(replies).flatMap(({ type = [] }) => type);
   return applyDecorators(
     ApiExtraModels(...types),
-    ...Object.entries(replies).map(([status, { name, description, type, text, examples = {}, headers }]) =>
+    ...Object.entries(replies).map(([status, { name, description, type, text, mediaType, examples = {}, headers }]) =>
       ApiResponse({
         status: Number(status),
         ...(name !== undefined && { [REPLY_NAME]: name }),
         description,
         ...(type && bodyOf(type)),
-        ...(text !== undefined && { content: plainText(text) }),
+        ...(text !== undefined && { content: textOf(text, mediaType) }),
         headers: {
           ...HEADERS,
           ...(Number(status) >= 400 && ERROR_CODE),
@@ -119,8 +120,8 @@ export function ApiReplies(replies: Record<number, Reply>) {
   );
 }
 
-function plainText(value: string) {
-  return { 'text/plain': { schema: { type: 'string' as const }, examples: { Text: { summary: 'Text', value } } } };
+function textOf(value: string, mediaType = 'text/plain') {
+  return { [mediaType]: { schema: { type: 'string' as const }, examples: { Text: { summary: 'Text', value } } } };
 }
 
 function bodyOf(type: Type | readonly Type[]) {

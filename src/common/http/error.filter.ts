@@ -19,6 +19,7 @@ const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
   unauthorized: HttpStatus.UNAUTHORIZED,
   forbidden: HttpStatus.FORBIDDEN,
   'not-found': HttpStatus.NOT_FOUND,
+  'not-acceptable': HttpStatus.NOT_ACCEPTABLE,
   conflict: HttpStatus.CONFLICT,
   'precondition-failed': HttpStatus.PRECONDITION_FAILED,
   'too-large': HttpStatus.PAYLOAD_TOO_LARGE,
