@@ -126,6 +126,13 @@ module.exports = {
       to: { pathNot: '^client/src/' },
     },
     {
+      name: 'client-main-is-not-live',
+      comment: 'Only who imports the live entry loads it.',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: '^client/src/(live|event-stream)' },
+      to: { path: '^client/src/(live|event-stream)' },
+    },
+    {
       name: 'client-main-is-small',
       comment: 'Only who imports the lossless entry loads it.',
       severity: 'error',

@@ -27,10 +27,16 @@ export interface RequestOptions extends ChangeOptions {
   ifNotVersion?: number;
   /** The organization that a service account acts on in this request, instead of the client's. */
   organizationId?: string;
+  /** Resolves to `undefined`, without a body, if this is the current entity tag; for GET. */
+  ifNoneMatch?: string | undefined;
   /** Adds to the reply's body the member `version`, from its `ETag`. */
   withVersion?: boolean;
   /** Adds to the reply's body the member `next`, where its `Link` leads to another page. */
   withNext?: boolean;
+  /** Adds to the reply's body the member `tag`, its `ETag`. */
+  withTag?: boolean;
+  /** How much longer than usual the reply may take, because it waits for something new. */
+  waitMs?: number;
   /** Whether doing it twice is as good as doing it once; by default of GET, HEAD and what has an `ifVersion`. */
   isRepeatable?: boolean;
   /**
@@ -55,6 +61,9 @@ export interface Call {
   readonly withVersion: boolean;
   /** Whether the next page is wanted, too. */
   readonly withNext?: boolean | undefined;
+  readonly withTag?: boolean | undefined;
+  /** How much longer than usual an attempt may take. */
+  readonly waitMs?: number;
   /** Whether doing it twice is as good as doing it once, or the second time is refused. */
   readonly isRepeatable: boolean;
   /** Whether the second time is refused. */

@@ -1,10 +1,13 @@
 import { resolveBaseUrl } from './base-url.js';
-import type { Call, MakeRequest, Method, RequestOptions } from './call.js';
+import type { Call, CallOptions, MakeRequest, Method, RequestOptions } from './call.js';
 import type { FlashbackClientOptions } from './client-options.js';
 import { OrganizationResource } from './organization.js';
-import { perform, type ResolvedOptions } from './perform.js';
+import { OrganizationsResource } from './organizations.js';
+import { fetchReply, perform, type ResolvedOptions } from './perform.js';
 import { recall } from './recall.js';
+import { readReply } from './reply.js';
 import { requestHeaders } from './request-headers.js';
+import type { SettingsBatchResponse, WantedSettings } from './settings-types.js';
 import { SettingsResource } from './settings.js';
 import { SystemEventsResource } from './system-events.js';
 import { UsersResource } from './users.js';
@@ -20,7 +23,10 @@ export class FlashbackClient {
   readonly settings: {
     readonly organization: SettingsResource;
     readonly user: SettingsResource;
+    /** Reads the settings of up to 100 organizations; for service accounts of all organizations. */
+    readonly batch: (organizations: readonly WantedSettings[], options?: CallOptions) => Promise<SettingsBatchResponse>;
   };
+  readonly organizations: OrganizationsResource;
   readonly organization: OrganizationResource;
   readonly users: UsersResource;
   readonly systemEvents: SystemEventsResource;
@@ -44,7 +50,10 @@ export class FlashbackClient {
     this.settings = {
       organization: new SettingsResource(request, 'settings/organization'),
       user: new SettingsResource(request, 'settings/user'),
+      batch: (organizations, options) =>
+        request('settings/batch', 'POST', { organizations }, { ...options, isRepeatable: true }),
     };
+    this.organizations = new OrganizationsResource(request);
     this.organization = new OrganizationResource(request);
     this.users = new UsersResource(request);
     this.systemEvents = new SystemEventsResource(request);
@@ -65,7 +74,7 @@ export class FlashbackClient {
     options: RequestOptions = {},
   ): Promise<T> {
     const { json, timeoutMs } = this.#options;
-    const { ifVersion, versionsPath, withNext, withVersion = false } = options;
+    const { ifVersion, versionsPath, waitMs = 0, withNext, withTag, withVersion = false } = options;
     const url = this.#urlOf(path);
     const text = body === undefined ? undefined : json.stringify(body);
     const organizationId = options.organizationId ?? (namesOrganization(path) ? this.#organizationId : undefined);
@@ -81,6 +90,8 @@ export class FlashbackClient {
       body: text,
       withVersion,
       withNext,
+      withTag,
+      waitMs,
       isRepeatable: options.isRepeatable ?? (isConditional || method === 'GET' || method === 'HEAD'),
       isConditional,
       recall:
@@ -88,14 +99,40 @@ export class FlashbackClient {
           ? (signal) => recall(this.#urlOf(versionsPath), ifVersion, call, organization, this.#options, signal)
           : undefined,
     };
-    const reply = await perform(call, this.#options, options.timeoutMs ?? timeoutMs, options.signal);
+    const reply = await perform(call, this.#options, (options.timeoutMs ?? timeoutMs) + waitMs, options.signal);
     return reply as T;
+  }
+
+  /**
+   * One attempt at a GET whose reply goes on for as long as the signal is not aborted, such as a stream of events. The
+   * time limits of calls do not hold.
+   *
+   * @throws FlashbackError; what `accessToken` throws
+   */
+  async openStream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+    const url = this.#urlOf(path);
+    const organizationId = this.#organizationId;
+    const organization: Record<string, string> =
+      organizationId === undefined ? {} : { 'x-organization-id': organizationId };
+    const call = { ...STREAM, name: `GET ${url}`, url, headers: { ...organization, ...headers } };
+    const response = await fetchReply(call, this.#options, signal);
+    // Throws for every refusal.
+    if (!response.ok) readReply(call, response, await response.text(), this.#options.json);
+    return response;
   }
 
   #urlOf(path: string): string {
     return `${this.#options.baseUrl}/${path.replace(/^\/+/, '')}`;
   }
 }
+
+const STREAM = {
+  method: 'GET',
+  body: undefined,
+  withVersion: false,
+  isRepeatable: true,
+  isConditional: false,
+} as const;
 
 /** Whether a service account has to name the organization that a path is about. */
 function namesOrganization(path: string): boolean {

@@ -20,6 +20,12 @@ export type {
   UpdateOrganizationResponse,
 } from './organization-types.js';
 export type { OrganizationVersionsResource } from './organization-versions.js';
+export type {
+  ListedOrganization,
+  ListOrganizationsOptions,
+  ListOrganizationsResponse,
+  OrganizationsResource,
+} from './organizations.js';
 export type { IfChanged, Versioned } from './schema.js';
 export type { SettingsResource } from './settings.js';
 export type {
@@ -36,12 +42,15 @@ export type {
   PartialUpdateSettingsRequest,
   PatchSettingsRequest,
   SettingsChangeOptions,
+  SettingsBatchResponse,
   SettingsDryRunOptions,
   SettingsDryRunResponse,
   SettingsErrorResponse,
   SettingsVersion,
   SettingsWrittenResponse,
   UpdateSettingsRequest,
+  WantedSettings,
+  WatchOptions,
 } from './settings-types.js';
 export type { SettingsVersionsResource } from './settings-versions.js';
 export type {

@@ -22,7 +22,7 @@ export function perform(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const deadline = performance.now() + timeoutMs;
-  const attemptMs = call.isRepeatable ? options.attemptTimeoutMs : Infinity;
+  const attemptMs = call.isRepeatable ? options.attemptTimeoutMs + (call.waitMs ?? 0) : Infinity;
   const makeAttempt = (signal: AbortSignal) => attemptOnce(call, options, signal);
   return within(timeoutMs, call.name, signal, async (callSignal) => {
     let doubt: FlashbackError | undefined;
@@ -63,18 +63,34 @@ async function settle(
 }
 
 async function attemptOnce(call: Call, options: ResolvedOptions, signal: AbortSignal): Promise<unknown> {
-  const { accessToken, fetch } = options;
+  let text = '';
+  const response = await fetchReply(call, options, signal, async (reply) => {
+    text = await reply.text();
+  });
+  return readReply(call, response, text, options.json);
+}
+
+/**
+ * Sends a request with a token.
+ *
+ * @param read takes the body, which may break off
+ * @throws FlashbackError `unreachable`, or the signal's reason; what `accessToken` throws
+ */
+export async function fetchReply(
+  call: Call,
+  { accessToken, fetch }: ResolvedOptions,
+  signal: AbortSignal,
+  read?: (response: Response) => Promise<void>,
+): Promise<Response> {
   const headers = new Headers(call.headers);
   headers.set('authorization', `Bearer ${typeof accessToken === 'function' ? await accessToken() : accessToken}`);
   // A redirect that is followed can turn a write into a read, which would then look like a success.
   const request: RequestInit = { method: call.method, headers, signal, redirect: 'manual' };
   if (call.body !== undefined) request.body = call.body;
-
-  let response: Response;
-  let text: string;
   try {
-    response = await fetch(call.url, request);
-    text = await response.text();
+    const response = await fetch(call.url, request);
+    await read?.(response);
+    return response;
   } catch (cause) {
     signal.throwIfAborted();
     // Fetch's own message says no more than that it failed.
@@ -85,5 +101,4 @@ async function attemptOnce(call: Call, options: ResolvedOptions, signal: AbortSi
       { cause },
     );
   }
-  return readReply(call, response, text, options.json);
 }

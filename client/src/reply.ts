@@ -43,6 +43,7 @@ export function readReply(call: Call, response: Response, text: string, json: Js
       ...members,
       ...(call.withVersion && version !== undefined && { version }),
       ...(next !== undefined && { next }),
+      ...(call.withTag && { tag: headers.get('etag') ?? undefined }),
     };
   }
 

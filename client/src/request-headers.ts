@@ -14,6 +14,7 @@ export function requestHeaders(body: string | undefined, options: RequestOptions
     // One id for all attempts, by which the history tells them from others. Pages without TLS have no randomUUID().
     headers['x-request-id'] = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('-');
   }
+  if (options.ifNoneMatch) headers['if-none-match'] = options.ifNoneMatch;
   if ('ifNotVersion' in options) headers['if-none-match'] = tagOf(options.ifNotVersion);
   // Only ASCII is safe in a header; anything else is percent-encoded (RFC 8187). Two lines are left for fetch to
   // refuse.

@@ -1,6 +1,6 @@
 import type { Call } from './call.js';
 import { causesOf } from './causes.js';
-import type { FlashbackError } from './flashback-error.js';
+import { FlashbackError } from './flashback-error.js';
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 5_000;
@@ -26,7 +26,17 @@ export function retryDelayMs(call: Call, error: FlashbackError, attempt: number)
   const mayRepeat = call.isRepeatable ? TRANSIENT.includes(error.code) : wasSurelyNotApplied(error);
   const { retryAfterMs = 0 } = error;
   if (!mayRepeat || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
-  return retryAfterMs + Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+  return retryAfterMs + backoffMs(attempt, MAX_BACKOFF_MS);
+}
+
+/** Exponential backoff with full jitter. @param attempt how many failed before this one */
+export function backoffMs(attempt: number, maxMs: number): number {
+  return Math.random() * Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** attempt);
+}
+
+/** Whether somebody who has all the time may try again: not when they have no right, or asked for what cannot be. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof FlashbackError && [...TRANSIENT, 'malformed_reply'].includes(error.code);
 }
 
 /**

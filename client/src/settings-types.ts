@@ -64,3 +64,12 @@ export interface DiffSettingsVersionsOptions extends CallOptions {
   /** The version to start from, 0 being the empty document; by default the one before. */
   from?: number;
 }
+
+export interface WatchOptions {
+  /** Ends the watch. */
+  signal?: AbortSignal;
+}
+
+/** An organization whose settings are wanted, unless they are in the version that you have. */
+export type WantedSettings = Schema<'WantedSettingsDto'>;
+export type SettingsBatchResponse = Schema<'SettingsBatchResponseDto', { success: true }>;

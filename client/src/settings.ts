@@ -13,6 +13,7 @@ import type {
   SettingsDryRunResponse,
   SettingsWrittenResponse,
   UpdateSettingsRequest,
+  WatchOptions,
 } from './settings-types.js';
 import { SettingsVersionsResource } from './settings-versions.js';
 import { timeText } from './with-query.js';
@@ -49,6 +50,18 @@ export class SettingsResource {
         { ...options, ifNotVersion: version, withVersion: true },
       ),
     );
+  }
+
+  /**
+   * The document now, and again whenever it changes: `for await (const { settings, version } of … .watch({ signal }))`.
+   * A version may be left out where another follows soon; the last one is always there. It ends when the signal is
+   * aborted. A service that is away, or busy, is asked again until it answers; what cannot be cured (`unauthorized`,
+   * `forbidden`, `not_found`, `invalid`) is thrown.
+   */
+  watch<T extends object = Record<string, unknown>>(
+    options: WatchOptions = {},
+  ): AsyncGenerator<GetSettingsResponse<T>, void, undefined> {
+    return this.#document.watch(options);
   }
 
   /** Puts `settings` in the place of the whole document. */
