@@ -100,7 +100,7 @@ class LiveCopy<Change> {
     const running = Promise.all([followStream(client, { onEvent, onConnection }, this.signal), ...tasks]);
     let isReady = false;
     const failed = new Promise<never>((_, reject) => {
-      running.catch((error: unknown) => {
+      running.catch((error: Error) => {
         reject(error);
         this.close();
         if (isReady) for (const listener of this.#listeners.error) listener(error);
