@@ -47,6 +47,26 @@ export class BenchDatabase {
     await withClient(this.#serverUrl, (client) => client.query(`drop database ${this.#name} with (force)`));
   }
 
+  /** The ids of the organizations of the last `seed`, of their owners, and of so many members of the first. */
+  async ids(members) {
+    const [row] = await this.#ask(
+      `select
+         (select array_agg(${SQL.organization('n')}::text order by n) from generate_series(1, $1::int) n) as organizations,
+         (select array_agg(${SQL.owner('n')} order by n) from generate_series(1, $1::int) n) as owners,
+         (select array_agg(md5('member ' || n)::uuid::text order by n) from generate_series(1, $2::int) n) as members`,
+      [this.#organizations, members],
+    );
+    return row;
+  }
+
+  /** A service account of all organizations that may read. @returns its id */
+  async createService() {
+    await this.#ask(
+      `insert into service_accounts (id, name, scopes) values ('bench', 'Bench', '{settings:read,organization:read}')`,
+    );
+    return 'bench';
+  }
+
   async version() {
     const [{ server_version: version }] = await this.#ask('show server_version');
     return version.split(' ')[0];

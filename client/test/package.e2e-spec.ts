@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'rolldown';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, type TestOrganization } from '../../test/support/factories.js';
 import { aFolder, runCommand } from '../../test/support/process.js';
@@ -89,6 +91,26 @@ describe('the package', () => {
     copyFileSync('client/examples/settings.js', join(project.path, 'example.js'));
     const { stdout } = await run('node', ['example.js']);
     expect(stdout).toBe('Your settings: { notifications: { push: true, email: false } }\n');
+  });
+
+  it('runs the example of a live copy, which follows changes', async () => {
+    await settings('POST', { settings: { security: { requireMFA: true } } });
+    copyFileSync('client/examples/live.js', join(project.path, 'live.js'));
+    const env = {
+      ...process.env,
+      FLASHBACK_BASE_URL: app.url,
+      FLASHBACK_ACCESS_TOKEN: app.tokenFor(organization.owner),
+    };
+    const example = spawn('node', ['live.js'], { cwd: project.path, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    example.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await vi.waitUntil(() => output.includes('requireMFA: true'), { timeout: 20_000 });
+    expect(output).toContain('100000 reads took less than a second\n');
+    await settings('PUT', { security: { requireMFA: false } });
+    await vi.waitUntil(() => /organization settings: version \d+\n/.test(output), { timeout: 20_000 });
+    example.kill('SIGINT');
+    const [code] = (await once(example, 'exit')) as [number];
+    expect(code).toBe(0);
   });
 
   it('does not hold up a process whose call was aborted while it waited', async () => {
