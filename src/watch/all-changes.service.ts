@@ -2,16 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { messageOf } from '../common/errors/database-failure.js';
-import { STATEMENT_TIMEOUT_MS } from '../database/data-source-options.js';
+import { OVERLAP_MS } from './overlap.js';
 import type { StreamConnection } from './stream-connection.js';
 import { AllChangesRepository, type FoundChange } from './all-changes.repository.js';
 import { WatchPollerService } from './watch-poller.service.js';
-
-/**
- * How far each look goes back, in milliseconds. A change bears the time at which it was made, and is seen when it is
- * committed: so it is found by then, whatever a statement may take.
- */
-export const OVERLAP_MS = STATEMENT_TIMEOUT_MS + 5_000;
 
 /** How many organizations are read at a time for a watcher who was away. */
 const PAGE = 2_000;

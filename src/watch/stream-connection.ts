@@ -14,7 +14,8 @@ const MAX_PENDING = 10_000;
 /** Why a stream ended that is not to be opened again with the same token. */
 export type EndReason = 'forbidden' | 'moved' | 'token-expired';
 
-interface Pending extends DocumentVersion {
+interface Pending {
+  readonly version: DocumentVersion;
   readonly source: Source;
   /** Since when the version exists, on the clock of `performance.now()`. */
   readonly since: number;
@@ -65,7 +66,7 @@ export class StreamConnection {
   know(document: WatchedDocument, version: string): void {
     this.versions[document] = version;
     const waiting = this.pending.get(document);
-    if (waiting !== undefined && !isNewer(waiting.version, version)) this.pending.delete(document);
+    if (waiting !== undefined && !isNewer(waiting.version.version, version)) this.pending.delete(document);
   }
 
   /** Takes a version that the watcher is to be told, unless it is not newer than what they know. */
@@ -76,8 +77,8 @@ export class StreamConnection {
     if (known !== undefined && !isNewer(version.version, known)) return;
     const key = this.isOfAll ? `${document} ${ownerId}` : document;
     const waiting = this.pending.get(key);
-    if (waiting !== undefined && !isNewer(version.version, waiting.version)) return;
-    this.pending.set(key, { ...version, source, since: performance.now() - ageMs });
+    if (waiting !== undefined && !isNewer(version.version, waiting.version.version)) return;
+    this.pending.set(key, { version, source, since: performance.now() - ageMs });
     if (this.pending.size > MAX_PENDING) this.cutOff();
     else this.wake(this);
   }
@@ -91,15 +92,9 @@ export class StreamConnection {
   /** Tells what waits. */
   tell(told: Told): void {
     let text = '';
-    for (const { document, ownerId, version, source, since } of this.pending.values()) {
-      if (!this.isOfAll) this.versions[document] = version;
-      const data = {
-        document,
-        ...(document !== 'user-settings' && { organizationId: ownerId }),
-        version,
-        etag: entityTagOf(ownerId, version),
-      };
-      text += `event: change\nid: ${this.id}\ndata: ${JSON.stringify(data)}\n\n`;
+    for (const { version, source, since } of this.pending.values()) {
+      if (!this.isOfAll) this.versions[version.document] = version.version;
+      text += `event: change\nid: ${this.id}\ndata: ${dataOf(version)}\n\n`;
       told(source, performance.now() - since);
     }
     this.pending.clear();
@@ -144,4 +139,19 @@ export class StreamConnection {
     const { socket } = this.raw;
     this.raw.end(text, () => socket?.end());
   }
+}
+
+/** Thousands may be told of the same version. */
+const texts = new WeakMap<DocumentVersion, string>();
+
+/** What a watcher is told of a version, as JSON. */
+function dataOf(told: DocumentVersion): string {
+  let text = texts.get(told);
+  if (text === undefined) {
+    const { document, ownerId, version } = told;
+    const organization = document !== 'user-settings' && { organizationId: ownerId };
+    text = JSON.stringify({ document, ...organization, version, etag: entityTagOf(ownerId, version) });
+    texts.set(told, text);
+  }
+  return text;
 }

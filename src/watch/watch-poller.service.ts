@@ -2,12 +2,19 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import type { DocumentVersion } from '../history/change-feed.js';
+import { OVERLAP_MS } from './overlap.js';
 import { arrayLiteral, kindOf, type OwnerKind, WatchedVersions } from './watched-versions.js';
 import { WatchRepository } from './watch.repository.js';
 
 /** How often the database is asked, where the environment says nothing: without Redis, and with one that answers. */
 const POLL_MS = 1_000;
 const POLL_WITH_REDIS_MS = 5_000;
+
+/**
+ * How often all that is watched is read, in milliseconds. In between it is only what was changed since the last look:
+ * few rows come of many. That rests on the time that each change bears; the whole look does not.
+ */
+const WHOLE_MS = 30_000;
 
 /** How long hints of other instances are gathered before the database is asked, in milliseconds. */
 const GATHER_MS = 10;
@@ -28,6 +35,8 @@ export class WatchPollerService implements OnApplicationShutdown {
   private hintsOfAny = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private hintTimer: NodeJS.Timeout | undefined;
+  private lookedAt = 0;
+  private wholeAt = -Infinity;
   private warnedAt = -Infinity;
   private isStopped = false;
   /** Whether other instances tell of their changes. */
@@ -95,42 +104,56 @@ export class WatchPollerService implements OnApplicationShutdown {
     const [organizations, users] = [this.versions.watchedIds('organization'), this.versions.watchedIds('user')];
     if (organizations === undefined && users === undefined) {
       this.timer = undefined;
+      this.wholeAt = -Infinity;
       return;
     }
-    await this.ask(organizations, users);
+    const lookedAt = performance.now();
+    const isWhole = lookedAt - this.wholeAt >= WHOLE_MS;
+    const backMs = isWhole ? null : OVERLAP_MS + lookedAt - this.lookedAt;
+    if (await this.ask(organizations, users, undefined, backMs)) {
+      this.lookedAt = lookedAt;
+      if (isWhole) this.wholeAt = lookedAt;
+    }
     if (!this.isStopped) this.schedule();
   }
 
-  /** What cannot be asked now is asked the next time. */
+  /** What cannot be asked now is asked the next time. @returns whether it could */
   private async ask(
     organizationIds: string | undefined,
     userIds: string | undefined,
     hintsOfAny: ReadonlySet<string> = new Set(),
-  ): Promise<void> {
+    backMs: number | null = null,
+  ): Promise<boolean> {
     try {
       await Promise.all([
-        organizationIds !== undefined && this.askForOrganizations(organizationIds, hintsOfAny),
-        userIds !== undefined && this.askForUsers(userIds),
+        organizationIds !== undefined && this.askForOrganizations(organizationIds, hintsOfAny, backMs),
+        userIds !== undefined && this.askForUsers(userIds, backMs),
       ]);
+      return true;
     } catch (error) {
       this.warn(error);
+      return false;
     }
   }
 
-  private async askForOrganizations(ids: string, hintsOfAny: ReadonlySet<string>): Promise<void> {
+  private async askForOrganizations(
+    ids: string,
+    hintsOfAny: ReadonlySet<string>,
+    backMs: number | null,
+  ): Promise<void> {
     const tell = (version: DocumentVersion, ageMs: number) => {
       this.versions.tell(version, 'poll', ageMs);
       if (hintsOfAny.has(`${version.document} ${version.ownerId}`)) this.versions.tellAny(version, 'poll', ageMs);
     };
-    for (const found of await this.repository.organizationVersions(ids)) {
+    for (const found of await this.repository.organizationVersions(ids, backMs)) {
       const { id: ownerId, settings, settingsAgeMs, profile, profileAgeMs } = found;
       tell({ document: 'organization-settings', ownerId, version: settings }, settingsAgeMs);
       tell({ document: 'organization-profile', ownerId, version: profile }, profileAgeMs);
     }
   }
 
-  private async askForUsers(ids: string): Promise<void> {
-    for (const { id: ownerId, settings, settingsAgeMs } of await this.repository.userVersions(ids)) {
+  private async askForUsers(ids: string, backMs: number | null): Promise<void> {
+    for (const { id: ownerId, settings, settingsAgeMs } of await this.repository.userVersions(ids, backMs)) {
       this.versions.tell({ document: 'user-settings', ownerId, version: settings }, 'poll', settingsAgeMs);
     }
   }

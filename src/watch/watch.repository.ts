@@ -22,36 +22,44 @@ export interface UserVersion {
 export class WatchRepository {
   constructor(private readonly runner: StatementRunner) {}
 
-  /** @param organizationIds an array of PostgreSQL, as text */
-  organizationVersions(organizationIds: string): Promise<OrganizationVersions[]> {
-    return this.runner.executeRead(ORGANIZATION_VERSIONS, { organizationIds });
+  /**
+   * @param organizationIds an array of PostgreSQL, as text
+   * @param backMs leaves out organizations none of whose documents was changed in the last so many milliseconds
+   */
+  organizationVersions(organizationIds: string, backMs: number | null = null): Promise<OrganizationVersions[]> {
+    return this.runner.executeRead(ORGANIZATION_VERSIONS, { organizationIds, backMs });
   }
 
-  /** @param userIds an array of PostgreSQL, as text */
-  userVersions(userIds: string): Promise<UserVersion[]> {
-    return this.runner.executeRead(USER_VERSIONS, { userIds });
+  /**
+   * @param userIds an array of PostgreSQL, as text
+   * @param backMs leaves out users whose settings were not changed in the last so many milliseconds
+   */
+  userVersions(userIds: string, backMs: number | null = null): Promise<UserVersion[]> {
+    return this.runner.executeRead(USER_VERSIONS, { userIds, backMs });
   }
 }
 
 const ORGANIZATION_VERSIONS = statement({
   name: 'watched-organizations',
-  parameters: ['organizationIds'],
+  parameters: ['organizationIds', 'backMs'],
   text: `
     select o.id, coalesce(s.version, 0) as settings, o.version as profile,
       coalesce(extract(epoch from clock_timestamp() - s.updated_at) * 1000, 0)::float8 as "settingsAgeMs",
       (extract(epoch from clock_timestamp() - o.updated_at) * 1000)::float8 as "profileAgeMs"
     from organizations o
     left join organization_settings s on s.organization_id = o.id
-    where o.id = any($1::uuid[]) and o.deleted_at is null`,
+    where o.id = any($1::uuid[]) and o.deleted_at is null
+      and ($2::float8 is null or greatest(s.updated_at, o.updated_at) >= now() - $2::float8 * interval '1 millisecond')`,
 });
 
 const USER_VERSIONS = statement({
   name: 'watched-users',
-  parameters: ['userIds'],
+  parameters: ['userIds', 'backMs'],
   text: `
     select u.id, coalesce(s.version, 0) as settings,
       coalesce(extract(epoch from clock_timestamp() - s.updated_at) * 1000, 0)::float8 as "settingsAgeMs"
     from users u
     left join user_settings s on s.user_id = u.id
-    where u.id = any($1::varchar[]) and u.deleted_at is null`,
+    where u.id = any($1::varchar[]) and u.deleted_at is null
+      and ($2::float8 is null or s.updated_at >= now() - $2::float8 * interval '1 millisecond')`,
 });
