@@ -19,8 +19,11 @@ const BEAT_SECONDS = 15;
 const RETRY_MS = 500;
 
 /** How many rights are checked at the same time while nothing happens, and when there is something to tell. */
-const CHECKED_IDLE = 100;
-const CHECKED_TO_TELL = 5_000;
+const CHECKED_IDLE = 200;
+const CHECKED_TO_TELL = 1_000;
+
+/** So many members of one organization, and more, are looked for together while nothing happens. */
+const FEW = 4;
 
 /** When watchers come back whose instance stops, in milliseconds. */
 const MIN_RETURN_MS = 500;
@@ -193,12 +196,15 @@ export class SettingsStreamService implements OnModuleDestroy, OnApplicationShut
 
   private async checkRights(connections: readonly StreamConnection[]): Promise<void> {
     for (let at = 0; at < connections.length; at += CHECKED_IDLE) {
-      await Promise.all(
-        connections.slice(at, at + CHECKED_IDLE).map(async (connection) => {
-          const lost = await this.rights.recheck(connection.subject);
-          if (lost !== undefined) connection.end(lost);
-        }),
+      const some = connections.slice(at, at + CHECKED_IDLE);
+      const lost = await this.rights.recheckAll(
+        some.map(({ subject }) => subject),
+        FEW,
       );
+      for (const connection of some) {
+        const reason = lost.get(connection.subject);
+        if (reason !== undefined) connection.end(reason);
+      }
     }
   }
 

@@ -74,8 +74,13 @@ export class WatchRightsService {
     return (await this.users.find(callerId)).status === 'active' ? undefined : 'forbidden';
   }
 
-  /** The same for many at once, of whom most may; those who may have no entry. */
-  async recheckAll(subjects: Iterable<StreamSubject>): Promise<Map<StreamSubject, LostRight>> {
+  /**
+   * The same for many at once, of whom most may; those who may have no entry. Members of one organization are looked
+   * for together.
+   *
+   * @param min where there are fewer, each is looked for alone, and shares statements with those of others
+   */
+  async recheckAll(subjects: Iterable<StreamSubject>, min = 1): Promise<Map<StreamSubject, LostRight>> {
     const lost = new Map<StreamSubject, LostRight>();
     const one = async (subject: StreamSubject, alike: readonly StreamSubject[]) => {
       const right = await this.recheck(subject);
@@ -91,6 +96,10 @@ export class WatchRightsService {
     await Promise.all([
       ...[...others.values()].map((alike) => one(alike[0]!, alike)),
       ...[...members].map(async ([organizationId, watching]) => {
+        if (watching.length < min) {
+          await Promise.all(watching.map((subject) => one(subject, [subject])));
+          return;
+        }
         for (let at = 0; at < watching.length; at += MAX_MEMBERS) {
           const some = watching.slice(at, at + MAX_MEMBERS);
           const found = await this.rights.findMembers(
