@@ -3,5 +3,5 @@
 
 revoke insert, update, delete on organization_settings, user_settings, organization_changes, user_changes from service;
 revoke update on organizations from service;
-revoke delete on users, members from service;
+revoke insert, update, delete on users, members from service;
 revoke all on sequence change_sequence from service;

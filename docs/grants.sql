@@ -6,7 +6,8 @@
 
 grant select on migrations, schema_functions to service;
 
-grant select, insert, update on users, members, service_accounts to service;
+grant select on users, members to service;
+grant select, insert, update on service_accounts to service;
 grant select, insert on organizations to service;
 grant select on organization_settings, user_settings, organization_changes, user_changes, operator_changes to service;
 grant select on user_emails, user_subjects, invitations to service;

@@ -24,7 +24,8 @@ export interface NewUser {
 export type CreatedStatus = 'created' | 'no-such-organization' | 'id-taken' | 'email-taken';
 
 /** What `member_change` says to an operator. */
-export type ChangedStatus = 'changed' | 'unchanged' | 'no-such-user' | 'last-owner' | 'not-deleted' | 'email-taken';
+export type ChangedStatus =
+  'changed' | 'unchanged' | 'no-such-user' | 'of-another-organization' | 'last-owner' | 'not-deleted' | 'email-taken';
 
 /** What `user_move` returns. */
 export type MovedStatus = 'changed' | 'unchanged' | 'no-such-user' | 'deleted' | 'no-such-organization' | 'last-owner';
@@ -41,8 +42,8 @@ const CREATE_USER = `
 const CHANGE_USER = `
   select c.status
   from member_change(
-    null, 'operator', $1::varchar, $2::varchar, $3::text, $4::jsonb, null, null, $5::boolean, $6::integer, null,
-    $7::varchar) c`;
+    $1::uuid, 'operator', $2::varchar, $3::varchar, $4::text, $5::jsonb, null, null, $6::boolean, $7::integer, null,
+    $8::varchar) c`;
 
 /** What an operator may change of a service account. */
 export type ChangeableMember = 'scopes' | 'rateLimitPerMinute' | 'deletedAt';
@@ -95,15 +96,16 @@ export class AdministrationRepository {
 
   /** Changes a user, and keeps in the history who did it and why. */
   async changeUser(
-    userId: string,
+    { id, organizationId }: Pick<User, 'id' | 'organizationId'>,
     kind: 'update' | 'delete' | 'restore',
     fields: { readonly role?: Role },
     isForced: boolean,
     { operator, reason }: OperatorOrigin,
   ): Promise<ChangedStatus> {
     const [row] = await this.manager.query<{ status: ChangedStatus }[]>(CHANGE_USER, [
+      organizationId,
       operator,
-      userId,
+      id,
       kind,
       JSON.stringify(fields),
       isForced,

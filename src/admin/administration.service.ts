@@ -316,12 +316,13 @@ export class AdministrationService {
     isForced: boolean,
     origin: OperatorOrigin,
   ): Promise<UserWithRole> {
-    const status = await this.repository.changeUser(user.id, kind, fields, isForced, origin);
+    const status = await this.repository.changeUser(user, kind, fields, isForced, origin);
     switch (status) {
       case 'changed':
       case 'unchanged':
       case 'not-deleted':
         return this.findUser(user.id);
+      case 'of-another-organization': // They were moved since they were looked up.
       case 'no-such-user':
         throw new UnknownUserError(user.id);
       case 'last-owner':

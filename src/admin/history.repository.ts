@@ -68,7 +68,7 @@ const FIND_OF_ORGANIZATION = `
     where c.organization_id = $1::uuid and c.operation <> 'baseline'
     union all
     select c.id, c.at, c.context_id, c.organization_id, c.context, c.version, c.operation,
-      null as actor_id, c.operator, c.patch, null as request_id, c.reason
+      null as actor_id, c.operator, c.patch, null::integer as thinned_operations, null as request_id, c.reason
     from operator_changes c
     where c.organization_id = $1::uuid
   ) v
@@ -81,7 +81,7 @@ const FIND_OF_ORGANIZATION = `
 const FIND_OF_SYSTEM = `
   select v.id, v.at, v.context_id as "contextId", v.context, v.operation, v.version, v.actor_id as "actorId", v.operator,
     null as "organizationId", v.request_id as "requestId", v.reason,
-    jsonb_array_length(v.patch) as operations,
+    coalesce(v.thinned_operations, jsonb_array_length(v.patch)) as operations,
     array(
       select jsonb_build_object('op', o -> 'op', 'path', left(o ->> 'path', 2000),
         'isWholePath', length(o ->> 'path') <= 2000,
@@ -92,12 +92,12 @@ const FIND_OF_SYSTEM = `
     ) as patch
   from (
     select c.id, c.at, c.user_id as context_id, c.context, c.version, c.operation,
-      c.actor_id, c.operator, c.patch, c.request_id, c.reason
+      c.actor_id, c.operator, c.patch, c.thinned_operations, c.request_id, c.reason
     from user_changes c
     where c.organization_id is null and c.operation <> 'baseline'
     union all
     select c.id, c.at, c.context_id, c.context, c.version, c.operation,
-      null as actor_id, c.operator, c.patch, null as request_id, c.reason
+      null as actor_id, c.operator, c.patch, null::integer as thinned_operations, null as request_id, c.reason
     from operator_changes c
     where c.organization_id is null
   ) v

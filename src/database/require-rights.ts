@@ -5,8 +5,8 @@ import { MissingRightsError } from './database.errors.js';
 export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   migrations: ['select'],
   schema_functions: ['select'],
-  users: ['select', 'insert', 'update'],
-  members: ['select', 'insert', 'update'],
+  users: ['select'],
+  members: ['select'],
   organizations: ['select', 'insert'],
   service_accounts: ['select', 'insert', 'update'],
   organization_settings: ['select'],

@@ -37,8 +37,8 @@ export const PAGE_STYLE = `.swagger-ui .response-col_links { display: none; }
 const COMMON_HEADERS = ['X-Request-Id', 'X-Error-Code', 'RateLimit', 'RateLimit-Policy'];
 
 /**
- * A plugin of Swagger UI. When somebody has authorized, it puts the organization, a member and the newest event that they
- * may see into the examples, which no document can know.
+ * A plugin of Swagger UI. When somebody has authorized, it puts the organization, a member and the newest event that
+ * they may see into the examples, which no document can know.
  */
 const FILL_IN_EXAMPLES = `({
   statePlugins: {

@@ -26,8 +26,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     table: 'members',
     why: 'an operator lists every user, with their roles',
   },
-  { by: 'AdministrationRepository.findIds', table: 'users', why: 'no email of a user is the id of another' },
-  { by: 'AdministrationRepository.findEmails', table: 'user_emails', why: 'no id of a user is the email of another' },
   { by: 'AdministrationRepository.findUserByEmail', table: 'users', why: "an email is one user's among all" },
   {
     by: 'HistoryRepository.findOfSystem',
@@ -91,7 +89,16 @@ const FUNCTIONS: readonly (readonly [by: string, tables: readonly string[], why:
   ],
   [
     'member_change',
-    ['users', 'members', 'organizations', 'invitation_wait', 'keep_invitation', 'keep_user_change', 'take_email'],
+    [
+      'users',
+      'user_changes',
+      'members',
+      'organizations',
+      'invitation_wait',
+      'keep_invitation',
+      'keep_user_change',
+      'take_email',
+    ],
     "the user's own row says which organization has to allow it",
   ],
   ['take_email', ['users'], 'whether an email is still in use, the user says who has it'],

@@ -13,7 +13,6 @@ import { tour } from './tour.js';
 /** The methods of repositories whose statements others of the same repository issue. */
 const DELEGATING = [
   'AdministrationRepository.lockDomain',
-  'AdministrationRepository.lockEmail',
   'AdministrationRepository.lockId',
   'OrganizationVersionRepository.diff',
   'OrganizationVersionRepository.find',

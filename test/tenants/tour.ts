@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { SERVICE_SCOPES } from '../../src/auth/service-scope.js';
 import { anInvitedUser } from '../support/factories.js';
 import type { InvitationReceiver } from '../support/invitation-receiver.js';
 import type { RequestOptions, TestApp } from '../support/app.js';
 import { EventStream } from '../support/event-stream.js';
+import { aFolder } from '../support/process.js';
 
 /** A request that has to succeed. @returns the body of the reply */
 export type Call = (method: string, path: string, options?: RequestOptions) => Promise<unknown>;
@@ -70,7 +73,14 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
     await app.request('GET', path, { as, headers: { 'if-match': '"99"' } });
   }
 
+  const made = await app.request('POST', '/organization/users', {
+    as,
+    body: { email: 'hedy@acme.example', firstName: 'Hedy', lastName: 'Lamarr', sendInvite: false },
+  });
+  expect(made.status).toBe(201);
   await takeIn(app, id, as, receiver);
+  await changeMembers(call, as);
+  await moveAndImport(app, other);
 
   for (const question of ['prune', 'prune-invitations', 'thin']) await app.process.ask(question);
   await admin('list-invitations');
@@ -79,9 +89,9 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
   await admin('list-users', '--organization', id);
   await app.command('history', '--organization', id, '--user', as);
   await app.command('history', '--system');
-  await admin('delete-user', '--user', other);
+  await admin('delete-user', '--user', other, '--force');
   await admin('restore-user', '--user', other);
-  await admin('delete-user', '--user', other);
+  await admin('delete-user', '--user', other, '--force');
   await admin('erase-user', '--user', other);
 }
 
@@ -119,6 +129,26 @@ async function watch(app: TestApp, member: string, service: string): Promise<voi
   const resumed = await open(service, { 'last-event-id': streams[1]!.lastId! });
   await resumed.until('change');
   for (const stream of [...streams, resumed]) stream.close();
+}
+
+/** What an owner does with members. */
+async function changeMembers(call: Call, owner: string): Promise<void> {
+  await call('GET', '/user/profile');
+  await call('GET', '/organization/users?limit=1');
+  await call('GET', `/user/${owner}`);
+  await call('PUT', `/user/${owner}`, { body: { name: 'Augusta Ada' } });
+}
+
+/** What an operator does with users beside what the API does. */
+async function moveAndImport(app: TestApp, userId: string): Promise<void> {
+  const { id } = await app.admin<{ id: string }>('create-organization', '--name', 'Globex');
+  await app.admin('move-user', '--user', userId, '--organization', id, '--role', 'OWNER', '--force');
+  await app.admin('set-email', '--user', userId, '--email', 'robert@acme.example');
+  const folder = await aFolder();
+  const file = join(folder.path, 'users.csv');
+  await writeFile(file, 'email,name\nkatherine@acme.example,Katherine\n');
+  await app.admin('import-users', '--file', file);
+  await folder.remove();
 }
 
 /** Every request that an owner can make. */

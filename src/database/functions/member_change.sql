@@ -4,10 +4,11 @@
 -- owners remove each other, and nobody gives a role whose own was withdrawn while they waited. It judges the caller by
 -- what is committed then, checks the preconditions, and stores the change with its row in the history.
 --
--- `p_organization_id` is the caller's, and NULL for an operator, whose `p_caller_id` is a name, or NULL. `p_kind` is
--- 'update' with some of {"name": …, "last_name": …, "role": …} in `p_argument`, or 'delete', 'restore' or 'invite'.
--- `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL allows any. The
--- last owner goes only where `p_is_forced` says so. `p_ttl_days` is how long an invitation holds.
+-- `p_organization_id` is the caller's, or, for an operator, the user's, which may be NULL. An operator's `p_caller_id`
+-- is a name, or NULL. `p_kind` is 'update' with some of {"name": …, "last_name": …, "role": …} in `p_argument`, or
+-- 'delete', 'restore' or 'invite'. `p_match` and `p_none_match` hold the versions that the current one must, or must
+-- not, be among; NULL allows any. The last owner goes only where `p_is_forced` says so. `p_ttl_days` is how long an
+-- invitation holds.
 --
 -- `status`: changed, unchanged; no-such-user, of-another-organization, forbidden; precondition-failed; is-caller,
 -- last-owner, not-deleted, email-taken, already-validated; too-many-invitations with the seconds to wait in
