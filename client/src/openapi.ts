@@ -923,8 +923,8 @@ export interface components {
             requestId: string | null;
             /** @description That request's `Change-Reason`. */
             reason: string | null;
-            /** @description Whether its content was thinned, so that it can no longer be shown, compared or restored. */
-            thinned: boolean;
+            /** @description True where its content was thinned, so that it can no longer be shown, compared or restored; else absent. */
+            thinned?: boolean;
         };
         OrganizationVersionsDto: {
             /**
@@ -1251,8 +1251,8 @@ export interface components {
             requestId: string | null;
             /** @description That request's `Change-Reason`. */
             reason: string | null;
-            /** @description Whether its content was thinned, so that it can no longer be shown, compared or restored. */
-            thinned: boolean;
+            /** @description True where its content was thinned, so that it can no longer be shown, compared or restored; else absent. */
+            thinned?: boolean;
         };
         ListSettingsVersionsResponseDto: {
             /**

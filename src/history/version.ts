@@ -34,7 +34,7 @@ export interface ShownVersion<How extends Operation> {
   readonly paths: string[];
   readonly requestId: string | null;
   readonly reason: string | null;
-  readonly thinned: boolean;
+  readonly thinned?: true;
 }
 
 export interface VersionPage<How extends Operation> {
@@ -80,7 +80,7 @@ export async function pageOf<How extends Operation>(
     paths,
     requestId,
     reason,
-    thinned,
+    ...(thinned && { thinned }),
   }));
   return { versions, next: found.length > limit ? versions.at(-1)!.version : null };
 }

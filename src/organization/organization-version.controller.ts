@@ -78,7 +78,6 @@ export class OrganizationVersionController {
                 paths: ['/address1', '/city'],
                 requestId: 'b7e6d1f0-95a5-4a37-8a8f-0a3c9d1f2e4b',
                 reason: 'We moved',
-                thinned: false,
               },
             ],
             next: 1,

@@ -68,7 +68,6 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
                   paths: [api.valueExample.path],
                   requestId: 'b7e6d1f0-95a5-4a37-8a8f-0a3c9d1f2e4b',
                   reason: 'Asked for by the design team',
-                  thinned: false,
                 },
               ],
               next: 2,

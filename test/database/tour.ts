@@ -121,7 +121,7 @@ export async function tour(app: TestApp): Promise<Tour> {
   await call('GET', '/settings/organization', { as: other });
   await admin('restore-user', '--user', 'bob@acme.example');
   await admin('list-users', '--organization', organization);
-  await admin('delete-user', '--user', 'ada@acme.example');
+  await admin('delete-user', '--user', 'ada@acme.example', '--force');
   await admin('erase-user', '--user', 'ada@acme.example');
   await call('GET', '/settings/organization/versions?limit=3', { as: other });
   await admin('list-users');

@@ -131,11 +131,11 @@ describe.runIf(POOLER === undefined)('a database that cannot be used', () => {
 
     it('names them', async () => {
       await inDatabase(
-        `revoke update on members from ${role}; revoke all on organization_changes from ${role};
+        `revoke update on service_accounts from ${role}; revoke all on organization_changes from ${role};
          revoke execute on function erase_user(varchar) from ${role}`,
       );
       const expected = refusal(
-        `The role ${role} lacks rights (docs/grants.sql): update on members, select on organization_changes, ` +
+        `The role ${role} lacks rights (docs/grants.sql): update on service_accounts, select on organization_changes, ` +
           'execute on function erase_user(character varying)',
       );
       expect(await start(asRole())).toStrictEqual(expected);
@@ -145,7 +145,8 @@ describe.runIf(POOLER === undefined)('a database that cannot be used', () => {
     it('names the first of many', async () => {
       await inDatabase(
         `revoke insert, update, delete on all tables in schema public from ${role};
-         revoke select on organization_settings, user_settings from ${role}`,
+         revoke select on organization_settings, user_settings, user_emails, user_subjects, invitations, operator_changes,
+           members from ${role}`,
       );
       const { stderr } = await start(asRole());
       expect(stderr).toMatch(/^The role \w+ lacks rights \(docs\/grants.sql\): (\w+ on \w+, ){10}and \d+ more\n$/);

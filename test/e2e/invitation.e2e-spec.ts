@@ -382,7 +382,7 @@ describe('at SIGTERM', () => {
 describe('old invitations', () => {
   it('are deleted, but none that still holds', async () => {
     await app.close();
-    app = await TestApp.start({ INVITATION_TTL_DAYS: '60' }, database, { preload: ['prune.js'] });
+    app = await TestApp.start({ INVITATION_TTL_DAYS: '60' }, database, { preload: ['background-work.js'] });
     const [old, holding] = [await invite(), await invite({ role: Role.BILLING })];
     const age = (id: string, days: number) =>
       dataSource.query(

@@ -32,6 +32,6 @@ export class VersionDto {
   /** That request's `Change-Reason`. */
   reason: string | null;
 
-  /** Whether its content was thinned, so that it can no longer be shown, compared or restored. */
-  thinned: boolean;
+  /** True where its content was thinned, so that it can no longer be shown, compared or restored; else absent. */
+  thinned?: boolean;
 }
