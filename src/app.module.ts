@@ -13,6 +13,7 @@ import { OverloadGuard } from './database/overload.guard.js';
 import { DemoModule } from './demo/demo.module.js';
 import { entities } from './entities.js';
 import { HealthModule } from './health/health.module.js';
+import { MemberTargetGuard } from './member/member-target.guard.js';
 import { MemberModule } from './member/member.module.js';
 import { HistoryModule } from './history/history.module.js';
 import { InvitationDeliveryModule } from './invitation/invitation-delivery.module.js';
@@ -61,6 +62,7 @@ export class AppModule {
         { provide: APP_GUARD, useExisting: SignInGuard },
         { provide: APP_GUARD, useExisting: RolesGuard },
         { provide: APP_GUARD, useExisting: OrganizationRateLimitGuard },
+        { provide: APP_GUARD, useExisting: MemberTargetGuard },
         { provide: APP_GUARD, useClass: QueryGuard },
       ],
     };

@@ -3,6 +3,7 @@ import { InjectEntityManager } from '@nestjs/typeorm';
 import { EntityManager } from 'typeorm';
 import type { Role } from '../auth/role.js';
 import { Environment } from '../config/environment.js';
+import { asciiLowerCase } from '../common/validation/is-email-address.decorator.js';
 import type { OperatorOrigin } from '../history/change-origin.js';
 import type { OperatorChange } from '../history/operator-change.entity.js';
 import { Member } from '../organization/member.entity.js';
@@ -183,8 +184,17 @@ export class AdministrationRepository {
     return this.manager.findOneBy(User, { id });
   }
 
-  findUserByEmail(email: string): Promise<User | null> {
-    return this.manager.findOneBy(User, { email: email.toLowerCase() });
+  /**
+   * The one whose email it is; others may have had it, and lost it because they never came. A command of an older
+   * release made users without saying whose an email is.
+   */
+  async findUserByEmail(email: string): Promise<User | null> {
+    const known = asciiLowerCase(email);
+    const [holder] = await this.manager.query<{ id: string }[]>(
+      'select e.user_id as id from user_emails e where e.email = $1::varchar',
+      [known],
+    );
+    return holder === undefined ? this.manager.findOneBy(User, { email: known }) : this.findUser(holder.id);
   }
 
   listUsers(organizationId?: string): Promise<User[]> {

@@ -31,6 +31,8 @@ import { SetEmailDto } from './dto/set-email.dto.js';
 export interface ImportedRow {
   readonly line: number;
   readonly values: Partial<CreateUserDto>;
+  /** What is wrong with the row itself. */
+  readonly problem?: string;
 }
 
 export interface RefusedRow {
@@ -200,6 +202,7 @@ export class AdministrationService {
     const users: { row: ImportedRow; user: NewUser }[] = [];
     for (const row of rows) {
       try {
+        if (row.problem !== undefined) throw new InvalidInputError(row.problem);
         users.push({ row, user: await newUserOf(row.values) });
       } catch (error) {
         if (!(error instanceof InvalidInputError)) throw error;

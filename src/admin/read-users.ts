@@ -1,28 +1,40 @@
 import { readFile } from 'node:fs/promises';
-import { CsvError, type Info, parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import type { CreateUserDto } from './dto/create-user.dto.js';
 import { UnreadableFileError } from './admin.errors.js';
 import type { ImportedRow } from './administration.service.js';
 
 const COLUMNS = ['email', 'name', 'lastName', 'organization', 'role', 'id'] as const;
 
+/** A row of a file, and the line that it ends on. */
+interface Row {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
 /**
  * The users in a CSV file (RFC 4180), whose header names some of `email,name,lastName,organization,role,id`. An empty
- * field is none.
+ * field is none. A row of another length than the header is one with a problem.
  *
  * @throws UnreadableFileError
  */
 export async function readUsers(path: string): Promise<ImportedRow[]> {
+  const [head, ...rows] = await readRows(path);
+  const columns = requireColumns(path, head?.record ?? []);
+  return rows.map(({ record, info }) => ({
+    line: info.lines,
+    values: valuesOf(columns, record),
+    ...(record.length !== columns.length && {
+      problem: `the row has ${record.length} fields, and the header ${columns.length}`,
+    }),
+  }));
+}
+
+async function readRows(path: string): Promise<Row[]> {
   try {
     const text = await readFile(path, 'utf8');
-    const rows = parse<{ record: Record<string, string>; info: Info }>(text, {
-      columns: (header: string[]) => requireColumns(path, header),
-      bom: true,
-      trim: true,
-      skip_empty_lines: true,
-      info: true,
-    } as never) as unknown as { record: Record<string, string>; info: Info }[];
-    return rows.map(({ record, info }) => ({ line: info.lines, values: valuesOf(record) }));
+    const options = { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true };
+    return parse(text, options as never) as unknown as Row[];
   } catch (error) {
     if (error instanceof CsvError) throw new UnreadableFileError(path, error.message);
     const { code } = error as NodeJS.ErrnoException;
@@ -45,6 +57,7 @@ function requireColumns(path: string, header: string[]): string[] {
   return header;
 }
 
-function valuesOf(record: Record<string, string>): Partial<CreateUserDto> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== ''));
+function valuesOf(columns: readonly string[], record: readonly string[]): Partial<CreateUserDto> {
+  const fields = columns.map((column, n) => [column, record[n] ?? ''] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== ''));
 }

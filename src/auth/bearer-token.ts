@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EmailClaims } from '../config/environment.js';
+import { asciiLowerCase } from '../common/validation/is-email-address.decorator.js';
 import { UnauthorizedError } from './auth.errors.js';
 import { isUserId, type Principal } from './principal.js';
 
@@ -34,7 +35,7 @@ const MAX_EMAIL_LENGTH = 254;
 function verifiedEmailOf(claims: Record<string, unknown>, names: EmailClaims): string | undefined {
   const claim = claims[names.email];
   if (claims[names.isVerified] !== true || typeof claim !== 'string') return undefined;
-  const email = claim.trim().toLowerCase();
+  const email = asciiLowerCase(claim.trim());
   const isPossible = email.length <= MAX_EMAIL_LENGTH && email.isWellFormed() && !email.includes('\0');
   return isPossible && email !== '' ? email : undefined;
 }

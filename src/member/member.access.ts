@@ -1,4 +1,4 @@
-import { applyDecorators, Header } from '@nestjs/common';
+import { applyDecorators, Header, SetMetadata } from '@nestjs/common';
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
 import { Access, type RefusalReason, roleLineOf, type RouteAccess } from '../auth/access.decorator.js';
 import { MANAGING_ROLES } from '../auth/role.js';
@@ -35,18 +35,50 @@ export const managersTo = (action: MemberAction): RouteAccess => ({
 /** The same where members may do it to themselves. */
 export const membersTo = (action: MemberAction): RouteAccess => ({ ...managersTo(action), roles: 'member' });
 
+/** What a route does to the member whom its path names. */
+export interface MemberTarget {
+  readonly action: MemberAction;
+  readonly isChange: boolean;
+  /** Whether a user of another organization is not even there. */
+  readonly isHidden: boolean;
+  /** Whether it can be done to a deleted member. */
+  readonly ofDeleted: boolean;
+}
+
+export const MEMBER_TARGET = 'member-target';
+
+/** A look at a member. */
+export const look = (further: Partial<MemberTarget> = {}): MemberTarget => ({
+  action: 'view users',
+  isChange: false,
+  isHidden: false,
+  ofDeleted: true,
+  ...further,
+});
+
+/** A change of a member. */
+export const changeTo = (action: MemberAction, { ofDeleted = false } = {}): MemberTarget => ({
+  action,
+  isChange: true,
+  isHidden: false,
+  ofDeleted,
+});
+
 interface Route {
   readonly summary: string;
   readonly description: string;
   readonly access: RouteAccess;
+  /** Where the path names a member. */
+  readonly target?: MemberTarget;
   readonly envelope: ErrorEnvelope;
   readonly replies: Record<number, Reply>;
 }
 
 /** A route about members. */
-export const MemberRoute = ({ summary, description, access, envelope, replies }: Route) =>
+export const MemberRoute = ({ summary, description, access, target, envelope, replies }: Route) =>
   applyDecorators(
     Access(access),
+    ...(target === undefined ? [] : [SetMetadata<string, MemberTarget>(MEMBER_TARGET, target)]),
     ErrorsIn(envelope, access.scope === undefined ? {} : { variesBy: `Authorization, ${ORGANIZATION_HEADER}` }),
     Header('Content-Type', JSON_TYPE),
     ApiOperation({ summary, description: `${description}\n\n${roleLineOf(access)}` }),

@@ -27,7 +27,7 @@ import {
 } from './dto/member.response.dto.js';
 import { UpdateMemberDto } from './dto/update-member.dto.js';
 import { fieldsOf, shownMember } from './member.js';
-import { managersTo, MemberParam, MemberRoute, VIEWERS } from './member.access.js';
+import { changeTo, look, managersTo, MemberParam, MemberRoute, VIEWERS } from './member.access.js';
 import { listEnvelope, memberEnvelope, userEnvelope } from './member.envelopes.js';
 import { EXAMPLE, inList, inMember, inUser, mayNot } from './member.replies.js';
 import { MemberService } from './member.service.js';
@@ -151,6 +151,7 @@ export class MemberController {
     summary: 'Get a member',
     description: 'One member, as the body of the reply, without an envelope.',
     access: VIEWERS,
+    target: look(),
     envelope: userEnvelope,
     replies: {
       200: {
@@ -190,6 +191,7 @@ export class MemberController {
     description:
       'Changes the names and the role that the body names, and leaves the rest. An email is changed by the operator.',
     access: managersTo('update users'),
+    target: changeTo('update users'),
     envelope: memberEnvelope,
     replies: {
       200: {
@@ -235,6 +237,7 @@ export class MemberController {
     summary: 'Delete a member',
     description: 'Soft-deletes a member: they are refused from their next request on, until they are activated again.',
     access: managersTo('delete users'),
+    target: changeTo('delete users', { ofDeleted: true }),
     envelope: userEnvelope,
     replies: {
       200: {
@@ -281,6 +284,7 @@ export class MemberController {
     summary: 'Activate a deleted member',
     description: 'Takes the deletion back: role, settings and history are as they were. There is no body.',
     access: managersTo('activate users'),
+    target: changeTo('activate users', { ofDeleted: true }),
     envelope: userEnvelope,
     replies: {
       200: {
@@ -325,6 +329,7 @@ export class MemberController {
       'Has a member invited who has not come yet: at most once in ten minutes, and 1,000 times a day for an ' +
       'organization. There is no body.',
     access: managersTo('invite users'),
+    target: changeTo('invite users'),
     envelope: userEnvelope,
     replies: {
       200: {

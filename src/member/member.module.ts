@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { OrganizationModule } from '../organization/organization.module.js';
 import { MemberController } from './member.controller.js';
 import { MemberService } from './member.service.js';
+import { MemberTargetGuard } from './member-target.guard.js';
 import { MembersRepository } from './members.repository.js';
 import { TakenEmails } from './taken-emails.js';
 import { UserController } from './user.controller.js';
@@ -12,6 +13,14 @@ import { UserProfileService } from './user-profile.service.js';
 @Module({
   imports: [OrganizationModule],
   controllers: [MemberController, UserController],
-  providers: [MemberService, MembersRepository, TakenEmails, UserProfileRepository, UserProfileService],
+  providers: [
+    MemberService,
+    MemberTargetGuard,
+    MembersRepository,
+    TakenEmails,
+    UserProfileRepository,
+    UserProfileService,
+  ],
+  exports: [MemberTargetGuard],
 })
 export class MemberModule {}

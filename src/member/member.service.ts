@@ -10,6 +10,7 @@ import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { identityOf } from '../organization/organization.repository.js';
 import { UserNotFoundError } from '../user/user.errors.js';
+import type { MemberTarget } from './member.access.js';
 import type { CreateMemberDto } from './dto/create-member.dto.js';
 import type { Member, MemberChange } from './member.js';
 import {
@@ -46,7 +47,7 @@ export class MemberService {
   /** @throws MemberPermissionError */
   async list(caller: Caller, page: MemberPage): Promise<{ total: number; members: Member[] }> {
     const listed = await this.onOrganization(caller, (actor) => this.members.list(actor, page));
-    if (listed.status !== 'found') throw this.refusal(caller, 'view users');
+    if (listed.status !== 'found') throw this.refusal('view users');
     return { total: Number(listed.total), members: listed.members };
   }
 
@@ -79,7 +80,7 @@ export class MemberService {
         throw refuseForeigner();
       case 'not-a-member':
       case 'forbidden':
-        throw this.refusal(caller, 'view users');
+        throw this.refusal('view users');
     }
   }
 
@@ -91,7 +92,27 @@ export class MemberService {
    * @throws PreconditionFailedError
    */
   async getColleague(caller: Caller, userId: string, preconditions: Preconditions) {
-    return this.get(caller, userId, [], preconditions, () => new UserNotFoundError());
+    const found = await this.get(caller, userId, [], preconditions, () => new UserNotFoundError());
+    if (found.member.deletedAt !== null) throw new UserNotFoundError();
+    return found;
+  }
+
+  /**
+   * Whether something can be done to a member at all, whatever the request asks for: what a caller hears before
+   * anything about their body.
+   *
+   * @throws MemberPermissionError
+   * @throws UserNotFoundError
+   */
+  async requireTarget(caller: Caller, userId: string, { action, isChange, isHidden, ofDeleted }: MemberTarget) {
+    const refuseForeigner = () => (isHidden ? new UserNotFoundError() : this.refusalOfForeigner(action));
+    if (!isUserId(userId)) throw new UserNotFoundError();
+    const needed = caller.kind === 'service' ? caller.scopes : [];
+    const found = await this.onOrganization(caller, (actor) => this.members.find(actor, userId, needed));
+    if (found.status === 'no-such-user') throw new UserNotFoundError();
+    if (found.status === 'of-another-organization') throw refuseForeigner();
+    if (found.status !== 'found' || (isChange && !found.mayChange)) throw this.refusal(action);
+    if (!ofDeleted && found.member.deletedAt !== null) throw new UserNotFoundError();
   }
 
   /**
@@ -102,7 +123,6 @@ export class MemberService {
    */
   async create(caller: Caller, dto: CreateMemberDto, origin: ChangeOrigin): Promise<CurrentMember> {
     const { callerId } = identityOf(caller);
-    await this.takenEmails.require(callerId);
     const userId = randomUUID();
     const member = {
       userId,
@@ -112,12 +132,13 @@ export class MemberService {
       role: dto.orgRole ?? Role.USER,
       isInvited: dto.sendInvite ?? true,
     };
-    const created = await this.onOrganization(caller, (actor) => this.members.create(actor, member, origin));
+    const created = await this.takenEmails.guard(callerId, () =>
+      this.onOrganization(caller, (actor) => this.members.create(actor, member, origin)),
+    );
     switch (created.status) {
       case 'created':
         return { entityTag: entityTagOf(userId, created.version), member: created.member };
       case 'email-taken':
-        await this.takenEmails.count(callerId);
         throw new EmailTakenError();
       case 'too-many-invitations':
         throw new TooManyInvitationsError(created.retryAfter);
@@ -125,7 +146,7 @@ export class MemberService {
         throw new Error(`The new id ${userId} was there already`);
       case 'forbidden':
       case 'no-such-organization':
-        throw this.refusal(caller, 'create users');
+        throw this.refusal('create users');
     }
   }
 
@@ -148,9 +169,10 @@ export class MemberService {
     origin: ChangeOrigin,
   ): Promise<ChangedRole> {
     if (!isUserId(userId)) throw new UserNotFoundError();
-    const result = await this.onOrganization(caller, (actor) =>
-      this.members.change(actor, userId, change, preconditions, origin),
-    );
+    const attempt = () =>
+      this.onOrganization(caller, (actor) => this.members.change(actor, userId, change, preconditions, origin));
+    const takesEmail = change.kind === 'restore' || change.kind === 'invite';
+    const result = takesEmail ? await this.takenEmails.guard(identityOf(caller).callerId, attempt) : await attempt();
     switch (result.status) {
       case 'changed':
       case 'unchanged': {
@@ -162,7 +184,7 @@ export class MemberService {
       case 'of-another-organization':
         throw this.refusalOfForeigner(action);
       case 'forbidden':
-        throw this.refusal(caller, action);
+        throw this.refusal(action);
       case 'precondition-failed': {
         const { version, madeAt, madeBy } = result;
         const made = madeAt === null ? undefined : { actorId: madeBy, at: madeAt };
@@ -200,8 +222,8 @@ export class MemberService {
     return execute({ organizationId: found.organizationId, ...identity });
   }
 
-  private refusal(caller: Caller, action: MemberAction): MemberPermissionError {
-    return new MemberPermissionError(action, caller.kind === 'service' ? caller.scopes[0] : 'role');
+  private refusal(action: MemberAction): MemberPermissionError {
+    return new MemberPermissionError(action);
   }
 
   private refusalOfForeigner(action: MemberAction): Error {

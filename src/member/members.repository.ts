@@ -23,7 +23,13 @@ export type ListedMembers =
 
 /** What `member_get` returns. */
 export type FoundMember =
-  | { readonly status: 'found'; readonly version: string; readonly member: Member }
+  | {
+      readonly status: 'found';
+      readonly version: string;
+      readonly member: Member;
+      /** Whether the caller may change them at all. */
+      readonly mayChange: boolean;
+    }
   | { readonly status: 'no-such-user' | 'of-another-organization' | 'not-a-member' | 'forbidden' };
 
 /** What `member_create` returns. */
@@ -147,10 +153,10 @@ const FIND = batchedStatement({
   name: 'member',
   parameters: ['organizationId', 'callerType', 'callerId', 'userId', 'rights'],
   text: `
-    select g.status, g.version, g.member
+    select g.status, g.version, g.member, g.may_change as "mayChange"
     from member_get($1::uuid, $2::text, $3::varchar, $4::varchar, $5::text::text[]) g`,
   batchedText: `
-    select q.ordinal, g.status, g.version, g.member
+    select q.ordinal, g.status, g.version, g.member, g.may_change as "mayChange"
     from unnest($1::uuid[], $2::text[], $3::varchar[], $4::varchar[], $5::text[]) with ordinality q (
       organization_id, caller_type, caller_id, user_id, rights, ordinal)
     cross join lateral member_get(q.organization_id, q.caller_type, q.caller_id, q.user_id, q.rights::text[]) g`,

@@ -23,7 +23,7 @@ import {
 } from './dto/member.response.dto.js';
 import { SetRoleDto, UpdateUserDto } from './dto/update-member.dto.js';
 import { describeRole, fieldsOf } from './member.js';
-import { COLLEAGUES, MemberParam, MemberRoute, membersTo } from './member.access.js';
+import { changeTo, COLLEAGUES, look, MemberParam, MemberRoute, membersTo } from './member.access.js';
 import { userEnvelope } from './member.envelopes.js';
 import { EXAMPLE, inUser, mayNot } from './member.replies.js';
 import { MemberService } from './member.service.js';
@@ -83,6 +83,7 @@ export class UserController {
     summary: "Get a member's role",
     description: 'The role of a member of the same organization.',
     access: COLLEAGUES,
+    target: look({ isHidden: true, ofDeleted: false }),
     envelope: userEnvelope,
     replies: {
       200: {
@@ -131,6 +132,7 @@ export class UserController {
     description:
       "Changes the caller's own names, or those of a member whose role is not above what the caller may change.",
     access: membersTo('update users'),
+    target: changeTo('update users'),
     envelope: userEnvelope,
     replies: {
       200: {
@@ -175,6 +177,7 @@ export class UserController {
       'Gives a member another role. Callers may give what they may change, and lower their own. An organization keeps ' +
       'an active owner.',
     access: membersTo('update user roles'),
+    target: changeTo('update user roles'),
     envelope: userEnvelope,
     replies: {
       200: {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Role } from '../../src/auth/role.js';
 import { TestApp } from '../support/app.js';
 import { aMember, anOrganization } from '../support/factories.js';
@@ -96,6 +96,37 @@ describe('on two instances at once', () => {
         expect(later).toBe(0);
       }
     }
+  });
+
+  it('a creation that waits for an email which is given back keeps it', async () => {
+    const { id, owner } = await anOrganization(on(0).dataSource);
+    const email = `${randomUUID()}@example.com`;
+    const before = await on(0).admin<{ id: string }>(
+      'create-user',
+      '--email',
+      email,
+      '--name',
+      'A',
+      '--organization',
+      id,
+    );
+    await on(0).admin('delete-user', '--user', before.id);
+    const holder = on(0).dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('select from user_emails where email = $1 for update', [email]);
+    const erasure = on(0).dataSource.query('select erase_user($1)', [before.id]);
+    const waiting = (count: number) => async () =>
+      (await countOf(`select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`)) === count;
+    await vi.waitUntil(waiting(1), { timeout: 10_000 });
+    const body = { email, firstName: 'Grace', lastName: 'Hopper' };
+    const creation = on(0).request('POST', '/organization/users', { as: owner, body });
+    await vi.waitUntil(waiting(2), { timeout: 10_000 });
+    await holder.commitTransaction();
+    await holder.release();
+    await erasure;
+    expect((await creation).status).toBe(201);
+    expect((await on(1).request('POST', '/organization/users', { as: owner, body })).status).toBe(409);
   });
 
   it('changes of one member each get a version of their own', async () => {

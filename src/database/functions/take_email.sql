@@ -6,11 +6,15 @@ language plpgsql volatile as $function$
 declare
   holder varchar;
 begin
-  insert into user_emails (email, user_id) values (p_email, p_user_id) on conflict (email) do nothing;
-  if found then
-    return true;
-  end if;
-  select e.user_id into holder from user_emails e where e.email = p_email for update;
+  loop
+    insert into user_emails (email, user_id) values (p_email, p_user_id) on conflict (email) do nothing;
+    if found then
+      return true;
+    end if;
+    select e.user_id into holder from user_emails e where e.email = p_email for update;
+    -- Given back since the first look, by an erasure for instance: then it is free.
+    exit when found;
+  end loop;
   if holder = p_user_id then
     return true;
   end if;

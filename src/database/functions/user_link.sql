@@ -13,6 +13,7 @@ declare
   before users;
   member_role smallint;
   invitation invitations;
+  is_invited boolean;
 begin
   select e.user_id into holder from user_emails e where e.email = p_email;
   if not found then
@@ -34,17 +35,19 @@ begin
   if not found then
     return null;
   end if;
-  select i.* into invitation from invitations i
-    where i.organization_id = before.organization_id and i.user_id = holder
-      and i.invited_at > now() - make_interval(days => p_ttl_days)
-    order by i.invited_at desc limit 1;
   select m.role into member_role from members m
     where m.organization_id = before.organization_id and m.user_id = holder and m.deleted_at is null;
-  if invitation.id is null
-    or not coalesce(
-      may_manage_role(
-        member_authority(before.organization_id, invitation.inviter_type, invitation.inviter_id), member_role),
-      false) then
+  for invitation in
+    select i.* from invitations i
+      where i.organization_id = before.organization_id and i.user_id = holder
+        and i.invited_at > now() - make_interval(days => p_ttl_days)
+      order by i.invited_at desc
+  loop
+    is_invited := may_manage_role(
+      member_authority(before.organization_id, invitation.inviter_type, invitation.inviter_id), member_role);
+    exit when is_invited;
+  end loop;
+  if is_invited is not true then
     return null;
   end if;
 
