@@ -35,7 +35,7 @@ const MAX_EMAIL_LENGTH = 254;
 function verifiedEmailOf(claims: Record<string, unknown>, names: EmailClaims): string | undefined {
   const claim = claims[names.email];
   if (claims[names.isVerified] !== true || typeof claim !== 'string') return undefined;
-  const email = asciiLowerCase(claim.trim());
+  const email = asciiLowerCase(claim);
   const isPossible = email.length <= MAX_EMAIL_LENGTH && email.isWellFormed() && !email.includes('\0');
   return isPossible && email !== '' ? email : undefined;
 }

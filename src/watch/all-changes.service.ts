@@ -28,6 +28,8 @@ export class AllChangesService implements OnApplicationShutdown {
   private readonly behind = new Set<StreamConnection>();
   private timer: NodeJS.Timeout | undefined;
   private begun: Promise<number> | undefined;
+  /** Counts beginnings and rests: what an earlier one left behind goes on no more. */
+  private run = 0;
   private lookedAt = 0;
   /** The time of the database at the last look, in milliseconds since the epoch. */
   private reachedMs = 0;
@@ -70,26 +72,28 @@ export class AllChangesService implements OnApplicationShutdown {
 
   private async begin(): Promise<number> {
     this.poller.versions.isAnyWatched = true;
+    const run = ++this.run;
     try {
       const { nowMs, changes } = await this.look(OVERLAP_MS);
       for (const { change } of changes) this.poller.versions.knowOfAny(change);
-      this.schedule();
+      this.schedule(run);
       return nowMs;
     } catch (error) {
-      this.rest();
+      if (run === this.run) this.rest();
       throw error;
     }
   }
 
   private rest(): void {
     clearTimeout(this.timer);
+    this.run++;
     this.begun = undefined;
     this.poller.versions.isAnyWatched = false;
   }
 
-  private schedule(): void {
-    if (this.isStopped) return;
-    this.timer = setTimeout(() => void this.poll().then(() => this.begun && this.schedule()), this.poller.intervalMs);
+  private schedule(run: number): void {
+    if (this.isStopped || run !== this.run) return;
+    this.timer = setTimeout(() => void this.poll().then(() => this.schedule(run)), this.poller.intervalMs);
   }
 
   private async poll(): Promise<void> {

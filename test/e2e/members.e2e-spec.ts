@@ -130,7 +130,7 @@ describe('a new member', () => {
     const email = anEmail();
     const first = String(dataOf(await create(organization.owner, { email }))['id']);
     await remove(organization.owner, first);
-    expect((await create(foreign.owner, { email })).status).toBe(201);
+    expect((await create(foreign.owner, { email, sendInvite: false })).status).toBe(201);
     const answer = await activate(organization.owner, first);
     expect([answer.status, answer.body]).toStrictEqual([
       409,
@@ -529,6 +529,21 @@ describe('a deletion', () => {
 });
 
 describe('an invitation', () => {
+  it('comes to a mailbox once in ten minutes, whoever it was before', async () => {
+    const email = anEmail();
+    const id = String(dataOf(await create(organization.owner, { email }))['id']);
+    await remove(organization.owner, id);
+    for (const by of [organization.owner, foreign.owner]) {
+      const answer = await create(by, { email });
+      expect([answer.status, answer.body]).toStrictEqual([
+        429,
+        { success: false, data: {}, message: 'Too many requests' },
+      ]);
+    }
+    await app.dataSource.query(`update users set invited_at = now() - interval '11 minutes' where id = $1`, [id]);
+    expect((await create(foreign.owner, { email })).status).toBe(201);
+  });
+
   it('is sent again to who has not come, at most once in ten minutes', async () => {
     const id = String(dataOf(await create(organization.owner))['id']);
     const early = await resend(organization.owner, id);

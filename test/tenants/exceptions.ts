@@ -84,7 +84,7 @@ const FUNCTIONS: readonly (readonly [by: string, tables: readonly string[], why:
   ['member_list', ['users'], 'the index of members leads with their organization'],
   [
     'member_create',
-    ['users', 'user_subjects', 'keep_user_change', 'take_email'],
+    ['users', 'user_subjects', 'user_emails', 'keep_user_change', 'take_email'],
     'the user is made for the organization',
   ],
   [

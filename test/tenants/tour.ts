@@ -23,7 +23,7 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
   const createUser = (email: string, ...options: string[]) =>
     admin('create-user', '--organization', id, '--name', 'Ada', '--email', email, ...options);
   const as = await createUser('ada@acme.example', '--role', 'OWNER');
-  const other = await createUser('bob@acme.example');
+  const other = await createUser('bob@acme.example', '--id', 'auth0|bob');
   await admin('set-role', '--user', 'bob@acme.example', '--role', 'ADMINISTRATOR');
 
   const call: Call = async (method, path, options = {}) => {

@@ -32,6 +32,7 @@ declare
   next_role smallint;
   operation text := p_kind;
   patch jsonb := '[]';
+  last_invited_at timestamptz;
 begin
   -- A first look, without locks: nobody holds up those of another organization.
   if authority is null or (authority < 2 and not is_caller) then
@@ -116,7 +117,9 @@ begin
       status := 'already-validated';
       return;
     end if;
-    retry_after := invitation_wait(member_of, before.invited_at);
+    -- Whoever had this email before: it is the same mailbox.
+    select max(u.invited_at) into last_invited_at from users u where u.email = before.email;
+    retry_after := invitation_wait(member_of, last_invited_at);
     if retry_after is not null then
       status := 'too-many-invitations';
       return;

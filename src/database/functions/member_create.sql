@@ -17,6 +17,8 @@ create or replace function member_create(
 language plpgsql volatile security definer set search_path from current as $function$
 declare
   created users;
+  holder varchar;
+  last_invited_at timestamptz;
 begin
   if p_organization_id is not null then
     perform from organizations o where o.id = p_organization_id and o.deleted_at is null for no key update;
@@ -41,16 +43,24 @@ begin
     status := 'id-taken';
     return;
   end if;
-  if p_is_invited then
-    retry_after := invitation_wait(p_organization_id, null);
-    if retry_after is not null then
-      status := 'too-many-invitations';
-      return;
-    end if;
-  end if;
+  select e.user_id into holder from user_emails e where e.email = p_email;
   if not take_email(p_email, p_user_id, p_ttl_days) then
     status := 'email-taken';
     return;
+  end if;
+  if p_is_invited then
+    -- Whoever had this email before: it is the same mailbox.
+    select max(u.invited_at) into last_invited_at from users u where u.email = p_email;
+    retry_after := invitation_wait(p_organization_id, last_invited_at);
+    if retry_after is not null then
+      if holder is null then
+        delete from user_emails e where e.email = p_email;
+      else
+        update user_emails e set user_id = holder where e.email = p_email;
+      end if;
+      status := 'too-many-invitations';
+      return;
+    end if;
   end if;
 
   insert into users (id, email, name, last_name, organization_id, validated, invited_at)

@@ -1,7 +1,7 @@
 -- A user of the caller's organization, for callers who have all of these rights there.
 --
--- `status`: found; no-such-user, of-another-organization, forbidden, not-a-member. `version`, `member`, what member_shown
--- makes of the user, and `may_change`, whether the caller may change them at all, are of a found one.
+-- `status`: found; no-such-user, of-another-organization, forbidden, not-a-member. `version`, `member`, what
+-- member_shown makes of the user, and `may_change`, whether the caller may change them at all, are of a found one.
 create or replace function member_get(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_user_id varchar, p_rights text[],
   out status text, out version bigint, out member jsonb, out may_change boolean
