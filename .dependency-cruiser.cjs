@@ -1,7 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
 const FEATURES =
-  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo|all-organizations|watch';
+  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo|all-organizations|watch|layers';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -54,9 +54,10 @@ module.exports = {
       ['history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Memberships join users and organizations.',
     ),
+    only('layers', ['database', 'config', 'common'], 'What applies follows from documents, whoever keeps them.'),
     only(
       'settings',
-      ['watch', 'organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
+      ['layers', 'watch', 'organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
       'Settings belong to users and organizations, which do without them.',
     ),
     only(

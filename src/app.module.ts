@@ -13,6 +13,7 @@ import { OverloadGuard } from './database/overload.guard.js';
 import { DemoModule } from './demo/demo.module.js';
 import { entities } from './entities.js';
 import { HealthModule } from './health/health.module.js';
+import { LayersModule } from './layers/layers.module.js';
 import { MemberTargetGuard } from './member/member-target.guard.js';
 import { MemberModule } from './member/member.module.js';
 import { HistoryModule } from './history/history.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
         ServiceAccountModule,
         OrganizationModule,
         MemberModule,
+        LayersModule,
         SettingsModule,
         AllOrganizationsModule,
         SystemEventModule,

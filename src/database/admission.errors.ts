@@ -1,13 +1,13 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** The caller, or all who work on the same owner's rows, took more of the database's time than a minute allows. */
+/** The caller, or all who work on the same owner's rows, took more of the time that a minute allows. */
 export class TimeExceededError extends AppError {
   readonly code = 'TOO_MANY_REQUESTS';
   readonly kind = 'too-many-requests';
   override readonly headers: Record<string, string>;
 
-  constructor(whose: 'caller' | 'owner', seconds: number, retryAfterSeconds: number) {
-    super('Too many requests', `at most ${seconds} s of database time a minute are allowed for each ${whose}`);
+  constructor(whose: 'caller' | 'owner', seconds: number, retryAfterSeconds: number, resource: string) {
+    super('Too many requests', `at most ${seconds} s of ${resource} a minute are allowed for each ${whose}`);
     this.headers = { 'Retry-After': String(retryAfterSeconds) };
   }
 }

@@ -6,13 +6,20 @@ import { MAX_WAIT_MS } from './timed-queue.js';
 export interface AdmissionLimits {
   /** How much runs at a time. */
   readonly running: number;
+  /** How much may wait for one owner, and for one caller; absent: 32. */
+  readonly waiting?: number;
   /** How long the work of one caller may run in a minute, and the work on one owner's rows, in milliseconds. */
   readonly callerTime: number;
   readonly ownerTime: number;
 }
 
-/** How much may wait for one owner, and for one caller. */
 const MAX_WAITING = 32;
+
+/** How a refusal names what there is too little of. */
+export interface AdmissionWords {
+  readonly busy?: string;
+  readonly time?: string;
+}
 
 /** How much of the next duration a new measurement makes, in the mean that `Retry-After` is computed from. */
 const WEIGHT = 0.1;
@@ -23,8 +30,8 @@ interface Waiting extends Parties {
 }
 
 /**
- * Admits the work that takes long in the database: large documents, patches, restores, the history, events. It knows on
- * whose behalf and how long, and no SQL.
+ * Admits work that takes long: in the database large documents, patches, restores, the history, events; and checks by
+ * policies. It knows on whose behalf and how long, and no SQL.
  *
  * 1. Owners take turns. One owner, and one caller, has one piece of work running at a time.
  * 2. What waits is bounded in number and in time, for each owner and each caller: one's full queue refuses that one
@@ -38,11 +45,16 @@ export class Admission {
   private readonly allowances: readonly TimeAllowance[];
   private runningCount = 0;
   private meanMs = 10;
+  private readonly maxWaiting: number;
 
-  constructor(private readonly limits: AdmissionLimits) {
+  constructor(
+    private readonly limits: AdmissionLimits,
+    private readonly words: AdmissionWords = {},
+  ) {
+    this.maxWaiting = limits.waiting ?? MAX_WAITING;
     this.allowances = [
-      new TimeAllowance('caller', ({ callerId }) => callerId, limits.callerTime),
-      new TimeAllowance('owner', ({ ownerId }) => ownerId, limits.ownerTime),
+      new TimeAllowance('caller', ({ callerId }) => callerId, limits.callerTime, words.time),
+      new TimeAllowance('owner', ({ ownerId }) => ownerId, limits.ownerTime, words.time),
     ];
   }
 
@@ -88,14 +100,14 @@ export class Admission {
   private turnOf(parties: Parties, since: number): Promise<void> {
     const { ownerId, callerId } = parties;
     const queue = this.queues.get(ownerId) ?? [];
-    if (queue.length >= MAX_WAITING || this.waitingOf(callerId) >= MAX_WAITING) {
-      throw new UnavailableError(undefined, Math.ceil((MAX_WAITING * this.meanMs) / 1000));
+    if (queue.length >= this.maxWaiting || this.waitingOf(callerId) >= this.maxWaiting) {
+      throw new UnavailableError(this.words.busy, Math.ceil((this.maxWaiting * this.meanMs) / 1000));
     }
     return new Promise((start, reject) => {
       const timer = setTimeout(
         () => {
           this.remove(waiting);
-          reject(new UnavailableError());
+          reject(new UnavailableError(this.words.busy));
         },
         since + MAX_WAIT_MS - performance.now(),
       );

@@ -23,6 +23,7 @@ export class TimeAllowance {
     private readonly whose: 'caller' | 'owner',
     private readonly idOf: (parties: Parties) => string,
     private readonly perMinuteMs: number,
+    private readonly resource = 'database time',
   ) {}
 
   /** @throws TimeExceededError when nothing is left */
@@ -30,7 +31,7 @@ export class TimeAllowance {
     const leftMs = this.leftOf(parties);
     if (leftMs > 0) return;
     const seconds = Math.ceil(((1 - leftMs) / this.perMinuteMs) * (MINUTE_MS / 1000));
-    throw new TimeExceededError(this.whose, this.perMinuteMs / 1000, seconds);
+    throw new TimeExceededError(this.whose, this.perMinuteMs / 1000, seconds, this.resource);
   }
 
   charge(parties: Parties, tookMs: number): void {

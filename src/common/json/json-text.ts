@@ -217,26 +217,26 @@ export function stepsOf(pointer: string): string[] {
 }
 
 /** A step of a JSON Pointer (RFC 6901 §3). */
-function escapeStep(step: string): string {
+export function escapeStep(step: string): string {
   return step.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-const COMMA = 0x2c;
+export const COMMA = 0x2c;
 const MINUS = 0x2d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
+export const OPEN_OBJECT = 0x7b;
+export const CLOSE_OBJECT = 0x7d;
+export const OPEN_ARRAY = 0x5b;
+export const CLOSE_ARRAY = 0x5d;
 
 function isDigit(character: number): boolean {
   return character >= 0x30 && character <= 0x39;
 }
 
 /** The index after the closing quote of the string that opens at `start`. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {
     const character = text.charCodeAt(at);
     if (character === BACKSLASH) at++;
@@ -250,7 +250,7 @@ function endOfNumber(text: string, start: number): number {
   return at;
 }
 
-function decodeString(text: string, start: number, end: number): string {
+export function decodeString(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end - 1);
   return raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw;
 }
@@ -260,14 +260,14 @@ function isKey(text: string, end: number): boolean {
   return text.charCodeAt(skipSpace(text, end)) === COLON;
 }
 
-function skipSpace(text: string, start: number): number {
+export function skipSpace(text: string, start: number): number {
   let at = start;
   while (text.charCodeAt(at) <= 0x20) at++;
   return at;
 }
 
 /** The index after the value that begins at `start`. */
-function endOfValue(text: string, start: number): number {
+export function endOfValue(text: string, start: number): number {
   let depth = 0;
   for (let at = start; ;) {
     const character = text.charCodeAt(at);
@@ -279,6 +279,7 @@ function endOfValue(text: string, start: number): number {
       at++;
     }
     const next = text.charCodeAt(at);
+    if (at >= text.length) return at;
     if (depth === 0 && (next === COMMA || next === CLOSE_OBJECT || next === CLOSE_ARRAY || next <= 0x20)) return at;
   }
 }
@@ -299,6 +300,7 @@ function digitsWrittenOut(number: string): number {
   return wholeDigits + fractionDigits;
 }
 
-function abbreviate(text: string): string {
-  return text.length <= 40 ? text : `${text.slice(0, 37).toWellFormed()}...`;
+/** A text as errors quote it. */
+export function abbreviate(text: string, max = 40): string {
+  return text.length <= max ? text : `${text.slice(0, max - 3).toWellFormed()}...`;
 }

@@ -1,0 +1,184 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { InvalidInputError } from '../common/errors/common.errors.js';
+import { stepsOf } from '../common/json/json-text.js';
+import { isSameValue, type JsonTree, lookUp, readMembers } from '../common/json/json-tree.js';
+import type { Parties } from '../database/parties.js';
+import { type CheckedLayer, type Lock, type Policy, type PolicyLayer, readPolicy } from './policy.js';
+import { PolicySandbox } from './policy-sandbox.js';
+import type { Violation } from './schema-validator.js';
+
+/** A stored policy that binds a document. */
+export interface BindingPolicy {
+  readonly by: PolicyLayer;
+  /** The organization whose it is; of the system anything that is no organization's id. */
+  readonly ownerId: string;
+  readonly text: string;
+}
+
+/** A change of a settings document, before it is stored. */
+export interface JudgedChange {
+  readonly layer: CheckedLayer;
+  /** The document's text as it is; `null` before the first write. */
+  readonly before: string | null;
+  readonly after: string;
+  readonly policies: readonly BindingPolicy[];
+  /** For whom it is checked: `ownerId` is the organization, also of a user's document. */
+  readonly parties: Parties;
+}
+
+/** A rule that a change breaks, and whose it is. */
+export interface BrokenRule extends Violation {
+  readonly by: PolicyLayer;
+}
+
+export interface BrokenRules {
+  readonly count: number;
+  /** The first 100 of each policy. */
+  readonly rules: readonly BrokenRule[];
+}
+
+export interface Judgement {
+  /** Those whose setting the change would give another value. If there is one, schemas are not looked at. */
+  readonly locks: readonly Lock[];
+  /** What policies refuse that are enforced, and what those only warn of that are not; new violations only. */
+  readonly refused: BrokenRules;
+  readonly warned: BrokenRules;
+}
+
+const NOTHING: BrokenRules = { count: 0, rules: [] };
+
+/** How many policies are kept as read, and how long their texts may be in all. */
+const MAX_POLICIES = 10_000;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+
+interface KnownPolicy {
+  readonly id: number;
+  readonly text: string;
+  readonly policy: Policy;
+}
+
+/** Judges policies when they are stored, and changes of settings by the policies that bind them. */
+@Injectable()
+export class PolicyJudge implements OnApplicationShutdown {
+  /** By owner. */
+  private readonly known = new LRUCache<string, KnownPolicy>({
+    max: MAX_POLICIES,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: ({ text }) => text.length + 1,
+  });
+  private lastId = 0;
+
+  constructor(private readonly sandbox: PolicySandbox) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.sandbox.close();
+  }
+
+  /** A stored policy, as read. */
+  read(policy: BindingPolicy): Policy {
+    return this.recall(policy).policy;
+  }
+
+  /**
+   * Checks a policy before it is stored, schemas too.
+   *
+   * @throws InvalidInputError names what is wrong by its JSON Pointer (RFC 6901)
+   * @throws UnavailableError
+   * @throws TimeExceededError
+   */
+  async requireValid(text: string, by: PolicyLayer, parties: Parties): Promise<void> {
+    const { schemas } = readPolicy(text, by);
+    for (const [layer, schema] of Object.entries(schemas)) {
+      const outcome = await this.sandbox.run(parties, { kind: 'compile', schema: { id: this.nextId(), text: schema } });
+      if (outcome.status === 'too-much') throw tooLong();
+      if (outcome.status === 'invalid') throw new InvalidInputError(`/schema/${layer}${outcome.detail}`);
+    }
+  }
+
+  /**
+   * @throws InvalidInputError when a check by an enforced policy does not end
+   * @throws UnavailableError
+   * @throws TimeExceededError
+   */
+  async judge({ layer, before, after, policies, parties }: JudgedChange): Promise<Judgement> {
+    const binding = policies.map((policy) => this.recall(policy));
+    const locks = binding
+      .filter(({ policy }) => policy.by !== layer)
+      .flatMap(({ policy }) => policy.locks)
+      .sort((one, other) => Number(other.by === 'system') - Number(one.by === 'system'));
+    const broken = locks.length === 0 ? [] : brokenLocks(locks, before ?? '{}', after);
+    if (broken.length > 0) return { locks: broken, refused: NOTHING, warned: NOTHING };
+    const checking = binding.filter(
+      ({ policy }) => policy.enforcement !== 'off' && policy.schemas[layer] !== undefined,
+    );
+    if (checking.length === 0) return { locks: [], refused: NOTHING, warned: NOTHING };
+    const outcome = await this.sandbox.run(parties, {
+      kind: 'check',
+      schemas: checking.map(({ id, policy }) => ({ id: `${id} ${layer}`, text: policy.schemas[layer]! })),
+      before,
+      after,
+    });
+    if (outcome.status !== 'checked') {
+      if (checking.some(({ policy }) => policy.enforcement === 'enforce')) throw tooLong();
+      return { locks: [], refused: NOTHING, warned: NOTHING };
+    }
+    const ofPolicies = (enforcement: 'warn' | 'enforce'): BrokenRules => {
+      const found = outcome.found.map((one, at) => ({ ...one, policy: checking[at]!.policy }));
+      const wanted = found.filter(({ policy }) => policy.enforcement === enforcement);
+      return {
+        count: wanted.reduce((sum, { count }) => sum + count, 0),
+        rules: wanted.flatMap(({ policy: { by }, violations }) =>
+          violations.map((violation) => ({ ...violation, by })),
+        ),
+      };
+    };
+    return { locks: [], refused: ofPolicies('enforce'), warned: ofPolicies('warn') };
+  }
+
+  private recall({ by, ownerId, text }: BindingPolicy): KnownPolicy {
+    const key = `${by} ${ownerId}`;
+    const known = this.known.get(key);
+    if (known?.text === text) return known;
+    const read = { id: ++this.lastId, text, policy: readPolicy(text, by) };
+    this.known.set(key, read);
+    return read;
+  }
+
+  private nextId(): string {
+    return String(++this.lastId);
+  }
+}
+
+/** What a broken rule says: `/maxFileSize must match pattern "^[0-9]+GB$"`. */
+export function textOf({ pointer, message }: Violation): string {
+  return `${pointer === '' ? 'the document' : pointer} ${message}`;
+}
+
+function tooLong(): InvalidInputError {
+  return new InvalidInputError('the policy takes too long to check');
+}
+
+/**
+ * The locks under which a document has another value than before: at the pointer, below it, or in the place of an
+ * object above it. To remove values is allowed.
+ */
+function brokenLocks(locks: readonly Lock[], before: string, after: string): Lock[] {
+  const [was, is] = [readMembers(before), readMembers(after)];
+  return locks.filter(({ pointer }) => {
+    const steps = stepsOf(pointer);
+    const found = lookUp(is, steps);
+    const old = lookUp(was, steps);
+    return found !== undefined && !(old?.depth === found.depth && isPartOf(found.value, old.value));
+  });
+}
+
+/** Whether a value is another one, or what is left of it when members are removed. */
+function isPartOf(value: JsonTree, whole: JsonTree): boolean {
+  if (typeof value === 'string' || typeof whole === 'string') return isSameValue(value, whole);
+  for (const [name, member] of value) {
+    const of = whole.get(name);
+    if (of === undefined || !isPartOf(member, of)) return false;
+  }
+  return true;
+}
