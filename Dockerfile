@@ -11,7 +11,10 @@ RUN npm ci --workspaces=false
 COPY tsconfig.json nest-cli.json ormconfig.ts ./
 COPY src ./src
 COPY scripts ./scripts
-RUN npm run build:service && npm prune --omit=dev --workspaces=false
+# Without what production never loads: packages of other platforms, the compiler, the embedded database.
+RUN npm run build:service \
+  && npm prune --omit=dev --omit=optional --workspaces=false \
+  && rm -r node_modules/@electric-sql
 
 FROM node:${NODE_VERSION}-bookworm-slim${NODE_DIGEST:+@$NODE_DIGEST}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000

@@ -1,32 +1,61 @@
 -- Distributes the tables over the nodes of a Citus cluster (docs/scaling.md): those of organizations by the
--- organization's id, those of users by the user's. Once, after the migrations, as the owner of the tables, on the
+-- organization's id, those of users by the user's. After the migrations, as the owner of the tables, on the
 -- coordinator:
 --
 --   psql "$MIGRATION_DATABASE_URL" -v ON_ERROR_STOP=1 --single-transaction -f scripts/distribute-tables.sql
+--
+-- Run it again after each upgrade: it places what is new, and leaves the rest as it is.
 
--- Small, and the same for every owner: a copy on each node.
-select create_reference_table('service_accounts');
-select create_reference_table('operator_changes');
-select create_reference_table('migrations');
-select create_reference_table('schema_functions');
+-- One node after the other, in this transaction, in which functions follow tables.
+set local citus.multi_shard_modify_mode = 'sequential';
 
--- What a foreign key refers to comes before what refers to it.
-select create_distributed_table('organizations', 'id', colocate_with => 'none');
-select create_distributed_table('members', 'organization_id', colocate_with => 'organizations');
-select create_distributed_table('organization_settings', 'organization_id', colocate_with => 'organizations');
-select create_distributed_table('organization_changes', 'organization_id', colocate_with => 'organizations');
-select create_distributed_table('organizations_to_thin', 'organization_id', colocate_with => 'organizations');
-select create_distributed_table('invitations', 'organization_id', colocate_with => 'organizations');
+-- What a foreign key refers to comes before what refers to it. Without an owner: a copy on each node.
+create temporary table placements (name, owner, beside) on commit drop as values
+  ('service_accounts', null, null),
+  ('operator_changes', null, null),
+  ('migrations', null, null),
+  ('schema_functions', null, null),
 
-select create_distributed_table('users', 'id', colocate_with => 'none');
-select create_distributed_table('user_settings', 'user_id', colocate_with => 'users');
-select create_distributed_table('user_changes', 'user_id', colocate_with => 'users');
-select create_distributed_table('users_to_thin', 'user_id', colocate_with => 'users');
-select create_distributed_table('event_reads', 'user_id', colocate_with => 'users');
--- Beside the user whose id the subject could be, so that one node says whose a token is.
-select create_distributed_table('user_subjects', 'subject', colocate_with => 'users');
+  ('organizations', 'id', 'none'),
+  ('members', 'organization_id', 'organizations'),
+  ('organization_settings', 'organization_id', 'organizations'),
+  ('organization_changes', 'organization_id', 'organizations'),
+  ('organizations_to_thin', 'organization_id', 'organizations'),
+  ('invitations', 'organization_id', 'organizations'),
 
-select create_distributed_table('user_emails', 'email', colocate_with => 'none');
+  ('users', 'id', 'none'),
+  ('user_settings', 'user_id', 'users'),
+  ('user_changes', 'user_id', 'users'),
+  ('users_to_thin', 'user_id', 'users'),
+  ('event_reads', 'user_id', 'users'),
+  -- Beside the user whose id the subject could be, so that one node says whose a token is.
+  ('user_subjects', 'subject', 'users'),
+
+  ('user_emails', 'email', 'none');
+
+do $$
+declare
+  placement placements;
+  placed regclass[] := '{}';
+begin
+  for placement in
+    select p.* from placements p
+    where not exists (select from pg_dist_partition d where d.logicalrelid = quote_ident(p.name)::regclass)
+  loop
+    if placement.owner is null then
+      perform create_reference_table(quote_ident(placement.name)::regclass);
+    else
+      perform create_distributed_table(
+        quote_ident(placement.name)::regclass, placement.owner, colocate_with => placement.beside);
+    end if;
+    placed := placed || quote_ident(placement.name)::regclass;
+  end loop;
+  -- The rows are on the nodes now. What is left here takes space, and its keys would hold when a row is changed.
+  for n in 1 .. cardinality(placed) loop
+    perform truncate_local_data_after_distributing_table(placed[n]);
+  end loop;
+end
+$$;
 
 -- A call of a function that is about one owner runs whole on the owner's node. Functions that reach other owners, and
 -- those that read no table, are only copied to each node.

@@ -37,7 +37,7 @@ export function parseAddress(text: string, schemes: readonly string[], parameter
   return url;
 }
 
-export function severalHosts(): AddressError {
+function severalHosts(): AddressError {
   return new AddressError('names several hosts: give the one address that leads to the primary');
 }
 

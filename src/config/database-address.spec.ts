@@ -22,12 +22,27 @@ describe('the address of a database', () => {
       'postgres://h/db?application_name=eu&options=-c%20search_path%3Dapp',
       { host: 'h', database: 'db', application_name: 'eu', options: '-c search_path=app' },
     ],
+    ['postgres://h/db?target_session_attrs=primary', { host: 'h', database: 'db' }],
+    [
+      'postgres://ada:a,b@c@h1:6432,[::1],h3/db?target_session_attrs=read-write&sslmode=require',
+      {
+        host: 'h1',
+        port: 6432,
+        user: 'ada',
+        password: 'a,b@c',
+        database: 'db',
+        ssl: {},
+        hosts: [{ host: 'h1', port: 6432 }, { host: '::1' }, { host: 'h3' }],
+      },
+    ],
   ])('%s is read as it is meant', (text, address) => {
     expect(parseDatabaseAddress(text)).toStrictEqual(address);
   });
 
-  const SEVERAL = 'names several hosts: give the one address that leads to the primary';
-  const KNOWN = 'known are sslmode, sslrootcert, sslcert, sslkey, host, application_name, options';
+  const COMMA = 'has a comma without a host on one side';
+  const ATTRIBUTES = 'has a target_session_attrs that does not fit: known are read-write, primary';
+  const KNOWN =
+    'known are sslmode, sslrootcert, sslcert, sslkey, host, application_name, options, target_session_attrs';
   const BEHIND = 'has an @ behind the host: in a name or password write / as %2F, ? as %3F, and @ as %40';
   const NONE = 'is no address: see that host and port are right, and : in a name or password is %3A';
 
@@ -50,11 +65,14 @@ describe('the address of a database', () => {
     ['postgres://u:secret@h:http/db', NONE],
     ['postgres://u:secret@h:0/db', NONE],
     ['postgres://u:secret@h:99999/db', NONE],
-    ['postgres://u:secret@a,b/db', SEVERAL],
-    ['postgres://u:secret@a:5432,b:5432/db', SEVERAL],
-    ['postgres://u:secret@a/db?host=a,b', SEVERAL],
+    ['postgres://u:secret@a,/db', COMMA],
+    ['postgres://u:secret@a,,b/db', COMMA],
+    ['postgres://u:secret@a:5432,b:http/db', NONE],
+    ['postgres://u:1,secret/x@h/db', BEHIND],
+    ['postgres://u:secret@a/db?host=a,b', 'names several hosts in the parameter host: write host1:5432,host2:5432'],
     ['postgres://u:secret@h/db?sslmod=require', `has an unknown parameter sslmod: ${KNOWN}`],
-    ['postgres://u:secret@h/db?target_session_attrs=any', `has an unknown parameter target_session_attrs: ${KNOWN}`],
+    ['postgres://u:secret@a,b/db?target_session_attrs=any', ATTRIBUTES],
+    ['postgres://u:secret@h/db?target_session_attrs=standby', ATTRIBUTES],
     ['postgres://u:1?secret!x', `has an unknown parameter: ${KNOWN}`],
     ['postgres://u:secret@h/db?host=a&host=b', 'has the parameter host twice'],
     [

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { AddressError, parseAddress, severalHosts } from './address.js';
+import { AddressError, parseAddress } from './address.js';
 
 /** How a connection is encrypted, in the words of Node's `tls.connect`. */
 export interface TlsOptions {
@@ -11,11 +11,16 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean;
 }
 
+/** Where a server listens. What is absent, pg takes from where libpq would. */
+export type DatabaseHost = Pick<DatabaseAddress, 'host' | 'port'>;
+
 /** What leads to a PostgreSQL database, in the words of pg. What is absent, pg takes from where libpq would. */
 export interface DatabaseAddress {
   /** A name, an address, or the folder of a socket. */
   readonly host?: string;
   readonly port?: number;
+  /** All of several hosts; `host` and `port` are the first one's. */
+  readonly hosts?: readonly DatabaseHost[];
   readonly user?: string;
   readonly password?: string;
   readonly database?: string;
@@ -26,7 +31,10 @@ export interface DatabaseAddress {
 
 const SCHEMES = ['postgres', 'postgresql'];
 const FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
-const PARAMETERS = ['sslmode', ...FILES, 'host', 'application_name', 'options'];
+const PARAMETERS = ['sslmode', ...FILES, 'host', 'application_name', 'options', 'target_session_attrs'];
+
+/** The service works with a primary only, so these say what it does anyway. */
+const SESSION_ATTRIBUTES = ['read-write', 'primary'];
 
 /**
  * Both parts of TLS's promise are kept by each mode but the last: the certificate is checked, and the name in it. That
@@ -35,15 +43,29 @@ const PARAMETERS = ['sslmode', ...FILES, 'host', 'application_name', 'options'];
 const TLS_MODES = ['require', 'verify-ca', 'verify-full', 'no-verify'];
 
 /**
- * Reads a connection URI as PostgreSQL's manual has it (§34.1.1.2), with one host.
+ * Reads a connection URI as PostgreSQL's manual has it (§34.1.1.2), with one host or several.
  *
  * @throws AddressError
  */
 export function parseDatabaseAddress(text: string): DatabaseAddress {
+  const [, before, list, rest] = /^([a-z]+:\/\/(?:[^/?]*@)?)([^/?@]*)(.*)$/s.exec(text) ?? [];
+  if (list?.includes(',') !== true) return parseOne(text);
+  const names = list.split(',');
+  if (names.includes('')) throw new AddressError('has a comma without a host on one side');
+  const addresses = names.map((name) => parseOne(`${before}${name}${rest}`));
+  return { ...addresses[0], hosts: addresses.map(({ host, port }) => withoutAbsent({ host, port })) };
+}
+
+function parseOne(text: string): DatabaseAddress {
   const url = parseAddress(text, SCHEMES, PARAMETERS);
   const parameter = (name: string) => url.searchParams.get(name) ?? undefined;
   const host = parameter('host') ?? decoded(url.hostname.replace(/^\[(.+)\]$/, '$1'));
-  if (host?.includes(',')) throw severalHosts();
+  if (host?.includes(','))
+    throw new AddressError('names several hosts in the parameter host: write host1:5432,host2:5432');
+  const attributes = parameter('target_session_attrs');
+  if (attributes !== undefined && !SESSION_ATTRIBUTES.includes(attributes)) {
+    throw new AddressError(`has a target_session_attrs that does not fit: known are ${SESSION_ATTRIBUTES.join(', ')}`);
+  }
   return withoutAbsent({
     host,
     port: url.port === '' ? undefined : Number(url.port),

@@ -30,7 +30,7 @@ export class ConnectionPool {
   private busyCount = 0;
 
   constructor(
-    config: pg.ClientConfig,
+    config: pg.PoolConfig,
     private readonly size: number,
     private readonly on: PoolEvents,
   ) {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ClientConfig } from 'pg';
+import pg from 'pg';
 import type { DataSource, DataSourceOptions, MixedList } from 'typeorm';
 import type { DatabaseAddress } from '../config/database-address.js';
 import type { Environment } from '../config/environment.js';
@@ -17,6 +17,7 @@ import { AddMembers1795770000000 } from './migrations/1795770000000-add-members.
 import { FindRecentChanges1795780000000 } from './migrations/1795780000000-find-recent-changes.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
+import { clientOfSeveralHosts } from './several-hosts.js';
 
 /** In the order in which they were written. */
 const MIGRATIONS = [
@@ -48,6 +49,12 @@ export const STATEMENT_TIMEOUT_MS = 7_000;
 export const LIMITS = { query_timeout: QUERY_TIMEOUT_MS, statement_timeout: STATEMENT_TIMEOUT_MS };
 
 const APPLICATION_NAME = 'flashback-backend';
+
+/** What makes a connection. */
+export interface Connection extends pg.ClientConfig {
+  /** The class of its client, in the place of pg's own. */
+  readonly Client?: typeof pg.Client;
+}
 
 /** How the connections of an instance are divided. */
 export interface ConnectionShares {
@@ -106,7 +113,7 @@ export function statementConnection(
   environment: Environment,
   { options }: DataSource,
   isPlannedOnce = environment.DATABASE_SHARED_STATEMENTS,
-): ClientConfig {
+): Connection {
   const { options: session } = (options as { extra: { options: string } }).extra;
   return {
     ...connectionTo(environment.databaseAddress!, isPlannedOnce ? `${session} ${PLAN_ONCE}` : session),
@@ -162,12 +169,20 @@ function serverOptions(
 }
 
 /** @param options a startup parameter, which wins over that of the address */
-export function connectionTo(address: DatabaseAddress, options: string): ClientConfig {
-  return {
+export function connectionTo({ hosts, ...address }: DatabaseAddress, options: string): Connection {
+  const config = {
     application_name: APPLICATION_NAME,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     ...address,
     options: address.options === undefined ? options : `${address.options} ${options}`,
   };
+  return hosts === undefined ? config : { ...config, Client: clientOfSeveralHosts(hosts, config) };
+}
+
+/** A client beside those of a pool, which does not end the process when its connection is lost. */
+export function newClient({ Client = pg.Client, ...config }: Connection): pg.Client {
+  const client = new Client(config);
+  client.on('error', () => undefined);
+  return client;
 }

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
-import { statementConnection } from './data-source-options.js';
+import { newClient, statementConnection } from './data-source-options.js';
 import { requirePrimary } from './require-primary.js';
 import { statement } from './statement.js';
 import { StatementRunner } from './statement-runner.js';
@@ -40,8 +39,7 @@ export class DatabaseCheck {
 
   private async askBeside(patienceMs: number): Promise<void> {
     const limits = { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs };
-    const client = new pg.Client({ ...statementConnection(this.environment, this.dataSource), ...limits });
-    client.on('error', () => undefined);
+    const client = newClient({ ...statementConnection(this.environment, this.dataSource), ...limits });
     try {
       await client.connect();
       await requirePrimary(client);

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
+import { UnsuitableDatabaseError } from './database.errors.js';
 import { FolderLock } from './folder-lock.js';
 
 interface QueryConfig {
@@ -88,7 +89,9 @@ export class EmbeddedPool extends EventEmitter {
   private async open() {
     const lock = FolderLock.acquire(this.dataDir);
     try {
-      const { PGlite } = await import('@electric-sql/pglite');
+      const { PGlite } = await import('@electric-sql/pglite').catch(() => {
+        throw new UnsuitableDatabaseError('the embedded one is no part of this installation: set DATABASE_URL');
+      });
       const database = await PGlite.create(join(this.dataDir, FOLDER), {
         parsers: { [INT8_OID]: (digits: string) => digits },
       });

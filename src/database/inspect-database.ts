@@ -1,6 +1,5 @@
-import pg from 'pg';
 import type { DatabaseAddress } from '../config/database-address.js';
-import { connectionTo, LIMITS } from './data-source-options.js';
+import { connectionTo, LIMITS, newClient } from './data-source-options.js';
 import {
   type AddressVariable,
   ReadOnlyDatabaseError,
@@ -73,8 +72,7 @@ export async function inspectDatabase(variable: AddressVariable, address: Databa
 }
 
 async function readFacts(variable: AddressVariable, address: DatabaseAddress): Promise<Facts> {
-  const client = new pg.Client({ ...connectionTo(address, startupOptions({})), ...LIMITS });
-  client.on('error', () => undefined);
+  const client = newClient({ ...connectionTo(address, startupOptions({})), ...LIMITS });
   try {
     await client.connect();
     await requirePrimary(client);

@@ -1,6 +1,6 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import { UnavailableError } from '../common/errors/common.errors.js';
-import { isDatabaseAway } from '../common/errors/database-failure.js';
+import { isConnectionLost } from '../common/errors/database-failure.js';
 import { isOutOfConnections, retryTransient } from './transient-failure.js';
 
 /** The driver's. */
@@ -19,8 +19,8 @@ interface Client {
  *
  * 1. A statement outside of a transaction that fails transiently is sent again.
  * 2. A statement that waits in vain for one of its connections, all of which work, is refused and was not sent.
- * 3. A connection on which the database was away does not go back into the pool: the server may be gone without a word,
- *    or no longer be the primary.
+ * 3. A connection that is lost does not go back into the pool: the server may be gone without a word, or no longer be
+ *    the primary.
  */
 export class ResilientDataSource extends DataSource {
   /** Has connections given back that are not needed just now. */
@@ -33,7 +33,7 @@ export class ResilientDataSource extends DataSource {
       query(...args).catch(async (error: unknown) => {
         if (isOutOfConnections(error)) this.onOutOfConnections();
         if (isPoolTimeout(error) && this.isBusy) throw new UnavailableError();
-        if (isDatabaseAway(error)) await giveUpConnection(runner);
+        if (isConnectionLost(error)) await giveUpConnection(runner);
         throw error;
       });
     runner.query = (...args: unknown[]) =>

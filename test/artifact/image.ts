@@ -2,6 +2,9 @@ import { cpSync, linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, r
 import { basename, join } from 'node:path';
 import type { Stage } from './dockerfile.js';
 
+/** By the Dockerfile, beside what npm prunes. */
+const REMOVED = 'node_modules/@electric-sql';
+
 /**
  * Copies the files of the project that the stage copies, as far as `.dockerignore` lets Docker see them.
  *
@@ -21,7 +24,8 @@ export function copyFromProject({ copies }: Stage, folder: string): void {
 }
 
 /**
- * Copies what the stage takes from the one that builds. Of the packages, it moves what `npm prune --omit=dev` leaves.
+ * Copies what the stage takes from the one that builds. Of the packages, it moves what is left there: neither those of
+ * development, nor optional ones, nor what is removed.
  */
 export function copyFromBuild({ copies }: Stage, built: string, folder: string): void {
   for (const { sources, target } of copies.filter(({ isFromBuild }) => isFromBuild)) {
@@ -56,10 +60,11 @@ function targetOf(folder: string, source: string, target: string): string {
 
 function movePackages(from: string, to: string): void {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-    packages: Record<string, { dev?: boolean; link?: boolean }>;
+    packages: Record<string, { dev?: boolean; optional?: boolean; devOptional?: boolean; link?: boolean }>;
   };
   const production = Object.entries(packages)
-    .filter(([, { dev, link }]) => dev !== true && link !== true)
+    .filter(([, { dev, optional, devOptional, link }]) => !(dev || optional || devOptional || link))
+    .filter(([path]) => !path.startsWith(REMOVED))
     .flatMap(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1] ?? []);
   const installed = new Set(readdirSync(from).flatMap((name) => (name.startsWith('@') ? scoped(from, name) : name)));
   for (const name of ['.bin', ...production].filter((name) => installed.has(name))) {

@@ -16,12 +16,10 @@ export interface Catalog {
   readonly foreignKeys: readonly { name: string; table: string; columns: string[]; to: string; toColumns: string[] }[];
 }
 
-/** What the calls of a script to Citus do, in their order. */
+/** What the script's list says, in its order. */
 export function placementsOf(script: string): Placement[] {
-  const calls = script.matchAll(
-    /^select create_(?:distributed|reference)_table\('(\w+)'(?:, '(\w+)', colocate_with => '(\w+)')?\);$/gm,
-  );
-  return [...calls].map(([, table, column, other]) => ({
+  const rows = script.matchAll(/^ {2}\('(\w+)', (?:null|'(\w+)'), (?:null|'(\w+)')\)[,;]$/gm);
+  return [...rows].map(([, table, column, other]) => ({
     table: table!,
     column: column ?? null,
     with: other === undefined || other === 'none' ? null : other,

@@ -106,7 +106,7 @@ describe('requests that share no statement', () => {
   });
 
   it('would be seen to reach for other owners where they do', async () => {
-    const sharing = await TestApp.start();
+    const sharing = await TestApp.start({ DATABASE_SHARED_STATEMENTS: 'true' });
     try {
       const organization = await anOrganization(sharing.dataSource);
       const read = () => sharing.request('GET', '/settings/organization', { as: organization.owner });

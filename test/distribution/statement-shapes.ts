@@ -1,3 +1,4 @@
+import ts from 'typescript';
 import { loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
 
 await loadModule();
@@ -31,6 +32,45 @@ export const PLACED_BY: Readonly<Record<string, Readonly<Record<string, string>>
 /** Of these tables each node has a copy. */
 export const COPIED = ['service_accounts', 'operator_changes', 'migrations', 'schema_functions'];
 
+/** They run on the coordinator, and reach other owners' rows there. None is on the way of a request for settings. */
+export const EXCEPTIONS: Readonly<Record<string, string>> = {
+  invitation_claim: 'delivers an invitation of an organization to a user, if that is still to be done',
+  member_change: 'changes a user and their membership in one',
+  member_create: 'makes a user and their membership in one',
+  member_get: 'shows a user of an organization',
+  member_list: 'shows the users of an organization',
+  take_email: "gives an email to one user, which may have been another's",
+  user_link: 'finds the user who was invited to an organization by an email',
+  user_move: 'moves a user from one organization to another',
+  user_set_email: 'gives a user another email, which nobody else may have',
+  user_validate: 'looks whether the email is still theirs',
+  erase_user: 'takes the name of an erased user out of every organization',
+  prune_organization_versions: 'takes back the marks of all who read a version that goes',
+  prune_user_versions: 'takes back the marks of all who read a version that goes',
+};
+
+/** Statements that ask all nodes, or are refused; none is on the way of a request for settings or a profile. */
+export const ASK_ALL_NODES: Readonly<Record<string, string>> = {
+  'history.repository: FIND_OF_ORGANIZATION': 'shows operators what was changed in an organization and by its members',
+  'history.repository: FIND_OF_SYSTEM': 'shows operators what belongs to no organization',
+  'history-thinner.repository: organization': 'finds whose versions take more than the quota, every ten seconds',
+  'history-thinner.repository: user': 'finds whose versions take more than the quota, every ten seconds',
+  'invitation.repository: FIND_DUE': 'finds the invitations to deliver, in the background',
+  'invitation.repository: READ_QUEUE': 'counts the invitations that wait, for the metrics',
+  'invitation.repository: FIND_PRUNABLE': 'finds old invitations, once a day',
+  'settings-version.repository: owners': 'finds old versions, once a day',
+  'organization-list.repository: organizations': 'lists all organizations, for service accounts',
+  'organization-list.repository: organizations-changed': 'lists all that changed, for service accounts',
+  'settings-batch.repository: settings-batch': 'reads many documents at once, for service accounts',
+  'system-event.repository: events': "unites an organization's changes with its members'",
+  'system-event.repository: events-count': 'counts the same',
+  'system-event.repository: events-visible': 'looks whether a caller may see what they mark as read',
+  'all-changes.repository: changes-recent': 'watches all organizations, every second for an instance',
+  'all-changes.repository: changes-since': 'watches all organizations, every second for an instance',
+  'watch.repository: watched-organizations': 'reads the versions of all that is watched, every second for an instance',
+  'watch.repository: watched-users': 'reads the versions of all that is watched, every second for an instance',
+};
+
 type Tree = Record<string, unknown>;
 
 /** Calls `visit` for each node of a syntax tree, with its kind. */
@@ -61,10 +101,13 @@ function usedBy(tree: unknown): { tables: string[]; functions: string[]; hasChan
   return { tables: [...tables].filter((name) => !withNames.has(name)), functions: [...functions], hasChangeInWith };
 }
 
-/** The statements of a PL/pgSQL function, and the expressions that it evaluates. */
+/** The statements of a function of the database, and the expressions that it evaluates. */
 export function statementsOfFunction(file: string, definition: string): FoundStatement[] {
+  const inSql = /\blanguage sql\b.*?\$function\$(.*)\$function\$/s.exec(definition);
+  if (inSql !== null) return [{ where: file, text: inSql[1]! }];
   const found: FoundStatement[] = [];
   walk(parsePlPgSQLSync(definition), (kind, node) => {
+    if (kind === 'PLpgSQL_stmt_dynexecute') throw new Error(`${file} puts a statement together, which nobody can read`);
     if (kind !== 'PLpgSQL_expr') return;
     const text = String(node['query']);
     const statement = /^\s*(select|insert|update|delete|with)\b/i.test(text)
@@ -73,6 +116,45 @@ export function statementsOfFunction(file: string, definition: string): FoundSta
     found.push({ where: file, text: statement });
   });
   return found;
+}
+
+/** The statements that stand in the source of a module, each with its name or its beginning. */
+export function statementsOfModule(file: string, source: string): FoundStatement[] {
+  const found: FoundStatement[] = [];
+  const visit = (node: ts.Node): void => {
+    ts.forEachChild(node, visit);
+    if (!ts.isStringLiteral(node) && !ts.isTemplateLiteral(node)) return;
+    const text = ts.isTemplateExpression(node)
+      ? node
+          .getText()
+          .slice(1, -1)
+          .replaceAll(/\$\{[^}]*\}/g, 'something')
+      : node.text;
+    if (/^\s*(select|insert into|update|delete from|with)\s/.test(text) && isStatement(text)) {
+      found.push({ where: `${file}: ${nameIn(node.parent) ?? text.trim().split('\n', 1)[0]!}`, text });
+    }
+  };
+  visit(ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+/** `const NAME = …`, or `{ name: 'name', text: … }`. */
+function nameIn(parent: ts.Node): string | undefined {
+  if (ts.isVariableDeclaration(parent)) return parent.name.getText();
+  if (!ts.isPropertyAssignment(parent)) return undefined;
+  const key = parent.name.getText();
+  const named = parent.parent.properties.find((one) => one.name?.getText() === 'name');
+  const name = named && ts.isPropertyAssignment(named) ? named.initializer.getText().slice(1, -1) : key;
+  return key === 'batchedText' ? `${name}-batched` : name;
+}
+
+function isStatement(text: string): boolean {
+  try {
+    parseSync(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What keeps a statement from being one task of one node of a distributed PostgreSQL (docs/scaling.md). */
@@ -92,6 +174,53 @@ export function refusedShapes({ text }: FoundStatement, readers: ReadonlySet<str
   );
   if (placements.size > 1) problems.push(`joins what is placed by ${[...placements].join(' and ')}`);
   return problems;
+}
+
+/**
+ * The tables of which a statement does not say whose rows it wants, by a comparison of the owner's column with a
+ * parameter: such a statement asks all nodes.
+ */
+export function withoutOwner({ text }: FoundStatement): string[] {
+  const aliases: [string, string][] = [];
+  const compared = new Set<string>();
+  const tree = parseSync(text);
+  const { tables } = usedBy(tree);
+  walk(tree, (kind, node) => {
+    if ((kind === 'relation' || kind === 'RangeVar') && 'relname' in node) {
+      const table = String(node['relname']);
+      if (tables.includes(table)) aliases.push([(node['alias'] as { aliasname?: string })?.aliasname ?? table, table]);
+    }
+    if (kind !== 'A_Expr' || nameOf(node['name']) !== '=') return;
+    const sides = [node['lexpr'], node['rexpr']];
+    const columns = sides.flatMap((side) => columnOf(side) ?? []);
+    if (columns.length === 1 && sides.some(isParameter)) compared.add(columns[0]!);
+  });
+  return aliases.flatMap(([alias, table]) => {
+    const column = Object.values(PLACED_BY).find((of) => table in of)?.[table];
+    return column === undefined || compared.has(`${alias}.${column}`) ? [] : [`does not say whose ${table}`];
+  });
+}
+
+/** `alias.column`, whatever it is cast to. */
+function columnOf(side: unknown): string | undefined {
+  const { ColumnRef: column, TypeCast: cast } = side as {
+    ColumnRef?: { fields: unknown[] };
+    TypeCast?: { arg: unknown };
+  };
+  if (cast !== undefined) return columnOf(cast.arg);
+  return (
+    column && (column.fields as { String?: { sval?: string } }[]).map(({ String: part }) => part?.sval ?? '*').join('.')
+  );
+}
+
+function isParameter(side: unknown): boolean {
+  const { ParamRef: parameter, TypeCast: cast } = side as { ParamRef?: object; TypeCast?: { arg: unknown } };
+  return cast === undefined ? parameter !== undefined : isParameter(cast.arg);
+}
+
+/** The tables that a statement reads or changes, and of which not every node has a copy. */
+export function ownedTablesOf(one: FoundStatement): string[] {
+  return tablesOf(one).filter((table) => Object.values(PLACED_BY).some((of) => table in of) || table === 'user_emails');
 }
 
 /** The tables that a statement reads or changes. */

@@ -103,15 +103,16 @@ describe('an address that cannot be what was meant', () => {
     [name]: url,
   });
 
-  const parameters = 'known are sslmode, sslrootcert, sslcert, sslkey, host, application_name, options';
+  const parameters =
+    'known are sslmode, sslrootcert, sslcert, sslkey, host, application_name, options, target_session_attrs';
 
   it.each([
     ['DATABASE_URL', 'postgres://u:secret#1@h/db', 'has a #: write it as %23'],
     ['DATABASE_URL', 'postgres://u:secret%S@h/db', 'has a % that begins no character: write it as %25'],
     [
       'DATABASE_URL',
-      'postgres://u:secret@a,b/db',
-      'names several hosts: give the one address that leads to the primary',
+      'postgres://u:secret@a,b/db?target_session_attrs=any',
+      'has a target_session_attrs that does not fit: known are read-write, primary',
     ],
     ['DATABASE_URL', 'postgres://u:secret@h/db?pgbouncer=true', `has an unknown parameter pgbouncer: ${parameters}`],
     ['DATABASE_URL', 'postgres://u:secret@h/db?sslrootcert=/nowhere', 'has an sslrootcert that cannot be read: ENOENT'],

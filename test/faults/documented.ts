@@ -10,7 +10,8 @@ const CHANGED: Record<string, string> = {
 export function expectDocumented(method: string, path: string, answer: Answer): void {
   const { status, headers, body } = answer;
   expect(headers['content-type']).toMatch(/^application\/json\b/);
-  if (status === 200) expect(body).toStrictEqual(successOf(method, path));
+  if (headers['x-request-id'] === undefined) expectProxy(answer);
+  else if (status === 200) expect(body).toStrictEqual(successOf(method, path));
   else if (status === 503) {
     expect(body).toStrictEqual(refusal(path, 'Service unavailable', 'too many requests are waiting for the database'));
     expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
@@ -21,6 +22,14 @@ export function expectDocumented(method: string, path: string, answer: Answer): 
       refusal(path, 'Internal server error', isConnection ? 'Database connection failed' : undefined),
     );
   }
+}
+
+/** What the proxy of `deploy` answers by itself. The service's own replies have an id. */
+function expectProxy({ status, headers, body }: Answer): void {
+  expect([502, 503, 504]).toContain(status);
+  const message = status === 503 ? 'Service unavailable' : 'Internal server error';
+  expect(body).toStrictEqual({ success: false, message });
+  if (status === 503) expect(headers['retry-after']).toBe('1');
 }
 
 function successOf(method: string, path: string): object {

@@ -49,11 +49,7 @@ describeWithPostgres('a failover to a standby, behind an address that follows th
 
   it('loses nothing that was acknowledged when the standby is a synchronous one, and shows nothing old', async () => {
     standby = await primary.startStandby('standby');
-    await primary.query(`alter system set synchronous_standby_names = 'standby'`);
-    await primary.query('select pg_reload_conf()');
-    const isSynchronous = async () =>
-      (await primary.query(`select from pg_stat_replication where sync_state = 'sync'`)).length === 1;
-    await vi.waitUntil(isSynchronous, { timeout: 10_000, interval: 50 });
+    await primary.waitFor('standby');
 
     const load = new Load((...request) => app.request(...request), organization);
     await load.flows();

@@ -1,24 +1,19 @@
 import { spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Cleanup } from '../support/cleanup.js';
-import { freePort } from '../support/free-port.js';
+import { freePort, listens } from '../support/free-port.js';
 import { OS_USER, outputOf } from '../support/operating-system.js';
 
 /** Debian has it where the `PATH` of most users does not lead. */
 const PROGRAMS = ['pgbouncer', '/usr/sbin/pgbouncer'];
 
-/** How long it may take to start, in milliseconds. */
-const PATIENCE_MS = 10_000;
-
 /** Fewer than the connections of one instance, so that these do share sessions. */
 const POOL_SIZE = 6;
 
-/** PgBouncer as docs/scaling.md configures it. */
+/** PgBouncer with the configuration of `deploy`. */
 export class PgBouncer {
   private constructor(
     readonly address: string,
@@ -47,13 +42,14 @@ export class PgBouncer {
     const child = spawn(program, [join(folder, 'pgbouncer.ini')], { stdio: 'ignore', cwd: '/', ...OS_USER });
     const cleanup = new Cleanup('kill -INT "$1"; sleep 0.2; rm -rf "$2"', [String(child.pid), folder], OS_USER);
     const pgbouncer = new PgBouncer(`127.0.0.1:${port}`, version, cleanup);
-    for (const deadline = Date.now() + PATIENCE_MS; !(await listens(port)); await sleep(50)) {
-      if (child.exitCode === null && Date.now() < deadline) continue;
+    try {
+      await listens(port, () => child.exitCode !== null);
+      return pgbouncer;
+    } catch {
       const log = readFileSync(join(folder, 'log'), 'utf8');
       await pgbouncer.stop();
       throw new Error(`pgbouncer did not start: ${log}`);
     }
-    return pgbouncer;
   }
 
   async countTransactions(): Promise<number> {
@@ -73,9 +69,9 @@ export class PgBouncer {
   }
 }
 
-/** That of docs/scaling.md, but for where things are and who may connect. */
+/** That of `deploy`, but for where things are and who may connect. */
 function configuration(folder: string, server: URL, port: number, without = /(?!)/): string {
-  const documented = /```ini\n([^`]+)```/.exec(readFileSync('docs/scaling.md', 'utf8'))![1]!;
+  const documented = readFileSync('deploy/three-instances/pgbouncer.ini', 'utf8');
   const own = {
     listen_addr: '127.0.0.1',
     listen_port: port,
@@ -99,12 +95,4 @@ function configuration(folder: string, server: URL, port: number, without = /(?!
 
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
 }

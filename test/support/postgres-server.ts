@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { Cleanup } from './cleanup.js';
 import { within } from './connection.js';
 import type { TestDatabase } from './database.js';
 import { freePort } from './free-port.js';
+import { MODE } from './mode.js';
 import { OS_USER } from './operating-system.js';
 import { BINARIES } from './postgres-programs.js';
 
@@ -57,7 +59,7 @@ export class PostgresServer implements TestDatabase {
   }
 
   get variables(): Record<string, string> {
-    return { DATABASE_URL: this.url() };
+    return { DATABASE_URL: this.url(), ...MODE };
   }
 
   get directUrl(): string {
@@ -84,13 +86,30 @@ export class PostgresServer implements TestDatabase {
   async startStandby(name: string): Promise<PostgresServer> {
     const standby = await PostgresServer.inFolder();
     try {
-      const from = `${this.url()}?application_name=${name}`;
-      await run('pg_basebackup', ['-d', from, '-D', standby.data, '-R', '-c', 'fast', '--no-sync']);
-      await standby.start();
+      await standby.follow(this, name);
       return standby;
     } catch (error) {
       await standby.drop();
       throw error;
+    }
+  }
+
+  /** Starts as a copy of another server, which it follows. It must not run; what it had is gone. */
+  async follow(primary: PostgresServer, name: string): Promise<void> {
+    rmSync(this.data, { recursive: true, force: true });
+    const from = `${primary.url()}?application_name=${name}`;
+    await run('pg_basebackup', ['-d', from, '-D', this.data, '-R', '-c', 'fast', '--no-sync']);
+    await this.start();
+  }
+
+  /** Has this server acknowledge only what a standby has on disk, too; returns when it does. */
+  async waitFor(standby: string): Promise<void> {
+    await this.query(`alter system set synchronous_standby_names = '"${standby}"'`);
+    await this.query('select pg_reload_conf()');
+    const isSynchronous = `select from pg_stat_replication where sync_state = 'sync'`;
+    for (let left = 200; (await this.query(isSynchronous)).length !== 1; left--) {
+      if (left === 0) throw new Error(`${standby} does not follow`);
+      await sleep(50);
     }
   }
 

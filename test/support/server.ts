@@ -1,4 +1,5 @@
 import { within } from './connection.js';
+import { MODE } from './mode.js';
 
 /**
  * The PostgreSQL server that the tests run on: the one that `DATABASE_URL` names, or else one of the test run itself
@@ -14,6 +15,7 @@ export function variablesOf(database: string): Record<string, string> {
   return {
     DATABASE_URL: urlOf(database),
     ...(POOLER !== undefined && { DATABASE_PREPARED_STATEMENTS: 'false' }),
+    ...MODE,
   };
 }
 

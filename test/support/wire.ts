@@ -8,8 +8,14 @@ export class Wire {
   private server?: Server;
   private port = 0;
 
-  /** @param target any address on the server */
-  constructor(private target = urlOf('')) {}
+  /**
+   * @param target any address on the server
+   * @param relay hands on what either side says
+   */
+  constructor(
+    private target = urlOf(''),
+    private readonly relay = (near: Socket, far: Socket): void => void near.pipe(far).pipe(near),
+  ) {}
 
   /** From now on new connections go to another server; what is connected stays so. */
   leadTo(target: string): void {
@@ -36,7 +42,7 @@ export class Wire {
         socket.on('error', () => other.destroy());
         socket.on('close', () => this.sockets.delete(socket));
       }
-      near.pipe(far).pipe(near);
+      this.relay(near, far);
     });
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
