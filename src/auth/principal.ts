@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 export interface Principal {
   /** The token's subject; behind `SignInGuard`, the id of the user whose it is. */
   readonly userId: string;
-  /** Trimmed and lower-case; only where subjects are linked by it, and the token says that it is verified. */
+  /** Its ASCII letters in lower case; only where subjects are linked by it, and the token says that it is verified. */
   readonly email?: string;
 }
 
@@ -15,6 +15,9 @@ export type AuthenticatedRequest = FastifyRequest<{ Params: { orgId?: string } }
 export const UserId = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AuthenticatedRequest>().user.userId,
 );
+
+/** `/user/profile` is the caller's own, so this is no user's id. */
+export const PROFILE = 'profile';
 
 /** User ids are opaque, so anything that the database can keep as text goes: 1 to 255 well-formed characters. */
 export function isUserId(value: unknown): value is string {

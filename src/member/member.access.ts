@@ -25,7 +25,7 @@ export const COLLEAGUES: RouteAccess = {
     reason === 'no-organization' ? new NoOrganizationError() : new MemberPermissionError('view users', reason),
 };
 
-/** Who may do something to members; which of them, the statement judges by both roles. */
+/** Who may act on members; the statement decides by both roles on which of them. */
 export const managersTo = (action: MemberAction): RouteAccess => ({
   roles: MANAGING_ROLES,
   scope: 'members:write',

@@ -29,7 +29,7 @@ import { UpdateMemberDto } from './dto/update-member.dto.js';
 import { fieldsOf, shownMember } from './member.js';
 import { changeTo, look, managersTo, MemberParam, MemberRoute, VIEWERS } from './member.access.js';
 import { listEnvelope, memberEnvelope, userEnvelope } from './member.envelopes.js';
-import { EXAMPLE, inList, inMember, inUser, mayNot } from './member.replies.js';
+import { changeReplies, EXAMPLE, inList, inMember, inUser, mayNot } from './member.replies.js';
 import { MemberService } from './member.service.js';
 
 const CREATED = 'User created successfully.';
@@ -205,11 +205,8 @@ export class MemberController {
         'Nothing to update': 'No valid fields to update',
         'Wrong field': 'name must not be empty',
       }),
-      403: inMember.refused("The caller's role, or the member's, does not allow it.", mayNot('update users')),
-      404: inMember.notFound,
       412: inMember.preconditionFailed,
-      ...inMember.body,
-      ...inMember.common,
+      ...changeReplies(inMember, 'update users'),
     },
   })
   @MemberParam()
@@ -250,11 +247,8 @@ export class MemberController {
         Oneself: 'Cannot delete yourself',
         'The last owner': 'Cannot delete the last owner',
       }),
-      403: inUser.refused("The caller's role, or the member's, does not allow it.", mayNot('delete users')),
-      404: inUser.notFound,
       412: inUser.preconditionFailed,
-      ...inUser.body,
-      ...inUser.common,
+      ...changeReplies(inUser, 'delete users'),
     },
   })
   @MemberParam()
@@ -294,11 +288,8 @@ export class MemberController {
         headers: ENTITY_TAG,
       },
       400: inUser.refused('This member cannot be activated.', { 'Not deleted': 'User is not deleted' }),
-      403: inUser.refused("The caller's role, or the member's, does not allow it.", mayNot('activate users')),
-      404: inUser.notFound,
       409: inUser.emailTaken,
-      ...inUser.body,
-      ...inUser.common,
+      ...changeReplies(inUser, 'activate users'),
     },
   })
   @MemberParam()
@@ -339,11 +330,8 @@ export class MemberController {
         headers: ENTITY_TAG,
       },
       400: inUser.refused('This member cannot be invited.', { Validated: 'User is already validated' }),
-      403: inUser.refused("The caller's role, or the member's, does not allow it.", mayNot('invite users')),
-      404: inUser.notFound,
       409: inUser.emailTaken,
-      ...inUser.body,
-      ...inUser.common,
+      ...changeReplies(inUser, 'invite users'),
     },
   })
   @MemberParam()

@@ -27,7 +27,7 @@ export class MemberPermissionError extends AppError {
   }
 }
 
-/** Who belongs to no organization has nobody to look at. */
+/** A caller without an organization has nobody to look at. */
 export class NoOrganizationError extends AppError {
   readonly code = 'NOT_ASSOCIATED';
   readonly kind = 'forbidden';

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ACCEPT, CURRENT_VERSION, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
 import { SettingsErrorDto } from '../common/http/settings-error.dto.js';
+import { type MemberAction, MemberPermissionError } from './member.errors.js';
 import { ListMembersErrorDto, MemberErrorDto } from './dto/member.response.dto.js';
 
 export const EXAMPLE = {
@@ -108,7 +109,13 @@ export const inList = repliesIn(LIST);
 export const inMember = repliesIn(MEMBER);
 export const inUser = repliesIn(USER);
 
-/** Who has not the role or the scope; also for a user of another organization, or the caller without one. */
-export const mayNot = (action: string) => ({
-  Role: `Insufficient permissions to ${action}`,
+/** The caller lacks the role or the scope, has no organization, or the user is in another one. */
+export const mayNot = (action: MemberAction) => ({ Role: new MemberPermissionError(action).message });
+
+/** What every route that changes a member can say. */
+export const changeReplies = ({ refused, notFound, body, common }: typeof inUser, action: MemberAction) => ({
+  403: refused("The caller's role, or the member's, does not allow it.", mayNot(action)),
+  404: notFound,
+  ...body,
+  ...common,
 });

@@ -4,7 +4,7 @@ import { entityTagOf, type Preconditions } from '../common/concurrency/precondit
 import { InvalidInputError, PreconditionFailedError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
 import { Role } from '../auth/role.js';
-import { isUserId } from '../auth/principal.js';
+import { isUserId, PROFILE } from '../auth/principal.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
@@ -64,7 +64,7 @@ export class MemberService {
     preconditions: Preconditions,
     refuseForeigner = () => this.refusalOfForeigner('view users'),
   ): Promise<CurrentMember & { isKnown: boolean }> {
-    if (!isUserId(userId)) throw new UserNotFoundError();
+    if (!isMemberId(userId)) throw new UserNotFoundError();
     const needed = caller.kind === 'service' ? caller.scopes : rights;
     const found = await this.onOrganization(caller, (actor) => this.members.find(actor, userId, needed));
     switch (found.status) {
@@ -106,7 +106,7 @@ export class MemberService {
    */
   async requireTarget(caller: Caller, userId: string, { action, isChange, isHidden, ofDeleted }: MemberTarget) {
     const refuseForeigner = () => (isHidden ? new UserNotFoundError() : this.refusalOfForeigner(action));
-    if (!isUserId(userId)) throw new UserNotFoundError();
+    if (!isMemberId(userId)) throw new UserNotFoundError();
     const needed = caller.kind === 'service' ? caller.scopes : [];
     const found = await this.onOrganization(caller, (actor) => this.members.find(actor, userId, needed));
     if (found.status === 'no-such-user') throw new UserNotFoundError();
@@ -168,7 +168,7 @@ export class MemberService {
     preconditions: Preconditions,
     origin: ChangeOrigin,
   ): Promise<ChangedRole> {
-    if (!isUserId(userId)) throw new UserNotFoundError();
+    if (!isMemberId(userId)) throw new UserNotFoundError();
     const attempt = () =>
       this.onOrganization(caller, (actor) => this.members.change(actor, userId, change, preconditions, origin));
     const takesEmail = change.kind === 'restore' || change.kind === 'invite';
@@ -233,3 +233,7 @@ export class MemberService {
 
 /** What a statement says to a caller who is in another organization than was remembered. */
 const REFUSALS = ['forbidden', 'not-a-member', 'of-another-organization', 'no-such-organization'];
+
+function isMemberId(userId: string): boolean {
+  return isUserId(userId) && userId !== PROFILE;
+}

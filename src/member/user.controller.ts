@@ -25,7 +25,7 @@ import { SetRoleDto, UpdateUserDto } from './dto/update-member.dto.js';
 import { describeRole, fieldsOf } from './member.js';
 import { changeTo, COLLEAGUES, look, MemberParam, MemberRoute, membersTo } from './member.access.js';
 import { userEnvelope } from './member.envelopes.js';
-import { EXAMPLE, inUser, mayNot } from './member.replies.js';
+import { changeReplies, EXAMPLE, inUser } from './member.replies.js';
 import { MemberService } from './member.service.js';
 import { UpdateUserPipe } from './update-user.pipe.js';
 import { UserProfileService } from './user-profile.service.js';
@@ -43,9 +43,6 @@ const PROFILE_EXAMPLE = {
   mfaRequired: true,
   isBusiness: true,
 };
-
-const forbidden = (action: string) =>
-  inUser.refused("The caller's role, or the member's, does not allow it.", mayNot(action));
 
 /** Users, as they and their colleagues see them. */
 @Controller('user')
@@ -146,11 +143,8 @@ export class UserController {
         'Wrong field': 'name must not be empty',
         Password: 'Passwords are managed by the identity provider',
       }),
-      403: forbidden('update users'),
-      404: inUser.notFound,
       412: inUser.preconditionFailed,
-      ...inUser.body,
-      ...inUser.common,
+      ...changeReplies(inUser, 'update users'),
     },
   })
   @MemberParam()
@@ -195,11 +189,8 @@ export class UserController {
         'Wrong role, or the last owner': 'Invalid role combination',
         'No role': 'orgRole must be a whole number',
       }),
-      403: forbidden('update user roles'),
-      404: inUser.notFound,
       412: inUser.preconditionFailed,
-      ...inUser.body,
-      ...inUser.common,
+      ...changeReplies(inUser, 'update user roles'),
     },
   })
   @MemberParam()

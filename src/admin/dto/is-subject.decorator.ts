@@ -1,9 +1,13 @@
 import { ValidateBy } from 'class-validator';
-import { isUserId } from '../../auth/principal.js';
+import { isUserId, PROFILE } from '../../auth/principal.js';
 
 /** What the subject of a token may be. */
 export const IsSubject = () =>
   ValidateBy({
     name: 'isSubject',
-    validator: { validate: isUserId, defaultMessage: () => '$property must be 1 to 255 characters' },
+    validator: {
+      validate: (value: unknown) => isUserId(value) && value !== PROFILE,
+      defaultMessage: (problem) =>
+        problem?.value === PROFILE ? `$property must not be ${PROFILE}` : '$property must be 1 to 255 characters',
+    },
   });
