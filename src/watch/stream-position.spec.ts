@@ -34,4 +34,8 @@ describe('the id of an event', () => {
   it('of another kind of stream is refused', () => {
     expect(() => positionOf(`v1.2.3.${ID}`, true)).toThrow('Last-Event-ID');
   });
+
+  it('is refused where its time is beyond what the database can tell', () => {
+    expect(() => positionOf('t999999999999999', true)).toThrow('Last-Event-ID');
+  });
 });

@@ -16,7 +16,8 @@ export type StreamPosition = VersionsPosition | TimePosition;
 
 const VERSION = String.raw`\d{1,18}|-`;
 const VERSIONS_ID = new RegExp(String.raw`^v(${VERSION})\.(${VERSION})\.(${VERSION})\.([0-9a-f-]{36}|-)$`);
-const TIME_ID = /^t(\d{1,15})$/;
+/** Up to the year 5138. */
+const TIME_ID = /^t(\d{1,14})$/;
 
 /** A position as the id of an event: opaque to watchers, and all that any instance needs to go on from there. */
 export function idOf(position: StreamPosition): string {

@@ -63,11 +63,8 @@ export class WatchPollerService implements OnApplicationShutdown {
   setHinted(isHinted: boolean): void {
     if (this.isHinted === isHinted) return;
     this.isHinted = isHinted;
-    if (this.timer === undefined) return;
     // At once, because something may have been missed.
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    void this.poll();
+    if (this.timer !== undefined) this.schedule(0);
   }
 
   /** Says that there may be a new version. */
@@ -96,13 +93,16 @@ export class WatchPollerService implements OnApplicationShutdown {
     return this.environment.WATCH_POLL_MS ?? (this.isHinted ? POLL_WITH_REDIS_MS : POLL_MS);
   }
 
-  private schedule(): void {
-    this.timer = setTimeout(() => void this.poll(), this.intervalMs);
+  /** There is one timer, also where a look goes on while it is set anew. */
+  private schedule(delayMs = this.intervalMs): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.poll(), delayMs);
   }
 
   private async poll(): Promise<void> {
     const [organizations, users] = [this.versions.watchedIds('organization'), this.versions.watchedIds('user')];
     if (organizations === undefined && users === undefined) {
+      clearTimeout(this.timer);
       this.timer = undefined;
       this.wholeAt = -Infinity;
       return;
