@@ -57,7 +57,7 @@ interface Parts {
 /**
  * Decides by the head of a request, before any of its body is read, whether it goes on.
  *
- * 1. Its caller has a valid token (401), but for public routes. Who has none is counted by their address (429).
+ * 1. Its caller has a valid token (401), but for public routes. A caller without one is counted by address (429).
  * 2. There is such a route (404).
  * 3. There is memory for its body (503).
  *

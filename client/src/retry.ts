@@ -5,7 +5,7 @@ import { FlashbackError } from './flashback-error.js';
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 5_000;
 
-/** Who is asked to wait longer than this is told so at once instead. */
+/** A longer wait than this is not waited for: the caller gets the error at once. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
 const TRANSIENT = ['unreachable', 'timed_out', 'rate_limited', 'unavailable', 'server_error'];

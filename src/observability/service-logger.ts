@@ -5,7 +5,7 @@ import type { Log } from './log.js';
 /** What Nest says while it puts the application together; it is of use only to who debugs that. */
 const CONSTRUCTION = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
-/** Who logs why a start failed, and throws it too: who started says it, once. */
+/** Sources that log why a start failed and throw it too. Whoever started them reports it once. */
 const FAILED_START = new Set(['ExceptionHandler', 'NestApplication']);
 
 /** A message with fields of its own beside it. */

@@ -21,8 +21,8 @@ type Scopes = ServiceCaller['scopes'];
  *    only from a fresh look into the database.
  * 3. A user on their own data passes here: the statement itself finds out whether there is such a user.
  * 4. A caller that is no user may be a service account, where the route names a scope.
- * 5. Who may not do a thing hears that, whatever they sent: the request carries a check of its own, for the case that
- *    its body is refused before it reaches a statement.
+ * 5. A caller without the right hears that, whatever they sent: the request carries a check of its own, for the case
+ *    that its body is refused before it reaches a statement.
  */
 @Injectable()
 export class RolesGuard implements CanActivate {

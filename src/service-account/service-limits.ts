@@ -17,7 +17,7 @@ interface OwnLimit {
 /**
  * How many requests a minute service accounts may send, where they have a limit of their own.
  *
- * Whoever reads an account for another reason says so here, so a request is counted without a look into the database.
+ * Code that reads an account for another reason says so here, so that a request is counted without a look-up.
  * The one look is for a caller who would be refused by what is not known, or no longer fresh.
  */
 @Injectable()

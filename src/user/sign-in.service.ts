@@ -15,7 +15,7 @@ const FRESH_MS = 60_000;
  *
  * 1. A linked subject is the user whom it was linked to, and that user's id is no subject any more.
  * 2. Any other subject is an id: of a user, of a service account, or nobody's.
- * 3. Who comes for the first time is validated before anything else is done for them. A subject that is nobody is
+ * 3. A user's first request validates them before anything else is done for them. A subject that is nobody is
  *    linked then, where the token has a verified email (docs/members.md).
  *
  * Only who was found is remembered, so nobody waits for having been made, or linked, by another instance.

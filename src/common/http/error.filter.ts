@@ -42,7 +42,7 @@ const DRAINED_BYTES = 64 * 1024 * 1024;
  *
  * 1. An `AppError` keeps its texts; what Nest and Fastify refuse by themselves gets ours; anything else is a 500 with
  *    a fixed sentence and is logged whole, under the request's id.
- * 2. Whoever may not do a thing hears that before anything about their body.
+ * 2. A caller without the right hears that before anything about the body.
  * 3. The envelope is the one that the route declares with `ErrorsIn`.
  */
 @Catch()
