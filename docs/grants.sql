@@ -9,6 +9,7 @@ grant select on migrations, schema_functions to service;
 grant select on users, members to service;
 grant select, insert, update on service_accounts to service;
 grant select, insert on organizations to service;
+grant select on organization_documents, system_documents to service;
 grant select on organization_settings, user_settings, organization_changes, user_changes, operator_changes to service;
 grant select on user_emails, user_subjects, invitations to service;
 grant select on organizations_to_thin, users_to_thin to service;

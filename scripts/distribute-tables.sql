@@ -13,12 +13,15 @@ set local citus.multi_shard_modify_mode = 'sequential';
 create temporary table placements (name, owner, beside) on commit drop as values
   ('service_accounts', null, null),
   ('operator_changes', null, null),
+  ('system_documents', null, null),
+  ('policies_in_force', null, null),
   ('migrations', null, null),
   ('schema_functions', null, null),
 
   ('organizations', 'id', 'none'),
   ('members', 'organization_id', 'organizations'),
   ('organization_settings', 'organization_id', 'organizations'),
+  ('organization_documents', 'organization_id', 'organizations'),
   ('organization_changes', 'organization_id', 'organizations'),
   ('organizations_to_thin', 'organization_id', 'organizations'),
   ('invitations', 'organization_id', 'organizations'),

@@ -8,6 +8,9 @@ import { Member } from './organization/member.entity.js';
 import { Organization } from './organization/organization.entity.js';
 import { ServiceAccount } from './service-account/service-account.entity.js';
 import { OrganizationSettings } from './settings/organization-settings.entity.js';
+import { OrganizationDocument } from './settings/organization-document.entity.js';
+import { PolicyInForce } from './settings/policy-in-force.entity.js';
+import { SystemDocument } from './settings/system-document.entity.js';
 import { UserSettings } from './settings/user-settings.entity.js';
 import { EventRead } from './system-event/event-read.entity.js';
 import { User } from './user/user.entity.js';
@@ -25,6 +28,9 @@ export const entities = [
   ServiceAccount,
   OrganizationSettings,
   UserSettings,
+  OrganizationDocument,
+  SystemDocument,
+  PolicyInForce,
   OrganizationChange,
   UserChange,
   OperatorChange,

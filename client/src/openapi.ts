@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * Get organization settings
-         * @description The whole settings document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
+         * @description The whole document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
          *
          *     **Role:** any member, or a service account with the scope `settings:read`.
          */
@@ -366,6 +366,46 @@ export interface paths {
         patch: operations["patchOrganizationSettings"];
         trace?: never;
     };
+    "/settings/organization/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get organization policy
+         * @description The whole document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
+         *
+         *     **Role:** any member, or a service account with the scope `settings:read`.
+         */
+        get: operations["getOrganizationPolicy"];
+        put?: never;
+        /**
+         * Replace organization policy
+         * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PATCH.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
+         */
+        post: operations["updateOrganizationPolicy"];
+        /**
+         * Delete organization policy
+         * @description Leaves no policy. What it was can be restored. There is no body.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
+         */
+        delete: operations["deleteOrganizationPolicy"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch organization policy
+         * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
+         */
+        patch: operations["patchOrganizationPolicy"];
+        trace?: never;
+    };
     "/settings/user": {
         parameters: {
             query?: never;
@@ -375,7 +415,7 @@ export interface paths {
         };
         /**
          * Get user settings
-         * @description The whole settings document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
+         * @description The whole document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
          *
          *     **Role:** none; they belong to the caller.
          */
@@ -410,6 +450,92 @@ export interface paths {
          *     **Role:** none; they belong to the caller.
          */
         patch: operations["patchUserSettings"];
+        trace?: never;
+    };
+    "/settings/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get system settings
+         * @description The whole document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["getSystemSettings"];
+        /**
+         * Partially update system settings
+         * @description Merges the body into the document. Objects merge at every depth; arrays, scalars and null replace; what the body does not name stays. Keys are literal: a dot in a key is part of its name.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        put: operations["partiallyUpdateSystemSettings"];
+        /**
+         * Replace system settings
+         * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PUT.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        post: operations["updateSystemSettings"];
+        /**
+         * Delete system settings keys
+         * @description Removes the named keys and keeps everything else. A name that is not there is no error; an object that loses its last key stays as `{}`.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        delete: operations["deleteSystemSettingsKeys"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch system settings
+         * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        patch: operations["patchSystemSettings"];
+        trace?: never;
+    };
+    "/settings/system/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get system policy
+         * @description The whole document, as it is now or, with `at`, as it was then. With `wait`, who has the current version hears of the next one as soon as it is there, or gets a 304 when the time is up.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["getSystemPolicy"];
+        put?: never;
+        /**
+         * Replace system policy
+         * @description Puts a new document in the place of the whole old one. To change some keys and keep the others, use PATCH.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        post: operations["updateSystemPolicy"];
+        /**
+         * Delete system policy
+         * @description Leaves no policy. What it was can be restored. There is no body.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        delete: operations["deleteSystemPolicy"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch system policy
+         * @description Changes the document by a JSON Merge Patch (RFC 7396: objects merge, `null` deletes) or a JSON Patch (RFC 6902: operations that all apply or none; at most 256). The media type says which.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        patch: operations["patchSystemPolicy"];
         trace?: never;
     };
     "/settings/organization/versions": {
@@ -500,6 +626,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/organization/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organization policy versions
+         * @description Who changed what, when and why, newest first. What changed nothing made no version.
+         *
+         *     **Role:** any member, or a service account with the scope `settings:read`.
+         */
+        get: operations["listOrganizationPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/organization/policy/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of organization policy
+         * @description The whole document as it was in one version.
+         *
+         *     **Role:** any member, or a service account with the scope `settings:read`.
+         */
+        get: operations["getOrganizationPolicyVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/organization/policy/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare versions of organization policy
+         * @description What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.
+         *
+         *     **Role:** any member, or a service account with the scope `settings:read`.
+         */
+        get: operations["diffOrganizationPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/organization/policy/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a version of organization policy
+         * @description Makes a new version with the document of an old one. There is no body.
+         *
+         *     **Role:** ADMINISTRATOR or OWNER, or a service account with the scope `settings:write`.
+         */
+        post: operations["restoreOrganizationPolicyVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/user/versions": {
         parameters: {
             query?: never;
@@ -582,6 +796,182 @@ export interface paths {
          *     **Role:** none; they belong to the caller.
          */
         post: operations["restoreUserSettingsVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List system settings versions
+         * @description Who changed what, when and why, newest first. What changed nothing made no version.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["listSystemSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of system settings
+         * @description The whole document as it was in one version.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["getSystemSettingsVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare versions of system settings
+         * @description What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["diffSystemSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a version of system settings
+         * @description Makes a new version with the document of an old one. There is no body.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        post: operations["restoreSystemSettingsVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List system policy versions
+         * @description Who changed what, when and why, newest first. What changed nothing made no version.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["listSystemPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/policy/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of system policy
+         * @description The whole document as it was in one version.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["getSystemPolicyVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/policy/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare versions of system policy
+         * @description What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:read`.
+         */
+        get: operations["diffSystemPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/system/policy/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a version of system policy
+         * @description Makes a new version with the document of an old one. There is no body.
+         *
+         *     **Role:** a service account of all organizations with the scope `system:write`.
+         */
+        post: operations["restoreSystemPolicyVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -781,7 +1171,7 @@ export interface paths {
          * Stream changes
          * @description Server-sent events about new versions; no values travel. `ready` says which there are, first on every connection; `change` that there is another. Several changes may be told as one; the last version is always told. `end` says that the stream is over for good, and why: `forbidden`, `moved` (to another organization) or `token-expired`. With `Last-Event-ID`, what is newer is told at once, by any instance.
          *
-         *     A user watches their own settings and those of their organization, and its profile. A service account watches the organization in `X-Organization-Id` or, without that header and if it is one of all organizations, all of them: then `ready` has only its id.
+         *     A user watches their own settings, the settings, policy and profile of their organization, and the settings and policy of the system, without which the settings that apply would not be known. A service account watches the organization in `X-Organization-Id` or, without that header and if it is one of all organizations, all of them, without the system: then `ready` has only its id.
          *
          *     **Role:** none, or a service account with the scope `settings:read`, for settings, or `organization:read`, for profiles.
          */
@@ -1178,14 +1568,6 @@ export interface components {
              */
             orgRole: 0 | 1 | 2 | 254 | 255;
         };
-        GetSettingsResponseDto: {
-            /** @description Always true. */
-            success: boolean;
-            /** @description The whole document; `{}` before the first write. */
-            settings: {
-                [key: string]: unknown;
-            };
-        };
         SettingsWrittenResponseDto: {
             /** @description Always true. */
             success: boolean;
@@ -1209,12 +1591,6 @@ export interface components {
             /** @description What was done. */
             message: string;
         };
-        UpdateSettingsDto: {
-            /** @description Complete settings object to replace the existing settings: any JSON object. */
-            settings: {
-                [key: string]: unknown;
-            };
-        };
         DeleteSettingsKeysDto: {
             /**
              * @description The keys, 1 to 256 of them. A key is the exact name of a top-level setting or, where there is none of that name,
@@ -1225,6 +1601,54 @@ export interface components {
              *     ]
              */
             keys: string[];
+        };
+        GetSettingsResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description The whole document; `{}` before the first write. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        UpdateSettingsDto: {
+            /** @description Complete settings object to replace the existing settings: any JSON object. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        PolicyDryRunResponseDto: {
+            /**
+             * @description Always true.
+             * @constant
+             */
+            dryRun: true;
+            /** @description The whole policy as it would be. */
+            policy: {
+                [key: string]: unknown;
+            };
+            /** @description What would change, as a JSON Patch (RFC 6902). */
+            patch: components["schemas"]["JsonPatchOperationDto"][];
+            /** @description Always true. */
+            success: boolean;
+            /** @description What was done. */
+            message: string;
+        };
+        GetPolicyResponseDto: {
+            /** @description Always true. */
+            success: boolean;
+            /** @description The whole policy; `{}` where there is none. */
+            policy: {
+                [key: string]: unknown;
+            };
+        };
+        UpdatePolicyDto: {
+            /**
+             * @description The policy that is to hold: `locks` (JSON Pointers, each with an object that may have a `reason`), `schema` (JSON
+             *     Schemas 2020-12 for the documents of each layer) and `enforcement` (`off`, `warn` or `enforce`).
+             */
+            policy: {
+                [key: string]: unknown;
+            };
         };
         SettingsVersionDto: {
             /**
@@ -1289,6 +1713,60 @@ export interface components {
             patch: components["schemas"]["JsonPatchOperationDto"][];
             /** @description Always true. */
             success: boolean;
+        };
+        PolicyVersionDto: {
+            /**
+             * Format: int64
+             * @description The version that the change made.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * @description How: `replace` (POST), `merge-patch` and `json-patch` (PATCH), `delete`, `restore`, or `baseline`, what the policy
+             *     was when its history began.
+             * @enum {string}
+             */
+            operation: "replace" | "merge-patch" | "json-patch" | "restore" | "delete" | "baseline";
+            /** @description Who. */
+            actor: components["schemas"]["ActorDto"];
+            /** @description What it touched, as JSON Pointers (RFC 6901): the first 100, of each the first 300 characters. */
+            paths: string[];
+            /** @description The `X-Request-Id` of the request that made it. */
+            requestId: string | null;
+            /** @description That request's `Change-Reason`. */
+            reason: string | null;
+            /** @description True where its content was thinned, so that it can no longer be shown, compared or restored; else absent. */
+            thinned?: boolean;
+        };
+        ListPolicyVersionsResponseDto: {
+            /**
+             * Format: int64
+             * @description The `before` of the versions that follow; null when there are none.
+             */
+            next: number | null;
+            /** @description Always true. */
+            success: boolean;
+            /** @description Newest first. */
+            versions: components["schemas"]["PolicyVersionDto"][];
+        };
+        GetPolicyVersionResponseDto: {
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description Always true. */
+            success: boolean;
+            /** @description The whole policy as it was. */
+            policy: {
+                [key: string]: unknown;
+            };
         };
         DocumentVersionDto: {
             /** @description The number of the version, as text: it may outgrow a double. */
@@ -1356,7 +1834,7 @@ export interface components {
              * @description What it is about.
              * @enum {string}
              */
-            context: "workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings";
+            context: "workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings" | "orgpolicy";
             /**
              * @description What happened.
              * @enum {string}
@@ -1418,10 +1896,10 @@ export interface components {
              */
             to_timestamp?: string;
             /**
-             * @description What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings. (0 workspace,
-             *     1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
+             * @description What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings,
+             *     100 orgpolicy. (0 workspace, 1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
              */
-            context?: number | ("workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings");
+            context?: number | ("workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings" | "orgpolicy");
             /** @description What happened, by its index or by its name: 0 created, 1 updated, 2 deleted. */
             event?: number | ("created" | "updated" | "deleted");
             /**
@@ -2111,6 +2589,19 @@ export interface components {
                 "application/json": components["schemas"]["SettingsErrorDto"];
             };
         };
+        /** @description The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too. */
+        MayNotWritePolicy: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
         /** @description The token speaks for a user that does not exist. Or the version is not kept. */
         UserNotFoundOrVersionNotFound: {
             headers: {
@@ -2126,6 +2617,45 @@ export interface components {
         };
         /** @description The token speaks for a user that does not exist. */
         UserNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller is no service account of all organizations, or lacks the scope. */
+        MayNotReadSystem: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The version is not kept. */
+        VersionNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description The caller is no service account of all organizations, or lacks the scope. */
+        MayNotWriteSystem: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "X-Error-Code": components["headers"]["X-Error-Code"];
@@ -3541,7 +4071,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The settings. Before the first write they are empty. */
+            /** @description The document. Before the first write it is empty. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3555,7 +4085,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["StillNotModified"];
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3604,7 +4134,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3617,7 +4147,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3666,7 +4196,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3679,7 +4209,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3728,7 +4258,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3741,7 +4271,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3793,7 +4323,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3806,7 +4336,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3821,6 +4351,266 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["MayNotWriteSettings"];
+            404: components["responses"]["NotAssociated"];
+            /** @description The patch is well-formed and does not fit the document; nothing was changed. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NoPatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getOrganizationPolicy: {
+        parameters: {
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description With `If-None-Match`: for how many seconds at most the reply may wait for another version than the one that the
+                 *     caller has. `Prefer: wait` (RFC 7240) means the same.
+                 */
+                wait?: components["parameters"]["wait"];
+            };
+            header?: {
+                /** @description The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3). */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. Before the first write it is empty. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetPolicyResponseDto"];
+                };
+            };
+            304: components["responses"]["StillNotModified"];
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateOrganizationPolicy: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePolicyDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWritePolicy"];
+            404: components["responses"]["NotAssociated"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteOrganizationPolicy: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWritePolicy"];
+            404: components["responses"]["NotAssociated"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    patchOrganizationPolicy: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+                "application/json-patch+json": components["schemas"]["JsonPatchOperationDto"][];
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWritePolicy"];
             404: components["responses"]["NotAssociated"];
             /** @description The patch is well-formed and does not fit the document; nothing was changed. */
             409: {
@@ -3867,7 +4657,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The settings. Before the first write they are empty. */
+            /** @description The document. Before the first write it is empty. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3881,7 +4671,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["StillNotModified"];
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3927,7 +4717,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3940,7 +4730,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3986,7 +4776,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3999,7 +4789,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4045,7 +4835,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4058,7 +4848,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4107,7 +4897,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4120,7 +4910,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4135,6 +4925,569 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["UserNotFound"];
+            /** @description The patch is well-formed and does not fit the document; nothing was changed. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NoPatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSystemSettings: {
+        parameters: {
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description With `If-None-Match`: for how many seconds at most the reply may wait for another version than the one that the
+                 *     caller has. `Prefer: wait` (RFC 7240) means the same.
+                 */
+                wait?: components["parameters"]["wait"];
+            };
+            header?: {
+                /** @description The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3). */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. Before the first write it is empty. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetSettingsResponseDto"];
+                };
+            };
+            304: components["responses"]["StillNotModified"];
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            404: components["responses"]["VersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    partiallyUpdateSystemSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateSystemSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettingsDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteSystemSettingsKeys: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteSettingsKeysDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    patchSystemSettings: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+                "application/json-patch+json": components["schemas"]["JsonPatchOperationDto"][];
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            /** @description The patch is well-formed and does not fit the document; nothing was changed. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NoPatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSystemPolicy: {
+        parameters: {
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description With `If-None-Match`: for how many seconds at most the reply may wait for another version than the one that the
+                 *     caller has. `Prefer: wait` (RFC 7240) means the same.
+                 */
+                wait?: components["parameters"]["wait"];
+            };
+            header?: {
+                /** @description The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3). */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. Before the first write it is empty. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetPolicyResponseDto"];
+                };
+            };
+            304: components["responses"]["StillNotModified"];
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            404: components["responses"]["VersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateSystemPolicy: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePolicyDto"];
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteSystemPolicy: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    patchSystemPolicy: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+                "application/json-patch+json": components["schemas"]["JsonPatchOperationDto"][];
+            };
+        };
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
             /** @description The patch is well-formed and does not fit the document; nothing was changed. */
             409: {
                 headers: {
@@ -4185,7 +5538,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListSettingsVersionsResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4233,7 +5586,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4284,7 +5637,7 @@ export interface operations {
                     "application/json": components["schemas"]["DiffSettingsVersionsResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4329,7 +5682,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4342,7 +5695,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4357,6 +5710,216 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["MayNotWriteSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listOrganizationPolicyVersions: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: components["parameters"]["limit"];
+                /** @description Only versions below this one: the `next` of the list before. */
+                before?: components["parameters"]["before"];
+            };
+            header?: {
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPolicyVersionsResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociated"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getOrganizationPolicyVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetPolicyVersionResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    diffOrganizationPolicyVersions: {
+        parameters: {
+            query?: {
+                /** @description The version to start from, 0 being that before the first change; by default the one before. */
+                from?: components["parameters"]["from"];
+            };
+            header?: {
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSettings"];
+            404: components["responses"]["NotAssociatedOrVersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    restoreOrganizationPolicyVersion: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWritePolicy"];
             404: components["responses"]["NotAssociatedOrVersionNotFound"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];
@@ -4392,7 +5955,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListSettingsVersionsResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4436,7 +5999,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4483,7 +6046,7 @@ export interface operations {
                     "application/json": components["schemas"]["DiffSettingsVersionsResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4525,7 +6088,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The change is stored. Of a dry run: it could be made, and nothing was stored. */
+            /** @description The change is stored, or would be. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4538,7 +6101,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
                 };
             };
-            /** @description The request is wrong, and nothing was changed. */
+            /** @description Wrong, and nothing was changed. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4553,6 +6116,402 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["UserNotFoundOrVersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listSystemSettingsVersions: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: components["parameters"]["limit"];
+                /** @description Only versions below this one: the `next` of the list before. */
+                before?: components["parameters"]["before"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSystemSettingsVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetSettingsVersionResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            404: components["responses"]["VersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    diffSystemSettingsVersions: {
+        parameters: {
+            query?: {
+                /** @description The version to start from, 0 being that before the first change; by default the one before. */
+                from?: components["parameters"]["from"];
+            };
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            404: components["responses"]["VersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    restoreSystemSettingsVersion: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["SettingsDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            404: components["responses"]["VersionNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["SettingsTooLarge"];
+            415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listSystemPolicyVersions: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: components["parameters"]["limit"];
+                /** @description Only versions below this one: the `next` of the list before. */
+                before?: components["parameters"]["before"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPolicyVersionsResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSystemPolicyVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetPolicyVersionResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            404: components["responses"]["VersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    diffSystemPolicyVersions: {
+        parameters: {
+            query?: {
+                /** @description The version to start from, 0 being that before the first change; by default the one before. */
+                from?: components["parameters"]["from"];
+            };
+            header?: never;
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffSettingsVersionsResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotReadSystem"];
+            404: components["responses"]["VersionNotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    restoreSystemPolicyVersion: {
+        parameters: {
+            query?: {
+                /** @description Check everything, store nothing, and show what the settings would be. */
+                dryRun?: components["parameters"]["dryRun"];
+            };
+            header?: {
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, for the history: one line of at most 500 characters. In UTF-8 or ISO 8859-1, or, where a header must be ASCII, percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+            };
+            path: {
+                /** @description The number of a version. */
+                version: components["parameters"]["version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change is stored, or would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsWrittenResponseDto"] | components["schemas"]["PolicyDryRunResponseDto"];
+                };
+            };
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["MayNotWriteSystem"];
+            404: components["responses"]["VersionNotFound"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];
             415: components["responses"]["NotJson"];

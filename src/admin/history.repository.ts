@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
 import { EntityManager } from 'typeorm';
+import { SYSTEM_ID } from '../organization/organization-id.js';
 import type { HistoryContext } from '../history/change-context.js';
 import type { EventRow } from '../system-event/system-event.repository.js';
 
@@ -36,9 +37,12 @@ export class HistoryRepository {
     return this.manager.query<HistoryRow[]>(FIND_OF_ORGANIZATION, parameters);
   }
 
-  /** What was changed of users without an organization, and of service accounts for all organizations. */
+  /**
+   * What was changed of users without an organization, of service accounts for all organizations, and of the documents
+   * of the system.
+   */
   findOfSystem({ partyId, since }: HistoryFilter, upTo: string | null, limit: number): Promise<HistoryRow[]> {
-    const parameters = [partyId, since?.toISOString() ?? null, upTo, limit];
+    const parameters = [partyId, since?.toISOString() ?? null, upTo, limit, SYSTEM_ID];
     return this.manager.query<HistoryRow[]>(FIND_OF_SYSTEM, parameters);
   }
 }
@@ -100,6 +104,11 @@ const FIND_OF_SYSTEM = `
       null as actor_id, c.operator, c.patch, null::integer as thinned_operations, null as request_id, c.reason
     from operator_changes c
     where c.organization_id is null
+    union all
+    select c.id, c.at, null as context_id, c.context, c.version, c.operation,
+      c.actor_id, c.operator, c.patch, c.thinned_operations, c.request_id, c.reason
+    from organization_changes c
+    where c.organization_id = $5::uuid and c.operation <> 'baseline'
   ) v
   where ($1::text is null or $1::text in (v.actor_id, v.context_id))
     and v.id >= coalesce(change_id_from($2::timestamptz), -9223372036854775808)

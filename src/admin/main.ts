@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -18,6 +19,7 @@ import {
   AdminError,
   AlreadyDeletedError,
   ForeignIssuerError,
+  UnreadableFileError,
   UnknownServiceError,
   UnknownUserError,
 } from './admin.errors.js';
@@ -26,11 +28,13 @@ import { parseDuration } from './duration.js';
 import { HistoryService } from './history.service.js';
 import { readUsers } from './read-users.js';
 import { ServiceAdministrationService } from './service-administration.service.js';
+import { SystemSettingsService } from './system-settings.service.js';
 
 type Task<Result> = (
   administration: AdministrationService,
   services: ServiceAdministrationService,
   history: HistoryService,
+  system: SystemSettingsService,
 ) => Promise<Result>;
 
 /** Runs one task on the services. */
@@ -45,6 +49,7 @@ async function perform<Result>(task: Task<Result>, environment = loadEnvironment
       context.get(AdministrationService),
       context.get(ServiceAdministrationService),
       context.get(HistoryService),
+      context.get(SystemSettingsService),
     );
   } finally {
     await context?.close();
@@ -127,10 +132,33 @@ interface MoveOptions {
   role: string;
 }
 
+/** Which document of the system is meant, and what to make of it. */
+interface SystemOptions {
+  policy?: boolean;
+  json?: string;
+  file?: string;
+}
+
+const POLICY = ['--policy', 'the policy, in place of the settings'] as const;
+
+function contentOf({ policy }: SystemOptions): 'settings' | 'policy' {
+  return policy ? 'policy' : 'settings';
+}
+
+function textOf({ json, file }: SystemOptions): string {
+  if ((json === undefined) === (file === undefined)) throw new InvalidInputError('either json or file is required');
+  if (file === undefined) return json!;
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UnreadableFileError(file, (error as NodeJS.ErrnoException).code ?? 'unknown');
+  }
+}
+
 const FORCE = ['--force', 'also the last owner of an organization'] as const;
 
-function changing(name: string): Command {
-  return program
+function changing(name: string, of: Command = program): Command {
+  return of
     .command(name)
     .option('--reason <text>', 'why, for the history: one line')
     .option('--as <name>', 'who you are, for the history');
@@ -313,6 +341,28 @@ changing('restore-service')
     run((_, services) => services.restore(service, readOperatorOrigin(options))),
   );
 
+const settings = program.command('settings').description('the settings of the system, or its policy');
+
+settings
+  .command('get')
+  .description('print the document, with its version')
+  .option(...POLICY)
+  .action((options: SystemOptions) => run((_, __, ___, system) => system.get(contentOf(options))));
+
+for (const [verb, description] of [
+  ['set', 'put a new document in the place of the old one'],
+  ['patch', 'change it by a JSON Merge Patch (RFC 7396), or by a JSON Patch (RFC 6902), which is an array'],
+] as const) {
+  changing(verb, settings)
+    .description(description)
+    .option(...POLICY)
+    .option('--json <text>', 'what to make of it')
+    .option('--file <path>', 'the same from a file; - is the standard input')
+    .action((options: SystemOptions & OperatorOptions) =>
+      run((_, __, ___, system) => system[verb](contentOf(options), textOf(options), readOperatorOrigin(options))),
+    );
+}
+
 program
   .command('history')
   .description('print who changed what, when and why: a line of JSON for each change, newest first')
@@ -335,6 +385,9 @@ try {
 }
 
 function explain(error: unknown): string {
+  if (error instanceof AppError && error.detail !== undefined && error.detail !== error.message) {
+    return `${error.message}: ${error.detail}`;
+  }
   if (error instanceof AdminError || error instanceof AppError) return error.message;
   if (error instanceof FolderInUseError) {
     return `${error.message}: stop the service first, or let both use a PostgreSQL server (DATABASE_URL)`;

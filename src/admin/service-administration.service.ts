@@ -37,6 +37,7 @@ export class ServiceAdministrationService {
       throw new InvalidInputError('either organization or all is required');
     }
     const organizationId = organization?.toLowerCase() ?? null;
+    requireScopesFor(organizationId, scopes);
     await this.repository.transaction(async (repository) => {
       await repository.lockId(id);
       if ((await repository.findService(id)) ?? (await repository.findUser(id))) throw new AlreadyTakenError('id', id);
@@ -59,7 +60,9 @@ export class ServiceAdministrationService {
    */
   async setScopes(id: string, plain: Partial<SetScopesDto>, origin = UNNAMED_OPERATOR): Promise<ServiceAccount> {
     const { scopes } = await validateDto(SetScopesDto, plain);
-    return this.change(await this.findActive(id), 'set-scopes', 'scopes', inOrder(scopes), origin);
+    const service = await this.findActive(id);
+    requireScopesFor(service.organizationId, scopes);
+    return this.change(service, 'set-scopes', 'scopes', inOrder(scopes), origin);
   }
 
   /**
@@ -131,6 +134,14 @@ function changeOf(
   patch: readonly object[],
 ) {
   return { context: SERVICE_ACCOUNT_CONTEXT, contextId: id, organizationId, operation, patch } as const;
+}
+
+/** @throws InvalidInputError */
+function requireScopesFor(organizationId: string | null, scopes: readonly ServiceScope[]): void {
+  const ofSystem = scopes.find((scope) => scope.startsWith('system:'));
+  if (organizationId !== null && ofSystem !== undefined) {
+    throw new InvalidInputError(`${ofSystem} is only for service accounts of all organizations`);
+  }
 }
 
 /** Each once. */

@@ -15,6 +15,7 @@ import { AddHistoryQuota1795750000000 } from './migrations/1795750000000-add-his
 import { KeepOperatorsChanges1795760000000 } from './migrations/1795760000000-keep-operators-changes.js';
 import { AddMembers1795770000000 } from './migrations/1795770000000-add-members.js';
 import { FindRecentChanges1795780000000 } from './migrations/1795780000000-find-recent-changes.js';
+import { AddDocuments1795800000000 } from './migrations/1795800000000-add-documents.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 import { clientOfSeveralHosts } from './several-hosts.js';
@@ -32,6 +33,7 @@ const MIGRATIONS = [
   KeepOperatorsChanges1795760000000,
   AddMembers1795770000000,
   FindRecentChanges1795780000000,
+  AddDocuments1795800000000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

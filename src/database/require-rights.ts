@@ -11,6 +11,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   service_accounts: ['select', 'insert', 'update'],
   organization_settings: ['select'],
   user_settings: ['select'],
+  organization_documents: ['select'],
+  system_documents: ['select'],
   organization_changes: ['select'],
   user_changes: ['select'],
   operator_changes: ['select'],

@@ -4,6 +4,9 @@ export enum ChangeContext {
   ORGANIZATION = 4,
   USER_SETTINGS = 7,
   ORGANIZATION_SETTINGS = 8,
+  ORGANIZATION_POLICY = 100,
+  SYSTEM_SETTINGS = 101,
+  SYSTEM_POLICY = 102,
 }
 
 /** The context of changes of service accounts, for which the platform has no number; they are no events. */

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 
 /** The documents whose versions can be watched. */
-export const WATCHED_DOCUMENTS = ['organization-settings', 'organization-profile', 'user-settings'] as const;
+export const WATCHED_DOCUMENTS = [
+  'organization-settings',
+  'organization-profile',
+  'user-settings',
+  'organization-policy',
+  'system-settings',
+  'system-policy',
+] as const;
 
 export type WatchedDocument = (typeof WATCHED_DOCUMENTS)[number];
 
-/** A version of a document, by the id of the organization or user whose it is. */
+/** A version of a document, by the id of the organization or user whose it is; `SYSTEM_ID` is the system. */
 export interface DocumentVersion {
   readonly document: WatchedDocument;
   readonly ownerId: string;

@@ -17,7 +17,8 @@ and the newest event that you may see. The page forgets the token when it is rel
 
 **Which verb does what**, on settings: GET reads. POST replaces the whole document. PUT merges what the body names into
 it and leaves the rest. PATCH does what RFC 7396 or RFC 6902 says, so that it can also delete, test and move. DELETE
-removes the keys that its body names. On the profile of an organization, PUT changes the fields that the body names.
+removes the keys that its body names. On the profile of an organization, PUT changes the fields that the body names. A
+policy has no PUT, and DELETE leaves none.
 
 **Every write is one atomic change.** Callers who change different keys at the same moment both keep their change.
 
@@ -58,7 +59,10 @@ export function createDocument(app: INestApplication): OpenAPIObject {
         'Paste the token alone, without the word Bearer. It is a JSON Web Token (RFC 7519): three parts, separated by dots.',
     })
     .addTag('Organization settings', 'One document for each organization: members read it, administrators write it.')
+    .addTag('Organization policy', "Defaults, rules and locks for the settings of an organization's users.")
     .addTag('User settings', "One document for each user, the caller's own.")
+    .addTag('System settings', 'One document for the whole deployment, for service accounts of all organizations.')
+    .addTag('System policy', 'Defaults, rules and locks for the settings of organizations and users.')
     .addTag('Organization', 'The profile of an organization.')
     .addTag('Members', 'The people of an organization and their roles.')
     .addTag('All organizations', 'For service accounts of all organizations: which there are, and what is new.')
@@ -67,6 +71,8 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Service', 'Whether the service is there.')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  // Routes that a class has from another come after its own.
+  document.paths = Object.fromEntries(Object.entries(document.paths).map(([path, item]) => [path, inOrder(item)]));
   for (const { patch } of Object.values(document.paths)) separateMediaTypes(patch?.requestBody);
   for (const operation of Object.values(document.paths).flatMap(operationsOf)) {
     operation.security ??= [];
@@ -82,6 +88,11 @@ export function createDocument(app: INestApplication): OpenAPIObject {
 
 function isOrganizationHeader(parameter: object): boolean {
   return 'name' in parameter && parameter.name === ORGANIZATION_HEADER;
+}
+
+function inOrder({ get, post, put, patch, delete: del, ...others }: PathItem): PathItem {
+  const operations = { get, post, put, patch, delete: del };
+  return { ...others, ...Object.fromEntries(Object.entries(operations).filter(([, one]) => one !== undefined)) };
 }
 
 function operationsOf({ get, put, post, patch, delete: del }: PathItem): OperationObject[] {

@@ -1,6 +1,6 @@
 import type { ServiceScope } from '../auth/service-scope.js';
 
-/** A service account that acts on one organization. */
+/** A service account that acts on one organization, or on the system (`SYSTEM_ID`). */
 export interface ServiceCaller {
   readonly kind: 'service';
   readonly serviceId: string;

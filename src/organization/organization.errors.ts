@@ -36,7 +36,7 @@ export class InsufficientRoleError extends AppError {
   readonly code = 'INSUFFICIENT_ROLE';
   readonly kind = 'forbidden';
 
-  constructor(resource: 'organization' | 'organization settings') {
+  constructor(resource: 'organization' | 'organization settings' | 'organization policy') {
     super(`Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify ${resource}`);
   }
 }

@@ -9,7 +9,7 @@ export const RequestCaller = createParamDecorator(
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** On every route but public ones, and those that are for service accounts of all organizations. */
+    /** On every route but public ones. On what is for service accounts of all organizations, that is the system's. */
     caller: Caller;
   }
 }

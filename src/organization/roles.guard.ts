@@ -47,8 +47,10 @@ export class RolesGuard implements CanActivate {
       return true;
     }
     if (access.roles === 'service') {
-      const [scope] = scopesOf(request, access)!;
-      request.checkAccess = () => this.services.admitToAll(userId, scope);
+      const scopes = scopesOf(request, access)!;
+      request.checkAccess = async () => {
+        request.caller = await this.services.admitToAll(userId, scopes);
+      };
       return request.checkAccess().then(() => true);
     }
     request.checkAccess = () => this.checkMember(request, access);

@@ -12,7 +12,7 @@ import { FRESH_MS, ServiceLimits } from '../service-account/service-limits.js';
 import type { RefusalReason } from '../auth/access.decorator.js';
 import type { ServiceScope } from '../auth/service-scope.js';
 import type { ServiceCaller } from './caller.js';
-import { isOrganizationId } from './organization-id.js';
+import { isOrganizationId, SYSTEM_ID } from './organization-id.js';
 import { InsufficientRoleError, NotAMemberError, NotAssociatedError } from './organization.errors.js';
 import { OrganizationRepository } from './organization.repository.js';
 
@@ -108,11 +108,13 @@ export class ServiceAccessService {
    * @throws NotForAllOrganizationsError
    * @throws InsufficientScopeError
    */
-  async admitToAll(serviceId: string, scope: ServiceScope): Promise<void> {
+  async admitToAll(serviceId: string, scopes: ServiceCaller['scopes']): Promise<ServiceCaller> {
     const service = await this.services.findActive(serviceId);
     if (service === null || service.organizationId !== null) throw new NotForAllOrganizationsError();
     this.limits.remember(service);
-    if (!service.scopes.includes(scope)) throw new InsufficientScopeError(scope);
+    const missing = missingScope(service, scopes);
+    if (missing !== undefined) throw new InsufficientScopeError(missing);
+    return { kind: 'service', serviceId, organizationId: SYSTEM_ID, scopes };
   }
 
   /** Whether there is such a service account, whatever it may do. */
@@ -121,8 +123,13 @@ export class ServiceAccessService {
   }
 
   /** To be called when the statement refused: says why, as the database has it now. */
-  async refuse({ serviceId, organizationId, scopes }: ServiceCaller): Promise<never> {
-    await this.admit(serviceId, organizationId, scopes);
+  async refuse(caller: ServiceCaller, refusal?: (reason: RefusalReason) => AppError): Promise<never> {
+    const { serviceId, organizationId, scopes } = caller;
+    if (organizationId === SYSTEM_ID) {
+      await this.admitToAll(serviceId, scopes);
+      throw new NotForAllOrganizationsError();
+    }
+    await this.admit(serviceId, organizationId, scopes, refusal);
     throw refusalOf(scopes[0], 'toStranger');
   }
 }

@@ -7,7 +7,8 @@ import type { ServiceScope } from '../auth/service-scope.js';
   'ck_service_accounts_scopes',
   `cardinality(scopes) > 0
     and scopes <@ array[
-      'settings:read', 'settings:write', 'organization:read', 'organization:write', 'members:read', 'members:write']`,
+      'settings:read', 'settings:write', 'organization:read', 'organization:write', 'members:read', 'members:write',
+      'system:read', 'system:write', 'user-settings:read']`,
 )
 @Check('ck_service_accounts_rate_limit', 'rate_limit_per_minute >= 0')
 export class ServiceAccount {

@@ -1,9 +1,15 @@
 import type { FastifyReply } from 'fastify';
+import type { Content } from './content.js';
 import type { ChangedSettings } from './settings.service.js';
 
 /** The body of the reply to a change, as text because it may hold a document; the entity tag goes into its header. */
-export function replyToChange(reply: FastifyReply, { entityTag, dryRun }: ChangedSettings, message: string): string {
+export function replyToChange(
+  reply: FastifyReply,
+  content: Content,
+  { entityTag, dryRun }: ChangedSettings,
+  message: string,
+): string {
   reply.header('ETag', entityTag);
-  const more = dryRun && `,"dryRun":true,"settings":${dryRun.settings},"patch":${dryRun.patch}`;
+  const more = dryRun && `,"dryRun":true,"${content}":${dryRun.settings},"patch":${dryRun.patch}`;
   return `{"success":true,"message":"${message}"${more ?? ''}}`;
 }

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { isJsonObject } from '../common/json/json-text.js';
 import { PATCH_OPERATIONS, type PatchOperation } from '../common/json/patch-operation.js';
+import type { Content } from './content.js';
 
 /** The most operations of one patch. */
 export const MAX_OPERATIONS = 256;
@@ -13,18 +14,19 @@ const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
  *
  * @param patch what `JSON.parse` made of it
  * @param maxDepth how deep a document may nest: no pointer leads further
+ * @param content what the document is called
  * @throws InvalidInputError that names the operation and what is wrong with it
  */
-export function requireJsonPatch(patch: unknown, maxDepth: number): void {
+export function requireJsonPatch(patch: unknown, maxDepth: number, content: Content): void {
   if (!Array.isArray(patch)) throw new InvalidInputError('a JSON Patch must be an array of operations');
   if (patch.length > MAX_OPERATIONS) throw new InvalidInputError(`at most ${MAX_OPERATIONS} operations are allowed`);
   patch.forEach((operation: unknown, index) => {
-    const problem = problemOf(operation, maxDepth);
+    const problem = problemOf(operation, maxDepth, content);
     if (problem !== undefined) throw new InvalidInputError(`operation ${index}: ${problem}`);
   });
 }
 
-function problemOf(operation: unknown, maxDepth: number): string | undefined {
+function problemOf(operation: unknown, maxDepth: number, content: Content): string | undefined {
   if (!isJsonObject(operation)) return 'must be an object';
   const { op, path, from, value } = operation;
   if (!isOperation(op)) return `op must be one of ${PATCH_OPERATIONS.join(', ')}`;
@@ -39,7 +41,7 @@ function problemOf(operation: unknown, maxDepth: number): string | undefined {
   if (['add', 'replace', 'test'].includes(op) && value === undefined) return 'value is required';
   if (path !== '') return undefined;
   if (op === 'remove') return 'the whole document cannot be removed';
-  if ((op === 'add' || op === 'replace') && !isJsonObject(value)) return 'settings must be an object';
+  if ((op === 'add' || op === 'replace') && !isJsonObject(value)) return `${content} must be an object`;
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { isJsonObject, leafPointers, readJson } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
+import { sizeLimitsOf } from './content.js';
 import type { SettingsChange } from './settings-change.js';
 import { requireStorable } from './storable.js';
 
@@ -21,7 +22,7 @@ export class MergeSettingsPipe implements PipeTransform<Buffer | undefined, Sett
   transform(body: Buffer | undefined): SettingsChange {
     const { text, value } = readJson(body);
     if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
-    requireStorable(text, this.environment);
+    requireStorable(text, sizeLimitsOf('settings', this.environment));
     return { kind: 'merge', patch: text, leaves: leafPointers(value, MAX_LEAVES, MAX_POINTERS_LENGTH) };
   }
 }

@@ -2,14 +2,11 @@ import { createParamDecorator, type ExecutionContext, Injectable, type PipeTrans
 import type { FastifyRequest } from 'fastify';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { MERGE_PATCH_TYPE, mediaTypeOf, PATCH_TYPES } from '../common/http/body-parser.js';
-import { isJsonObject, readJson } from '../common/json/json-text.js';
+import { readJson } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
-import { requireJsonPatch } from './json-patch.js';
+import type { Content } from './content.js';
+import { jsonPatchOf, mergePatchOf } from './read-change.js';
 import type { SettingsChange } from './settings-change.js';
-import { requireStorable } from './storable.js';
-
-/** The levels of a JSON Patch around a value: the array and the operation. */
-const LEVELS_OF_A_JSON_PATCH = 2;
 
 interface TypedBody {
   readonly mediaType: string | undefined;
@@ -25,18 +22,20 @@ export const BodyWithMediaType = createParamDecorator((_: unknown, context: Exec
 /** Takes a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902) as it is, digit for digit. */
 @Injectable()
 export class PatchSettingsPipe implements PipeTransform<TypedBody, SettingsChange> {
+  protected readonly content: Content = 'settings';
+
   constructor(private readonly environment: Environment) {}
 
   transform({ mediaType, body }: TypedBody): SettingsChange {
-    const { text, value } = readJson(body);
+    const json = readJson(body);
     if (mediaType === undefined) throw new InvalidInputError(`the body must be ${PATCH_TYPES.join(' or ')}`);
-    if (mediaType === MERGE_PATCH_TYPE) {
-      if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
-      requireStorable(text, this.environment);
-      return { kind: 'merge-patch', patch: text };
-    }
-    requireJsonPatch(value, this.environment.SETTINGS_MAX_DEPTH);
-    requireStorable(text, this.environment, LEVELS_OF_A_JSON_PATCH);
-    return { kind: 'json-patch', patch: text };
+    const read = mediaType === MERGE_PATCH_TYPE ? mergePatchOf : jsonPatchOf;
+    return read(json, this.content, this.environment);
   }
+}
+
+/** The same for a policy. */
+@Injectable()
+export class PatchPolicyPipe extends PatchSettingsPipe {
+  protected override readonly content = 'policy';
 }

@@ -2,21 +2,29 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { isJsonObject, memberText, readJson } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
+import type { Content } from './content.js';
+import { replacementOf } from './read-change.js';
 import type { SettingsChange } from './settings-change.js';
-import { requireStorable } from './storable.js';
 
-/** Takes the text of `settings` out of the body of a full replacement, digit for digit. */
+/** Takes the text of the new document out of the body of a full replacement, digit for digit. */
 @Injectable()
 export class ReplaceSettingsPipe implements PipeTransform<Buffer | undefined, SettingsChange> {
+  protected readonly content: Content = 'settings';
+
   constructor(private readonly environment: Environment) {}
 
   transform(body: Buffer | undefined): SettingsChange {
+    const { content } = this;
     const { text, value } = readJson(body);
-    if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object with the member settings');
-    const settings = memberText(text, 'settings');
-    if (settings === undefined) throw new InvalidInputError('settings is required');
-    if (!isJsonObject(value['settings'])) throw new InvalidInputError('settings must be an object');
-    requireStorable(settings, this.environment);
-    return { kind: 'replace', settings };
+    if (!isJsonObject(value)) throw new InvalidInputError(`the body must be an object with the member ${content}`);
+    const document = memberText(text, content);
+    if (document === undefined) throw new InvalidInputError(`${content} is required`);
+    return replacementOf({ text: document, value: value[content] }, content, this.environment);
   }
+}
+
+/** The same for a policy. */
+@Injectable()
+export class ReplacePolicyPipe extends ReplaceSettingsPipe {
+  protected override readonly content = 'policy';
 }

@@ -3,9 +3,9 @@ import type { ChangeOrigin } from '../history/change-origin.js';
 import type { ChangeKind } from '../history/operation.js';
 import type { KeyPath } from './key-path.js';
 
-/** What a change of a settings document brings, by its kind. What came as JSON stays its own text. */
+/** What a change of a document brings, by its kind. What came as JSON stays its own text. */
 interface Arguments extends Record<ChangeKind, object> {
-  readonly replace: { readonly settings: string };
+  readonly replace: { readonly document: string };
   readonly merge: {
     readonly patch: string;
     /** JSON Pointers (RFC 6901) to the leaves of the patch; `null` when there are too many of them. */
@@ -17,9 +17,10 @@ interface Arguments extends Record<ChangeKind, object> {
   /** RFC 6902 */
   readonly 'json-patch': { readonly patch: string };
   readonly restore: { readonly version: string };
+  readonly delete: object;
 }
 
-/** A request to change a settings document. */
+/** A request to change a document. */
 export type SettingsChange = { [Kind in ChangeKind]: { readonly kind: Kind } & Arguments[Kind] }[ChangeKind];
 
 /** How a change is to be made. */

@@ -1,52 +1,62 @@
 import type { RouteAccess } from '../auth/access.decorator.js';
 import { WRITING_ROLES } from '../auth/role.js';
-import type { Reply } from '../common/http/api-reply.decorator.js';
+import { onlyForServicesReply, userNotFoundReply } from '../common/http/refused.replies.js';
+import { ChangeContext } from '../history/change-context.js';
+import { InsufficientRoleError, NotAssociatedError } from '../organization/organization.errors.js';
+import { InsufficientScopeError } from '../service-account/service-account.errors.js';
+import type { Audience, SettingsApi } from './settings-api.js';
 import type { SettingsDocument } from './settings-owner.js';
-import { userNotFoundReply } from '../common/http/refused.replies.js';
 import { mayNotReadReply, mayNotWriteReply, notAssociatedReply } from './settings.replies.js';
 
-interface Audience {
-  readonly access: RouteAccess;
-  /** The reply to others, where there can be others. */
-  readonly forbidden: Record<number, Reply>;
-}
+const MEMBERS: Audience = {
+  access: { roles: 'member', scope: 'settings:read' },
+  forbidden: { 403: mayNotReadReply },
+};
 
-/** What the routes of a settings document need to know of it. */
-export interface SettingsApi {
-  readonly document: SettingsDocument;
-  /** As it stands in operation ids. */
-  readonly name: string;
-  /** As it stands in messages. */
-  readonly noun: string;
-  readonly title: string;
-  readonly readers: Audience;
-  readonly writers: Audience;
-  /** The 404 reply. */
-  readonly notFound: Reply;
-  readonly example: object;
-  readonly partExample: object;
-  readonly keysExample: readonly string[];
-  /** A value of the example, and another one in its place: for JSON Patches (RFC 6902) and differences. */
-  readonly valueExample: { readonly path: string; readonly old: string; readonly new: string };
-}
+/** The reply to a dry run shows the document. */
+const ADMINISTRATORS: RouteAccess = { roles: WRITING_ROLES, scope: 'settings:write', dryRunScope: 'settings:read' };
 
 const ONESELF: Audience = { access: { roles: 'user' }, forbidden: {} };
 
-/** The settings documents. Each has its routes, statements and versions. */
+const OF_SYSTEM = {
+  owner: 'system',
+  readers: {
+    access: { roles: 'service', scope: 'system:read' },
+    forbidden: { 403: { name: 'MayNotReadSystem', ...onlyForServicesReply('system:read') } },
+  },
+  writers: {
+    access: { roles: 'service', scope: 'system:write', dryRunScope: 'system:read' },
+    forbidden: { 403: { name: 'MayNotWriteSystem', ...onlyForServicesReply('system:write') } },
+  },
+} as const satisfies Partial<SettingsApi>;
+
+const OF_POLICY = {
+  content: 'policy',
+  example: {
+    locks: { '/security/requireMFA': { reason: 'SOC 2' } },
+    schema: { user: { type: 'object', properties: { theme: { enum: ['dark', 'light'] } } } },
+    enforcement: 'enforce',
+  },
+  partExample: { enforcement: 'warn' },
+  keysExample: [],
+  valueExample: { path: '/enforcement', old: 'enforce', new: 'warn' },
+} as const satisfies Partial<SettingsApi>;
+
+/** The documents. Each has its routes, statements and versions. */
 export const SETTINGS_DOCUMENTS: { readonly [Document in SettingsDocument]: SettingsApi } = {
-  organization: {
-    document: 'organization',
-    name: 'Organization',
+  'organization-settings': {
+    document: 'organization-settings',
+    path: 'settings/organization',
+    owner: 'organization',
+    context: ChangeContext.ORGANIZATION_SETTINGS,
+    content: 'settings',
+    name: 'OrganizationSettings',
     noun: 'organization settings',
     title: 'Organization settings',
-    readers: {
-      access: { roles: 'member', scope: 'settings:read' },
-      forbidden: { 403: mayNotReadReply },
-    },
+    readers: MEMBERS,
     writers: {
-      // The reply to a dry run shows the document.
-      access: { roles: WRITING_ROLES, scope: 'settings:write', dryRunScope: 'settings:read' },
-      forbidden: { 403: mayNotWriteReply },
+      access: ADMINISTRATORS,
+      forbidden: { 403: mayNotWriteReply('MayNotWriteSettings', 'organization settings') },
     },
     notFound: notAssociatedReply,
     example: {
@@ -59,9 +69,37 @@ export const SETTINGS_DOCUMENTS: { readonly [Document in SettingsDocument]: Sett
     keysExample: ['retentionPolicy', 'security.requireMFA'],
     valueExample: { path: '/maxFileSize', old: '10GB', new: '20GB' },
   },
-  user: {
-    document: 'user',
-    name: 'User',
+  'organization-policy': {
+    ...OF_POLICY,
+    document: 'organization-policy',
+    path: 'settings/organization/policy',
+    owner: 'organization',
+    context: ChangeContext.ORGANIZATION_POLICY,
+    name: 'OrganizationPolicy',
+    noun: 'organization policy',
+    title: 'Organization policy',
+    readers: MEMBERS,
+    writers: {
+      access: {
+        ...ADMINISTRATORS,
+        refusal: (reason) => {
+          if (reason === 'no-organization') return new NotAssociatedError();
+          return reason === 'settings:read'
+            ? new InsufficientScopeError(reason)
+            : new InsufficientRoleError('organization policy');
+        },
+      },
+      forbidden: { 403: mayNotWriteReply('MayNotWritePolicy', 'organization policy') },
+    },
+    notFound: notAssociatedReply,
+  },
+  'user-settings': {
+    document: 'user-settings',
+    path: 'settings/user',
+    owner: 'user',
+    context: ChangeContext.USER_SETTINGS,
+    content: 'settings',
+    name: 'UserSettings',
     noun: 'user settings',
     title: 'User settings',
     readers: ONESELF,
@@ -71,5 +109,29 @@ export const SETTINGS_DOCUMENTS: { readonly [Document in SettingsDocument]: Sett
     partExample: { theme: 'light', notifications: { email: false } },
     keysExample: ['language', 'notifications.push'],
     valueExample: { path: '/theme', old: 'dark', new: 'light' },
+  },
+  'system-settings': {
+    ...OF_SYSTEM,
+    document: 'system-settings',
+    path: 'settings/system',
+    context: ChangeContext.SYSTEM_SETTINGS,
+    content: 'settings',
+    name: 'SystemSettings',
+    noun: 'system settings',
+    title: 'System settings',
+    example: { maxFileSize: '5GB', theme: 'light', support: { email: 'help@example.com' } },
+    partExample: { maxFileSize: '10GB', support: { hours: '9-17' } },
+    keysExample: ['theme', 'support.email'],
+    valueExample: { path: '/maxFileSize', old: '5GB', new: '10GB' },
+  },
+  'system-policy': {
+    ...OF_SYSTEM,
+    ...OF_POLICY,
+    document: 'system-policy',
+    path: 'settings/system/policy',
+    context: ChangeContext.SYSTEM_POLICY,
+    name: 'SystemPolicy',
+    noun: 'system policy',
+    title: 'System policy',
   },
 };

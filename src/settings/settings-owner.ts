@@ -1,19 +1,30 @@
-/** The settings documents. */
-export type SettingsDocument = 'organization' | 'user';
+/** The documents: settings, and policies for settings. */
+export type SettingsDocument =
+  'organization-settings' | 'user-settings' | 'organization-policy' | 'system-settings' | 'system-policy';
 
-/** An organization, on behalf of a member or a service account. */
+/**
+ * An organization, on behalf of a member or a service account; or the system (`SYSTEM_ID`), on behalf of a service
+ * account or an operator.
+ */
 export interface OrganizationOwner {
-  readonly document: 'organization';
+  readonly type: 'organization';
   readonly id: string;
-  readonly callerType: 'member' | 'service';
-  readonly callerId: string;
+  readonly callerType: 'member' | 'service' | 'operator';
+  /** Of an operator: their name, if they gave one. */
+  readonly callerId: string | null;
 }
 
 /** A user, on their own behalf. */
 export interface UserOwner {
-  readonly document: 'user';
+  readonly type: 'user';
   readonly id: string;
 }
 
-/** Whose settings, and on whose behalf. */
+/** Whose document, and on whose behalf. */
 export type SettingsOwner = OrganizationOwner | UserOwner;
+
+/** Somebody at the command line, who changes documents of the system. */
+export interface OperatorCaller {
+  readonly kind: 'operator';
+  readonly name: string | null;
+}

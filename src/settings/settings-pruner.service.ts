@@ -1,7 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DailyWork } from '../common/daily-work.js';
 import { Environment } from '../config/environment.js';
-import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import { SettingsVersionRepository } from './settings-version.repository.js';
 
 /** Deletes, once a day and in the background, the versions of settings that are beyond both limits of retention. */
@@ -30,8 +29,8 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
   async prune(): Promise<number> {
     const retention = { versions: this.environment.HISTORY_KEEP_VERSIONS, days: this.environment.HISTORY_KEEP_DAYS };
     let deleted = 0;
-    for (const { document } of Object.values(SETTINGS_DOCUMENTS)) {
-      deleted += await this.versions.prune(document, retention);
+    for (const ownerType of ['organization', 'user'] as const) {
+      deleted += await this.versions.prune(ownerType, retention);
     }
     return deleted;
   }

@@ -6,7 +6,7 @@ import { ApiReplies, type Reply } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
 import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
 import { ApiOrganizationHeader } from '../service-account/organization-header.decorator.js';
-import type { SettingsApi } from './settings-documents.js';
+import type { SettingsApi } from './settings-api.js';
 import { orOrganizationRequiredReply } from './settings.replies.js';
 
 interface SettingsRoute {
@@ -37,7 +37,7 @@ export const ChangeRoute = (api: SettingsApi, route: SettingsRoute) =>
 function documented(api: SettingsApi, audience: 'readers' | 'writers', route: SettingsRoute) {
   const { id, summary, description, failed, replies, mediaTypes } = route;
   const { access, forbidden } = api[audience];
-  const isForServices = access.scope !== undefined;
+  const isForServices = access.scope !== undefined && api.owner === 'organization';
   const invalid: Record<number, Reply> = isForServices
     ? { 400: orOrganizationRequiredReply(failed, replies[400]) }
     : {};

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, HttpStatus, Param, Post, Res, type Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Reply } from '../common/http/api-reply.decorator.js';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import { RequestQuery } from '../common/validation/request-query.decorator.js';
 import { DiffVersionsDto } from '../common/versions/diff-versions.dto.js';
@@ -12,32 +13,31 @@ import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { type RequestedChange, RequestChangeOptions } from './change-options.decorator.js';
 import { replyToChange } from './change-reply.js';
 import { ChangeSettingsDto } from './dto/change-settings.dto.js';
-import {
-  DiffSettingsVersionsResponseDto,
-  GetSettingsVersionResponseDto,
-  ListSettingsVersionsResponseDto,
-} from './dto/settings-version.response.dto.js';
+import { DiffSettingsVersionsResponseDto } from './dto/settings-version.response.dto.js';
 import { ChangeRoute, ReadRoute } from './settings-route.decorator.js';
 import { SettingsVersionService } from './settings-version.service.js';
-import { SETTINGS_DOCUMENTS, type SettingsApi } from './settings-documents.js';
+import type { SettingsApi } from './settings-api.js';
+import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import {
   COMMON_CHANGE_REPLIES,
+  DTOS,
   invalidReply,
-  orVersionNotFoundReply,
   patchExampleOf,
+  versionNotFoundReply,
   writtenReply,
 } from './settings.replies.js';
 import { SettingsService } from './settings.service.js';
 
 const AT = '2026-11-21T12:00:00.000Z';
 
-/** The routes on the versions of one kind of settings document. */
+/** The routes on the versions of one document. */
 function settingsVersionControllerOf(api: SettingsApi): Type {
-  const { document, name, noun, title } = api;
+  const { document, content, name, noun, title } = api;
   const failed = `Failed to get ${noun} versions`;
-  const versionNotFoundReply = orVersionNotFoundReply(api.notFound);
+  const noOwnerReplies: Record<number, Reply> = api.notFound === undefined ? {} : { 404: api.notFound };
+  const notFoundReply = versionNotFoundReply(api.notFound);
 
-  @Controller(`settings/${document}/versions`)
+  @Controller(`${api.path}/versions`)
   @ApiTags(title)
   @ApiBearerAuth()
   class SettingsVersionController {
@@ -48,14 +48,14 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
 
     @Get()
     @ReadRoute(api, {
-      id: `list${name}SettingsVersions`,
+      id: `list${name}Versions`,
       summary: `List ${noun} versions`,
       description: 'Who changed what, when and why, newest first. What changed nothing made no version.',
       failed,
       replies: {
         200: {
           description: 'The versions.',
-          type: ListSettingsVersionsResponseDto,
+          type: DTOS[content].versions,
           examples: {
             'One version': {
               success: true,
@@ -63,7 +63,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
                 {
                   version: 2,
                   at: AT,
-                  operation: 'merge',
+                  operation: content === 'settings' ? 'merge' : 'merge-patch',
                   actor: { id: '3f1c1c0e-5d3b-4c58-9a55-0c9a3a5c9f10', email: 'ada@acme.com' },
                   paths: [api.valueExample.path],
                   requestId: 'b7e6d1f0-95a5-4a37-8a8f-0a3c9d1f2e4b',
@@ -79,31 +79,31 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
           'Too many': `limit must not be greater than ${MAX_VERSIONS}`,
           'Wrong number': 'before must be the number of a version',
         }),
-        404: api.notFound,
+        ...noOwnerReplies,
         ...COMMON_REPLIES,
       },
     })
     async listSettingsVersions(
       @RequestCaller() caller: Caller,
       @RequestQuery(ListVersionsDto) { limit, before }: ListVersionsDto,
-    ): Promise<ListSettingsVersionsResponseDto> {
+    ): Promise<object> {
       return { success: true, ...(await this.versions.list(document, caller, limit, before ?? null)) };
     }
 
     @Get(':version')
     @ReadRoute(api, {
-      id: `get${name}SettingsVersion`,
+      id: `get${name}Version`,
       summary: `Get a version of ${noun}`,
       description: 'The whole document as it was in one version.',
       failed,
       replies: {
         200: {
           description: 'The version.',
-          type: GetSettingsVersionResponseDto,
-          examples: { Version: { success: true, version: 2, at: AT, settings: api.example } },
+          type: DTOS[content].version,
+          examples: { Version: { success: true, version: 2, at: AT, [content]: api.example } },
         },
         400: invalidReply(failed, { 'Unknown parameter': 'unknown parameter at (known: none)' }),
-        404: versionNotFoundReply,
+        404: notFoundReply,
         ...COMMON_REPLIES,
       },
     })
@@ -113,12 +113,12 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       @Param('version', VersionPipe) wanted: string,
     ): Promise<string> {
       const { version, at, settings } = await this.versions.get(document, caller, wanted);
-      return `{"success":true,"version":${version},"at":"${at}","settings":${settings}}`;
+      return `{"success":true,"version":${version},"at":"${at}","${content}":${settings}}`;
     }
 
     @Get(':version/diff')
     @ReadRoute(api, {
-      id: `diff${name}SettingsVersions`,
+      id: `diff${name}Versions`,
       summary: `Compare versions of ${noun}`,
       description:
         'What makes one version of another, as a JSON Patch (RFC 6902). Any two can be compared, also backwards.',
@@ -130,7 +130,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
           examples: { Difference: { success: true, from: 1, to: 2, patch: patchExampleOf(api) } },
         },
         400: invalidReply(failed, { 'Wrong number': 'from must be the number of a version' }),
-        404: versionNotFoundReply,
+        404: notFoundReply,
         ...COMMON_REPLIES,
       },
     })
@@ -147,7 +147,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
     @Post(':version/restore')
     @HttpCode(HttpStatus.OK)
     @ChangeRoute(api, {
-      id: `restore${name}SettingsVersion`,
+      id: `restore${name}Version`,
       summary: `Restore a version of ${noun}`,
       description: 'Makes a new version with the document of an old one. There is no body.',
       failed: `Failed to restore ${noun}`,
@@ -156,7 +156,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
         400: invalidReply(`Failed to restore ${noun}`, {
           'Wrong header': 'If-Match must be * or a list of entity tags, each in double quotes',
         }),
-        404: versionNotFoundReply,
+        404: notFoundReply,
         ...COMMON_CHANGE_REPLIES,
       },
     })
@@ -174,7 +174,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
         { kind: 'restore', version },
         { ...options, isDryRun: dryRun },
       );
-      return replyToChange(reply, changed, `${title} restored successfully`);
+      return replyToChange(reply, content, changed, `${title} restored successfully`);
     }
   }
   return SettingsVersionController;

@@ -5,8 +5,9 @@ import { StatementRunner } from '../database/statement-runner.js';
 import type { VersionOperation } from '../history/operation.js';
 import type { VersionMissing } from '../history/version.errors.js';
 import type { KeptVersion } from '../history/version.js';
-import type { Refused } from './settings.repository.js';
-import type { OrganizationOwner, SettingsDocument, SettingsOwner } from './settings-owner.js';
+import type { SettingsApi } from './settings-api.js';
+import { readRightOf, type Refused } from './settings.repository.js';
+import type { OrganizationOwner, SettingsOwner } from './settings-owner.js';
 
 export type SettingsVersion = KeptVersion<VersionOperation>;
 
@@ -29,10 +30,10 @@ export interface Retention {
 /** At most so many documents are looked at by one statement. */
 const DOCUMENTS_AT_ONCE = 1000;
 
-/** As many versions as one call of a pruning function deletes. */
+/** As many versions of one document as a call of a pruning function deletes. */
 const VERSIONS_AT_ONCE = 1000;
 
-/** Reads the versions of settings documents, and deletes those that are too old. */
+/** Reads the versions of documents, and deletes those that are too old. */
 @Injectable()
 export class SettingsVersionRepository {
   constructor(
@@ -42,15 +43,16 @@ export class SettingsVersionRepository {
 
   /** Newest first, those below `before`, at most `limit`. */
   async list(
+    api: SettingsApi,
     owner: SettingsOwner,
     limit: number,
     before: string | null,
   ): Promise<{ readonly status: 'found'; readonly versions: SettingsVersion[] } | Refused> {
     const rows =
-      owner.document === 'user'
+      owner.type === 'user'
         ? await this.runner.executeHeavy<typeof USER.list, VersionRow>(USER.list, { userId: owner.id, before, limit })
         : await this.runner.executeHeavy<typeof ORGANIZATION.list, VersionRow>(ORGANIZATION.list, {
-            ...callerOf(owner),
+            ...documentOf(api, owner),
             before,
             limit,
           });
@@ -59,24 +61,24 @@ export class SettingsVersionRepository {
     return { status: 'found', versions: rows as SettingsVersion[] };
   }
 
-  find(owner: SettingsOwner, version: string): Promise<Found<SettingsAtVersion>> {
-    return owner.document === 'user'
+  find(api: SettingsApi, owner: SettingsOwner, version: string): Promise<Found<SettingsAtVersion>> {
+    return owner.type === 'user'
       ? this.first(USER.find, { userId: owner.id, version })
-      : this.first(ORGANIZATION.find, { ...callerOf(owner), version });
+      : this.first(ORGANIZATION.find, { ...documentOf(api, owner), version });
   }
 
   /** The last version that was made by then, to the millisecond; version 0 where that was before the first. */
-  findAsOf(owner: SettingsOwner, at: Date): Promise<Found<Omit<SettingsAtVersion, 'at'>>> {
-    return owner.document === 'user'
+  findAsOf(api: SettingsApi, owner: SettingsOwner, at: Date): Promise<Found<Omit<SettingsAtVersion, 'at'>>> {
+    return owner.type === 'user'
       ? this.first(USER.findAsOf, { userId: owner.id, at: at.toISOString() })
-      : this.first(ORGANIZATION.findAsOf, { ...callerOf(owner), at: at.toISOString() });
+      : this.first(ORGANIZATION.findAsOf, { ...documentOf(api, owner), at: at.toISOString() });
   }
 
   /** A JSON Patch (RFC 6902) that makes the one version of the other, as text. */
-  diff(owner: SettingsOwner, from: string, to: string): Promise<Found<{ readonly patch: string }>> {
-    return owner.document === 'user'
+  diff(api: SettingsApi, owner: SettingsOwner, from: string, to: string): Promise<Found<{ readonly patch: string }>> {
+    return owner.type === 'user'
       ? this.first(USER.diff, { userId: owner.id, from, to })
-      : this.first(ORGANIZATION.diff, { ...callerOf(owner), from, to });
+      : this.first(ORGANIZATION.diff, { ...documentOf(api, owner), from, to });
   }
 
   /**
@@ -85,13 +87,13 @@ export class SettingsVersionRepository {
    *
    * @returns how many
    */
-  async prune(document: SettingsDocument, { versions, days }: Retention): Promise<number> {
-    const { owners, prune } = PRUNING[document];
+  async prune(ownerType: SettingsOwner['type'], { versions, days }: Retention): Promise<number> {
+    const { owners, prune } = PRUNING[ownerType];
     let deleted = 0;
     for (let after: string | null = null; ;) {
       const ids: { id: string }[] = await this.dataSource.query(owners, [after, versions, DOCUMENTS_AT_ONCE]);
       for (const { id } of ids) {
-        for (let batch = VERSIONS_AT_ONCE; batch === VERSIONS_AT_ONCE; deleted += batch) {
+        for (let batch = VERSIONS_AT_ONCE; batch >= VERSIONS_AT_ONCE; deleted += batch) {
           const [row] = await this.dataSource.query<{ pruned: number }[]>(prune, [id, versions, days]);
           batch = row!.pruned;
         }
@@ -108,39 +110,39 @@ export class SettingsVersionRepository {
 
 type VersionRow = (SettingsVersion & { readonly status: 'found' }) | Refused;
 
-function callerOf({ id: organizationId, callerType, callerId }: OrganizationOwner) {
-  return { organizationId, callerType, callerId };
+function documentOf(api: SettingsApi, { id: organizationId, callerType, callerId }: OrganizationOwner) {
+  return { organizationId, callerType, callerId, context: api.context, right: readRightOf(api) };
 }
 
 const ORGANIZATION = {
   list: statement({
-    name: 'organization-settings-versions',
-    parameters: ['organizationId', 'callerType', 'callerId', 'before', 'limit'],
+    name: 'organization-document-versions',
+    parameters: ['organizationId', 'callerType', 'callerId', 'context', 'right', 'before', 'limit'],
     text: `
       select v.status, v.version, v.at, v.operation, v.actor_id as "actorId", v.request_id as "requestId", v.reason,
         v.paths, v.thinned
-      from organization_versions_2($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint, $5::integer) v`,
+      from organization_versions_2($1::uuid, $2::text, $3::varchar, $4::integer, $5::text, $6::bigint, $7::integer) v`,
   }),
   find: statement({
-    name: 'organization-settings-version',
-    parameters: ['organizationId', 'callerType', 'callerId', 'version'],
+    name: 'organization-document-version',
+    parameters: ['organizationId', 'callerType', 'callerId', 'context', 'right', 'version'],
     text: `
       select v.status, v.version, v.at, v.document as settings
-      from organization_version($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint) v`,
+      from organization_version($1::uuid, $2::text, $3::varchar, $4::integer, $5::text, $6::bigint) v`,
   }),
   findAsOf: statement({
-    name: 'organization-settings-as-of',
-    parameters: ['organizationId', 'callerType', 'callerId', 'at'],
+    name: 'organization-document-as-of',
+    parameters: ['organizationId', 'callerType', 'callerId', 'context', 'right', 'at'],
     text: `
       select v.status, v.version, v.document as settings
-      from organization_version_as_of($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::timestamptz) v`,
+      from organization_version_as_of($1::uuid, $2::text, $3::varchar, $4::integer, $5::text, $6::timestamptz) v`,
   }),
   diff: statement({
-    name: 'organization-settings-diff',
-    parameters: ['organizationId', 'callerType', 'callerId', 'from', 'to'],
+    name: 'organization-document-diff',
+    parameters: ['organizationId', 'callerType', 'callerId', 'context', 'right', 'from', 'to'],
     text: `
       select v.status, v.patch
-      from organization_version_diff($1::uuid, $2::text, $3::varchar, 8, 'settings:read', $4::bigint, $5::bigint) v`,
+      from organization_version_diff($1::uuid, $2::text, $3::varchar, $4::integer, $5::text, $6::bigint, $7::bigint) v`,
   }),
 };
 
@@ -173,13 +175,19 @@ const USER = {
   }),
 };
 
-/** Which documents have versions to prune, and the function that prunes one. */
+/** Whose documents have versions to prune, and the function that prunes those of one owner. */
 const PRUNING = {
   organization: {
     owners: `
       select s.organization_id as id from organization_settings s
       where ($1::uuid is null or s.organization_id > $1::uuid) and s.version > $2::integer
-      order by s.organization_id limit $3::integer`,
+      union
+      select d.organization_id from organization_documents d
+      where ($1::uuid is null or d.organization_id > $1::uuid) and d.version > $2::integer
+      union
+      select '00000000-0000-0000-0000-000000000000'::uuid from system_documents d
+      where $1::uuid is null and d.version > $2::integer
+      order by id limit $3::integer`,
     prune: 'select prune_organization_versions($1::uuid, $2::integer, $3::integer) as pruned',
   },
   user: {
@@ -189,4 +197,4 @@ const PRUNING = {
       order by s.user_id limit $3::integer`,
     prune: 'select prune_user_versions($1::varchar, $2::integer, $3::integer) as pruned',
   },
-} as const satisfies Record<SettingsDocument, object>;
+} as const satisfies Record<SettingsOwner['type'], object>;

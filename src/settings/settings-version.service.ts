@@ -5,11 +5,12 @@ import { pageOf, type VersionPage } from '../history/version.js';
 import type { Caller } from '../organization/caller.js';
 import { UserRepository } from '../user/user.repository.js';
 import type { VersionOperation } from '../history/operation.js';
+import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import type { SettingsDocument } from './settings-owner.js';
 import { type SettingsAtVersion, SettingsVersionRepository } from './settings-version.repository.js';
 import { type CurrentSettings, SettingsService } from './settings.service.js';
 
-/** Shows who may read a settings document its versions. */
+/** Shows who may read a document its versions. */
 @Injectable()
 export class SettingsVersionService {
   constructor(
@@ -31,7 +32,7 @@ export class SettingsVersionService {
     before: string | null,
   ): Promise<VersionPage<VersionOperation>> {
     const { result } = await this.settings.onDocument(document, caller, (owner) =>
-      this.versions.list(owner, limit + 1, before),
+      this.versions.list(SETTINGS_DOCUMENTS[document], owner, limit + 1, before),
     );
     return pageOf(result.versions, limit, (ids) => this.users.findNames(ids));
   }
@@ -42,7 +43,9 @@ export class SettingsVersionService {
    * @throws VersionNotFoundError
    */
   async get(document: SettingsDocument, caller: Caller, version: string): Promise<SettingsAtVersion> {
-    const { result } = await this.settings.onDocument(document, caller, (owner) => this.versions.find(owner, version));
+    const { result } = await this.settings.onDocument(document, caller, (owner) =>
+      this.versions.find(SETTINGS_DOCUMENTS[document], owner, version),
+    );
     if (result.status !== 'found') throw new VersionNotFoundError(result.status);
     return result;
   }
@@ -61,9 +64,11 @@ export class SettingsVersionService {
     at: Date,
     preconditions: Preconditions,
   ): Promise<CurrentSettings> {
-    const { owner, result } = await this.settings.onDocument(document, caller, (of) => this.versions.findAsOf(of, at));
+    const { owner, result } = await this.settings.onDocument(document, caller, (of) =>
+      this.versions.findAsOf(SETTINGS_DOCUMENTS[document], of, at),
+    );
     if (result.status !== 'found') throw new VersionNotFoundError(result.status);
-    return this.settings.seenBy(preconditions, owner, result);
+    return this.settings.seenBy(document, preconditions, owner, result);
   }
 
   /**
@@ -74,7 +79,9 @@ export class SettingsVersionService {
    * @throws VersionNotFoundError
    */
   async diff(document: SettingsDocument, caller: Caller, from: string, to: string): Promise<string> {
-    const { result } = await this.settings.onDocument(document, caller, (owner) => this.versions.diff(owner, from, to));
+    const { result } = await this.settings.onDocument(document, caller, (owner) =>
+      this.versions.diff(SETTINGS_DOCUMENTS[document], owner, from, to),
+    );
     if (result.status !== 'found') throw new VersionNotFoundError(result.status);
     return result.patch;
   }

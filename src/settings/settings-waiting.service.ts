@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
-import type { DocumentVersion } from '../history/change-feed.js';
 import type { Caller } from '../organization/caller.js';
 import { WatchService } from '../watch/watch.service.js';
+import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import type { SettingsDocument } from './settings-owner.js';
 import { type CurrentSettings, SettingsService } from './settings.service.js';
 
@@ -50,14 +50,18 @@ export class SettingsWaitingService {
       kind: 'waiting-read',
       callerId: isService ? caller.serviceId : caller.userId,
       isService,
-      organizationId: document === 'organization' ? current.ownerId : undefined,
+      organizationId: SETTINGS_DOCUMENTS[document].owner === 'organization' ? current.ownerId : undefined,
     });
     let waitedMs = 0;
     try {
       const until = performance.now() + ms;
       for (;;) {
         const since = performance.now();
-        const outcome = await this.watch.waitFor(versionOf(document, current), until - since, gone);
+        const outcome = await this.watch.waitFor(
+          { document, ownerId: current.ownerId, version: current.version },
+          until - since,
+          gone,
+        );
         waitedMs += performance.now() - since;
         if (outcome === 'gone') return { ...current, waitedMs, isDraining: false };
         current = await this.settings.read(document, caller, preconditions);
@@ -69,8 +73,4 @@ export class SettingsWaitingService {
       release();
     }
   }
-}
-
-function versionOf(document: SettingsDocument, { ownerId, version }: CurrentSettings): DocumentVersion {
-  return { document: `${document}-settings`, ownerId, version };
 }

@@ -1,10 +1,14 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { HistoryModule } from '../history/history.module.js';
+import { LayersModule } from '../layers/layers.module.js';
 import { OrganizationModule } from '../organization/organization.module.js';
 import { UserModule } from '../user/user.module.js';
 import { WatchModule } from '../watch/watch.module.js';
+import { JudgedChangesService } from './judged-changes.service.js';
+import { OrganizationDocument } from './organization-document.entity.js';
 import { OrganizationSettings } from './organization-settings.entity.js';
+import { PolicyInForce } from './policy-in-force.entity.js';
 import { SettingsPrunerService } from './settings-pruner.service.js';
 import { settingsVersionControllers } from './settings-version.controller.js';
 import { SettingsVersionRepository } from './settings-version.repository.js';
@@ -13,21 +17,25 @@ import { settingsControllers } from './settings.controller.js';
 import { SettingsRepository } from './settings.repository.js';
 import { SettingsService } from './settings.service.js';
 import { SettingsWaitingService } from './settings-waiting.service.js';
+import { SystemDocument } from './system-document.entity.js';
 import { UserSettings } from './user-settings.entity.js';
 
-/** The settings documents of users and organizations. */
+/** The documents of users, organizations and the system. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([OrganizationSettings, UserSettings]),
+    TypeOrmModule.forFeature([OrganizationSettings, UserSettings, OrganizationDocument, SystemDocument, PolicyInForce]),
     HistoryModule,
     OrganizationModule,
     UserModule,
     WatchModule,
+    LayersModule,
   ],
+  exports: [SettingsService],
   controllers: [...settingsControllers, ...settingsVersionControllers],
   providers: [
     SettingsService,
     SettingsRepository,
+    JudgedChangesService,
     SettingsWaitingService,
     SettingsVersionService,
     SettingsVersionRepository,

@@ -3,18 +3,47 @@ import { notModifiedReply } from '../common/http/api-precondition.decorator.js';
 import { CURRENT_VERSION, ENTITY_TAG, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
 import { COMMON_REPLIES, notJsonReply, refusedReply } from '../common/http/refused.replies.js';
 import { SettingsErrorDto } from '../common/http/settings-error.dto.js';
+import type { Content } from './content.js';
+import { UpdatePolicyDto } from './dto/policy.dto.js';
+import {
+  GetPolicyResponseDto,
+  GetPolicyVersionResponseDto,
+  ListPolicyVersionsResponseDto,
+  PolicyDryRunResponseDto,
+} from './dto/policy.response.dto.js';
+import { GetSettingsVersionResponseDto, ListSettingsVersionsResponseDto } from './dto/settings-version.response.dto.js';
 import {
   GetSettingsResponseDto,
   SettingsDryRunResponseDto,
   SettingsWrittenResponseDto,
 } from './dto/settings.response.dto.js';
+import { UpdateSettingsDto } from './dto/update-settings.dto.js';
+import type { SettingsApi } from './settings-api.js';
 
 /** What is documented of the replies on settings; the texts that a client sees are those of the errors themselves. */
 
-export const readReply = (settings: object): Reply => ({
-  description: 'The settings. Before the first write they are empty.',
-  type: GetSettingsResponseDto,
-  examples: { Settings: { success: true, settings }, 'Never written': { success: true, settings: {} } },
+/** What bodies look like that hold a document. */
+export const DTOS = {
+  settings: {
+    update: UpdateSettingsDto,
+    read: GetSettingsResponseDto,
+    dryRun: SettingsDryRunResponseDto,
+    versions: ListSettingsVersionsResponseDto,
+    version: GetSettingsVersionResponseDto,
+  },
+  policy: {
+    update: UpdatePolicyDto,
+    read: GetPolicyResponseDto,
+    dryRun: PolicyDryRunResponseDto,
+    versions: ListPolicyVersionsResponseDto,
+    version: GetPolicyVersionResponseDto,
+  },
+} as const satisfies Record<Content, object>;
+
+export const readReply = ({ content, title, example }: Pick<SettingsApi, 'content' | 'title' | 'example'>): Reply => ({
+  description: 'The document. Before the first write it is empty.',
+  type: DTOS[content].read,
+  examples: { [title]: { success: true, [content]: example }, 'Never written': { success: true, [content]: {} } },
   headers: ENTITY_TAG,
 });
 
@@ -32,24 +61,23 @@ export const waitedReply: Reply = {
   },
 };
 
-interface Examples {
-  readonly example: object;
-  readonly valueExample: { readonly path: string; readonly new: string };
-}
+type Examples = Pick<SettingsApi, 'content' | 'example' | 'valueExample'>;
 
 /** The difference between the document of the examples and the one with another value, as a JSON Patch (RFC 6902). */
-export const patchExampleOf = ({ valueExample: { path, new: value } }: Examples) => [{ op: 'replace', path, value }];
+export const patchExampleOf = ({ valueExample: { path, new: value } }: Pick<Examples, 'valueExample'>) => [
+  { op: 'replace', path, value },
+];
 
 export const writtenReply = (api: Examples, message: string): Reply => ({
-  description: 'The change is stored. Of a dry run: it could be made, and nothing was stored.',
-  type: [SettingsWrittenResponseDto, SettingsDryRunResponseDto],
+  description: 'The change is stored, or would be.',
+  type: [SettingsWrittenResponseDto, DTOS[api.content].dryRun],
   examples: {
     Success: { success: true, message },
     'Dry run': {
       success: true,
       message,
       dryRun: true,
-      settings: { ...api.example, [api.valueExample.path.slice(1)]: api.valueExample.new },
+      [api.content]: { ...api.example, [api.valueExample.path.slice(1)]: api.valueExample.new },
       patch: patchExampleOf(api),
     },
   },
@@ -57,11 +85,11 @@ export const writtenReply = (api: Examples, message: string): Reply => ({
 });
 
 export const invalidReply = (message: string, errors: Record<string, string>): Reply =>
-  refusedReply('The request is wrong, and nothing was changed.', message, errors);
+  refusedReply('Wrong, and nothing was changed.', message, errors);
 
 /** A 400 of a DELETE: no keys have a message of their own. */
 export const invalidKeysReply = (message: string): Reply => ({
-  description: 'The request is wrong, and nothing was changed.',
+  description: 'Wrong, and nothing was changed.',
   type: SettingsErrorDto,
   examples: {
     'No keys': {
@@ -83,7 +111,7 @@ export const preconditionFailedReply: Reply = {
   ),
 };
 
-export const conflictReply = ({ valueExample: { path } }: Examples): Reply =>
+export const conflictReply = ({ valueExample: { path } }: Pick<Examples, 'valueExample'>): Reply =>
   refusedReply(
     'The patch is well-formed and does not fit the document; nothing was changed.',
     'The patch does not apply to the current document',
@@ -128,19 +156,20 @@ export const mayNotReadReply: Reply = {
   examples: noScope('settings:read'),
 };
 
-export const mayNotWriteReply: Reply = {
-  name: 'MayNotWriteSettings',
+/** @param noun of a document of organizations */
+export const mayNotWriteReply = (name: string, noun: string): Reply => ({
+  name,
   description:
     'The caller is neither ADMINISTRATOR nor OWNER, or is a service account without the scope to write settings; for a dry run, which shows them, it needs the one to read them, too.',
   type: SettingsErrorDto,
   examples: {
     Role: {
       success: false,
-      message: 'Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify organization settings',
+      message: `Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify ${noun}`,
     },
     ...noScope('settings:write'),
   },
-};
+});
 
 export const notAssociatedReply: Reply = {
   name: 'NotAssociated',
@@ -163,13 +192,14 @@ export const orOrganizationRequiredReply = (
   },
 });
 
-/** The 404 of a route that looks for a version, beside the one that it shares with the others. */
-export const orVersionNotFoundReply = ({ name, description, examples, ...reply }: Reply): Reply => ({
-  ...reply,
-  ...(name !== undefined && { name: `${name}OrVersionNotFound` }),
-  description: `${description} Or the version is not kept.`,
+/** The 404 of a route that looks for a version, beside the one that it shares with the others, if any. */
+export const versionNotFoundReply = (shared?: Reply): Reply => ({
+  type: SettingsErrorDto,
+  ...shared,
+  name: `${shared?.name ?? ''}${shared === undefined ? '' : 'Or'}VersionNotFound`,
+  description: shared === undefined ? 'The version is not kept.' : `${shared.description} Or the version is not kept.`,
   examples: {
-    ...examples,
+    ...shared?.examples,
     'No version': { success: false, message: 'Version not found' },
     'No content': { success: false, message: 'Version not found', error: 'its content was thinned' },
   },

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
-import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
+import { arrayLiteral, batchedStatement, lockingStatement, statement } from '../database/statement.js';
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
+import { MAX_WAIT_MS } from '../database/timed-queue.js';
+import { ChangeContext } from '../history/change-context.js';
 import type { VersionMissing } from '../history/version.errors.js';
 import type { PreconditionFailed } from '../history/version.js';
+import type { SizeLimits } from './content.js';
+import type { SettingsApi } from './settings-api.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
 
@@ -20,7 +24,7 @@ export interface SettingsRead {
   readonly settings: string | null;
 }
 
-/** What became of a change: what `organization_settings_change_2` and `user_settings_change_2` return. */
+/** What became of a change: what the functions of the database return that make one. */
 export type SettingsChangeResult =
   | { readonly status: 'changed' | 'unchanged'; readonly version: string }
   | {
@@ -30,6 +34,14 @@ export type SettingsChangeResult =
       readonly settings: string;
       readonly patch: string;
     }
+  | {
+      readonly status: 'unjudged';
+      readonly version: string;
+      /** The document as it would be. */
+      readonly settings: string;
+      /** With what the change is to be asked for again, once that was judged. */
+      readonly basis: string;
+    }
   | VersionMissing
   | PreconditionFailed
   | { readonly status: 'conflict'; readonly detail: string }
@@ -37,17 +49,13 @@ export type SettingsChangeResult =
   | { readonly status: 'too-large'; readonly bytes: number; readonly detail: string | null }
   | Refused;
 
-export interface Limits {
-  /** A document that would be longer is not stored, in bytes of its text. */
-  readonly bytes: number;
-  /** How deep a document may nest, itself being level 1. */
-  readonly depth: number;
+export interface Limits extends SizeLimits {
   /** How many bytes the contents of an owner's versions may take. */
   readonly historyBytes: number;
 }
 
 /**
- * Keeps the settings documents of organizations and users.
+ * Keeps the documents of organizations, users and the system.
  *
  * 1. A read is one statement, which also checks the caller's membership and role, or scopes. A change is one call of a
  *    function in the database (src/database/functions), which checks them again once it has the document's lock.
@@ -59,17 +67,19 @@ export class SettingsRepository {
     readonly member: StatementCalls<typeof READ_BY_MEMBER, SettingsRead>;
     readonly service: StatementCalls<typeof READ_BY_SERVICE, SettingsRead>;
     readonly user: StatementCalls<typeof READ_BY_USER, SettingsRead>;
+    readonly document: StatementCalls<typeof READ_DOCUMENT, SettingsRead | Refused>;
   };
   private readonly changes: {
     readonly organization: StatementCalls<typeof CHANGE_ORGANIZATION_SETTINGS, SettingsChangeResult>;
     readonly user: StatementCalls<typeof CHANGE_USER_SETTINGS, SettingsChangeResult>;
   };
 
-  constructor(runner: StatementRunner) {
+  constructor(private readonly runner: StatementRunner) {
     this.reads = {
       member: runner.batchReads(READ_BY_MEMBER),
       service: runner.batchReads(READ_BY_SERVICE),
       user: runner.batchReads(READ_BY_USER),
+      document: runner.batchReads(READ_DOCUMENT),
     };
     this.changes = {
       organization: runner.batchChanges(CHANGE_ORGANIZATION_SETTINGS),
@@ -78,27 +88,33 @@ export class SettingsRepository {
   }
 
   /** @param preconditions say of which version the document is not wanted */
-  async read(owner: SettingsOwner, preconditions: Preconditions): Promise<SettingsRead | Refused> {
+  async read(api: SettingsApi, owner: SettingsOwner, preconditions: Preconditions): Promise<SettingsRead | Refused> {
     const knownVersion = preconditions.onlyVersionNotToMatch(owner.id);
-    if (owner.document === 'user') {
+    if (owner.type === 'user') {
       return (await this.reads.user.execute({ userId: owner.id, knownVersion })) ?? { status: 'no-such-user' };
     }
     const { id: organizationId, callerType, callerId } = owner;
+    if (callerType === 'operator' || !hasOwnTable(api)) {
+      const { context } = api;
+      const call = { organizationId, callerType, callerId, context, right: readRightOf(api), knownVersion };
+      return (await this.reads.document.execute(call))!;
+    }
     const read = await this.reads[callerType].execute({ organizationId, callerId, knownVersion });
     return read ?? { status: 'not-a-member' };
   }
 
   async change(
+    api: SettingsApi,
     owner: SettingsOwner,
     change: SettingsChange,
     { preconditions, origin, isDryRun }: ChangeOptions,
     limits: Limits,
+    judged: string | null = null,
   ): Promise<SettingsChangeResult> {
     const argument = argumentOf(change);
     const call = {
       kind: change.kind,
       argument,
-      leaves: change.kind === 'merge' ? arrayLiteral(change.leaves) : null,
       maxBytes: limits.bytes,
       maxDepth: limits.depth,
       match: arrayLiteral(preconditions.versionsToMatch(owner.id)),
@@ -106,21 +122,46 @@ export class SettingsRepository {
       requestId: origin.requestId,
       reason: origin.reason,
       isDryRun,
-      maxBatchedBytes: MAX_BATCHED_BYTES,
       historyMaxBytes: limits.historyBytes,
+    };
+    if (owner.type === 'organization' && !hasOwnTable(api)) {
+      const { context } = api;
+      const by = { organizationId: owner.id, callerType: owner.callerType, callerId: owner.callerId, context };
+      const [row] = await this.runner.executeHeavy<typeof CHANGE_DOCUMENT, SettingsChangeResult>(CHANGE_DOCUMENT, {
+        ...by,
+        ...call,
+        judged,
+        maxWaitMs: MAX_WAIT_MS,
+      });
+      return row!;
+    }
+    const batched = {
+      ...call,
+      leaves: change.kind === 'merge' ? arrayLiteral(change.leaves) : null,
+      maxBatchedBytes: MAX_BATCHED_BYTES,
       maxWaitMs: null,
     };
     const alone = isDryRun || takesLong(change, argument) ? 'heavy' : undefined;
     const { id } = owner;
     const result =
-      owner.document === 'user'
-        ? await this.changes.user.execute({ userId: id, ...call }, alone)
+      owner.type === 'user'
+        ? await this.changes.user.execute({ userId: id, ...batched }, alone)
         : await this.changes.organization.execute(
-            { organizationId: id, callerType: owner.callerType, callerId: owner.callerId, ...call },
+            { organizationId: id, callerType: owner.callerType, callerId: owner.callerId, ...batched },
             alone,
           );
     return result!;
   }
+}
+
+/** The settings of organizations and of users have tables of their own; the other documents share theirs. */
+export function hasOwnTable({ context }: SettingsApi): boolean {
+  return context === ChangeContext.ORGANIZATION_SETTINGS || context === ChangeContext.USER_SETTINGS;
+}
+
+/** The right to read a document of an organization, or of the system, which is named as the scope is. */
+export function readRightOf({ readers }: SettingsApi): string {
+  return readers.access.scope!;
 }
 
 /** Of the document as it is stored, compressed if it is long: a larger one is changed alone. */
@@ -140,6 +181,7 @@ function takesLong(change: SettingsChange, argument: string): boolean {
     case 'merge-patch':
     case 'json-patch':
     case 'restore':
+    case 'delete':
       return true;
   }
 }
@@ -147,7 +189,7 @@ function takesLong(change: SettingsChange, argument: string): boolean {
 function argumentOf(change: SettingsChange): string {
   switch (change.kind) {
     case 'replace':
-      return change.settings;
+      return change.document;
     case 'merge':
     case 'merge-patch':
     case 'json-patch':
@@ -156,6 +198,8 @@ function argumentOf(change: SettingsChange): string {
       return JSON.stringify(change.keys);
     case 'restore':
       return change.version;
+    case 'delete':
+      return '';
   }
 }
 
@@ -214,6 +258,46 @@ const READ_BY_USER = batchedStatement({
     from unnest($1::varchar[], $2::bigint[]) with ordinality q (user_id, known_version, ordinal)
     join users u on u.id = q.user_id and u.deleted_at is null
     left join user_settings s on s.user_id = q.user_id`,
+});
+
+const READ_DOCUMENT = batchedStatement({
+  name: 'organization-document-read',
+  parameters: ['organizationId', 'callerType', 'callerId', 'context', 'right', 'knownVersion'],
+  text: `
+    select v.status, v.version, v.settings
+    from organization_document_read($1::uuid, $2::text, $3::varchar, $4::integer, $5::text, $6::bigint) v`,
+  batchedText: `
+    select q.ordinal, v.status, v.version, v.settings
+    from unnest($1::uuid[], $2::text[], $3::varchar[], $4::integer[], $5::text[], $6::bigint[]) with ordinality q (
+      organization_id, caller_type, caller_id, context, read_right, known_version, ordinal)
+    cross join lateral organization_document_read(
+      q.organization_id, q.caller_type, q.caller_id, q.context, q.read_right, q.known_version) v`,
+});
+
+const CHANGE_DOCUMENT = statement({
+  name: 'organization-document-change',
+  parameters: [
+    'organizationId',
+    'callerType',
+    'callerId',
+    'context',
+    'kind',
+    'argument',
+    'maxBytes',
+    'maxDepth',
+    'match',
+    'noneMatch',
+    'requestId',
+    'reason',
+    'isDryRun',
+    'judged',
+    'historyMaxBytes',
+    'maxWaitMs',
+  ],
+  text: `
+    select c.* from organization_document_change(
+      $1::uuid, $2::text, $3::varchar, $4::integer, $5::text, $6::text, $7::integer, $8::integer, $9::bigint[],
+      $10::bigint[], $11::varchar, $12::varchar, $13::boolean, $14::text, $15::bigint, $16::integer) c`,
 });
 
 const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({

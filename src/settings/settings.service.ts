@@ -4,18 +4,21 @@ import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from
 import { Environment } from '../config/environment.js';
 import { ChangeFeed } from '../history/change-feed.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
-import { ChangeContext } from '../history/change-context.js';
 import { refusalOf } from '../history/version.js';
 import { VersionAuthorRepository } from '../history/version-author.repository.js';
 import type { Caller } from '../organization/caller.js';
+import { SYSTEM_ID } from '../organization/organization-id.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { InsufficientRoleError, NotAssociatedError } from '../organization/organization.errors.js';
 import { ServiceAccessService } from '../organization/service-access.service.js';
 import { UserNotFoundError } from '../user/user.errors.js';
+import { sizeLimitsOf } from './content.js';
+import { JudgedChangesService } from './judged-changes.service.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
-import type { SettingsDocument, SettingsOwner } from './settings-owner.js';
+import { SETTINGS_DOCUMENTS } from './settings-documents.js';
+import type { OperatorCaller, OrganizationOwner, SettingsDocument, SettingsOwner } from './settings-owner.js';
 import { PatchConflictError } from './settings.errors.js';
-import { type Limits, type Refused, SettingsRepository } from './settings.repository.js';
+import { type Refused, SettingsRepository } from './settings.repository.js';
 
 /** A document, as its own JSON text, with its entity tag. */
 export interface CurrentSettings {
@@ -26,34 +29,29 @@ export interface CurrentSettings {
   readonly settings: string | null;
 }
 
-/** What a change made, with the entity tag of the version that is now the current one. */
+/** What a change made, with the version that is now the current one. */
 export interface ChangedSettings {
+  readonly version: string;
   readonly entityTag: string;
   /** Only of a dry run: the document as it would be, and the difference as a JSON Patch (RFC 6902); both as text. */
   readonly dryRun?: { readonly settings: string; readonly patch: string };
 }
 
 /**
- * Reads and changes settings documents on behalf of a user or a service account. Documents are JSON text throughout.
+ * Reads and changes documents on behalf of a user, a service account or an operator. Documents are JSON text
+ * throughout.
  */
 @Injectable()
 export class SettingsService {
-  private readonly limits: Limits;
-
   constructor(
     private readonly settings: SettingsRepository,
+    private readonly changes: JudgedChangesService,
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
     private readonly authors: VersionAuthorRepository,
     private readonly feed: ChangeFeed,
-    environment: Environment,
-  ) {
-    this.limits = {
-      bytes: environment.SETTINGS_MAX_BYTES,
-      depth: environment.SETTINGS_MAX_DEPTH,
-      historyBytes: environment.HISTORY_MAX_BYTES,
-    };
-  }
+    private readonly environment: Environment,
+  ) {}
 
   /**
    * @throws NotAssociatedError
@@ -61,11 +59,15 @@ export class SettingsService {
    * @throws InsufficientScopeError
    * @throws PreconditionFailedError
    */
-  async read(document: SettingsDocument, caller: Caller, preconditions: Preconditions): Promise<CurrentSettings> {
+  async read(
+    document: SettingsDocument,
+    caller: Caller | OperatorCaller,
+    preconditions: Preconditions,
+  ): Promise<CurrentSettings> {
     const { owner, result } = await this.onDocument(document, caller, (target) =>
-      this.settings.read(target, preconditions),
+      this.settings.read(SETTINGS_DOCUMENTS[document], target, preconditions),
     );
-    return this.seenBy(preconditions, owner, result);
+    return this.seenBy(document, preconditions, owner, result);
   }
 
   /**
@@ -76,26 +78,28 @@ export class SettingsService {
    * @throws PreconditionFailedError
    * @throws VersionNotFoundError when a version to restore is not kept
    * @throws PatchConflictError
-   * @throws InvalidInputError when a patch makes the document too deep
+   * @throws InvalidInputError when a patch makes the document too deep, or the result is no policy
    * @throws PayloadTooLargeError
    */
   async change(
     document: SettingsDocument,
-    caller: Caller,
+    caller: Caller | OperatorCaller,
     change: SettingsChange,
     options: ChangeOptions,
   ): Promise<ChangedSettings> {
+    const api = SETTINGS_DOCUMENTS[document];
     const { owner, result } = await this.onDocument(document, caller, (target) =>
-      this.settings.change(target, change, options, this.limits),
+      this.changes.make(api, target, change, options),
     );
+    const limits = sizeLimitsOf(api.content, this.environment);
     switch (result.status) {
       case 'changed':
-        this.feed.tell({ document: `${document}-settings`, ownerId: owner.id, version: result.version });
-        return { entityTag: entityTagOf(owner.id, result.version) };
+        this.feed.tell({ document, ownerId: owner.id, version: result.version });
+        return { version: result.version, entityTag: entityTagOf(owner.id, result.version) };
       case 'unchanged':
-        return { entityTag: entityTagOf(owner.id, result.version) };
+        return { version: result.version, entityTag: entityTagOf(owner.id, result.version) };
       case 'dry-run':
-        return { entityTag: entityTagOf(owner.id, result.version), dryRun: result };
+        return { version: result.version, entityTag: entityTagOf(owner.id, result.version), dryRun: result };
       case 'precondition-failed':
         throw refusalOf(owner.id, result);
       case 'no-such-version':
@@ -104,26 +108,27 @@ export class SettingsService {
       case 'conflict':
         throw new PatchConflictError(result.detail);
       case 'too-deep':
-        throw new InvalidInputError(result.detail ?? `nested deeper than ${this.limits.depth} levels`);
+        throw new InvalidInputError(result.detail ?? `nested deeper than ${limits.depth} levels`);
       case 'too-large':
         throw new PayloadTooLargeError(
-          result.detail ?? `the settings would take ${result.bytes} bytes, more than the ${this.limits.bytes} allowed`,
+          result.detail ?? `the ${api.content} would take ${result.bytes} bytes, more than the ${limits.bytes} allowed`,
         );
     }
   }
 
   /**
-   * Executes a statement on the user's own document, or on that of their organization or a service account's. It checks
-   * access in the database; what is known here only says which organization to ask for.
+   * Executes a statement on the user's own document, on that of their organization or a service account's, or on that
+   * of the system. It checks access in the database; what is known here only says which organization to ask for.
    *
    * @throws NotAssociatedError
    * @throws UserNotFoundError
    * @throws InsufficientRoleError
    * @throws InsufficientScopeError
+   * @throws NotForAllOrganizationsError
    */
   async onDocument<Result extends { readonly status: string }>(
     document: SettingsDocument,
-    caller: Caller,
+    caller: Caller | OperatorCaller,
     execute: (owner: SettingsOwner) => Promise<Result | Refused>,
   ): Promise<{ owner: SettingsOwner; result: Exclude<Result, Refused> }> {
     const { owner, result } = await this.executeForOwner(document, caller, execute);
@@ -131,11 +136,13 @@ export class SettingsService {
       case 'no-such-user':
         throw new UserNotFoundError();
       case 'not-a-member':
-      case 'forbidden':
-        if (caller.kind === 'service') return this.services.refuse(caller);
-        this.memberships.forget(caller.userId);
+      case 'forbidden': {
+        const { refusal } = SETTINGS_DOCUMENTS[document].writers.access;
+        if (caller.kind === 'service') return this.services.refuse(caller, refusal);
+        if (caller.kind === 'user') this.memberships.forget(caller.userId);
         if (result.status === 'not-a-member') throw new NotAssociatedError();
-        throw new InsufficientRoleError('organization settings');
+        throw refusal?.('role') ?? new InsufficientRoleError('organization settings');
+      }
       default:
         return { owner, result: result as Exclude<Result, Refused> };
     }
@@ -147,14 +154,14 @@ export class SettingsService {
    * @throws PreconditionFailedError
    */
   async seenBy(
+    document: SettingsDocument,
     preconditions: Preconditions,
     owner: SettingsOwner,
     { version, settings }: { version: string; settings: string | null },
   ): Promise<CurrentSettings> {
     const outcome = preconditions.allowRead(owner.id, version);
     if (outcome === 'failed') {
-      const context = owner.document === 'user' ? ChangeContext.USER_SETTINGS : ChangeContext.ORGANIZATION_SETTINGS;
-      const made = await this.authors.find(context, owner.id, version);
+      const made = await this.authors.find(SETTINGS_DOCUMENTS[document].context, owner.id, version);
       throw new PreconditionFailedError(entityTagOf(owner.id, version), made);
     }
     const shown = outcome === 'not-modified' ? null : settings;
@@ -163,16 +170,20 @@ export class SettingsService {
 
   private async executeForOwner<Result extends { readonly status: string }>(
     document: SettingsDocument,
-    caller: Caller,
+    caller: Caller | OperatorCaller,
     execute: (owner: SettingsOwner) => Promise<Result>,
   ): Promise<{ owner: SettingsOwner; result: Result }> {
+    if (caller.kind === 'operator') {
+      const owner = ownerOf(SYSTEM_ID, 'operator', caller.name);
+      return { owner, result: await execute(owner) };
+    }
     if (caller.kind === 'service') {
       const owner = ownerOf(caller.organizationId, 'service', caller.serviceId);
       return { owner, result: await execute(owner) };
     }
     const { userId } = caller;
-    if (document === 'user') {
-      const owner: SettingsOwner = { document, id: userId };
+    if (SETTINGS_DOCUMENTS[document].owner === 'user') {
+      const owner: SettingsOwner = { type: 'user', id: userId };
       return { owner, result: await execute(owner) };
     }
     if (caller.organizationId !== undefined) {
@@ -185,6 +196,6 @@ export class SettingsService {
   }
 }
 
-function ownerOf(id: string, callerType: 'member' | 'service', callerId: string): SettingsOwner {
-  return { document: 'organization', id, callerType, callerId };
+function ownerOf(id: string, callerType: OrganizationOwner['callerType'], callerId: string | null): SettingsOwner {
+  return { type: 'organization', id, callerType, callerId };
 }

@@ -5,7 +5,7 @@ import { ServiceAccountRepository } from '../service-account/service-account.rep
 import { UserNotFoundError } from '../user/user.errors.js';
 import { UserRepository } from '../user/user.repository.js';
 import { EventDetails } from './event-details.js';
-import { CONTEXTS, type EventFilter, EVENTS, type SystemEvent } from './system-event.js';
+import { type Context, CONTEXTS, type EventFilter, EVENTS, type SystemEvent } from './system-event.js';
 import { EventNotFoundError } from './system-event.errors.js';
 import { SystemEventRepository, type View } from './system-event.repository.js';
 
@@ -48,7 +48,7 @@ export class SystemEventService {
         id: Number(row.id),
         timestamp: row.at,
         contextId: row.contextId,
-        context: CONTEXTS[row.context],
+        context: CONTEXTS[row.context as Context],
         event: EVENTS[row.event]!,
         orgId: row.organizationId,
         userId: row.actorId,

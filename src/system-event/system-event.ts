@@ -1,16 +1,18 @@
 /** What an event is about, by the index that a request names it with. Only some of them happen in this service. */
-export const CONTEXTS = [
-  'workspace',
-  'bucket',
-  'repo',
-  'user',
-  'org',
-  'workspaceuser',
-  'apikey',
-  'usersettings',
-  'orgsettings',
-] as const;
-export type ContextName = (typeof CONTEXTS)[number];
+export const CONTEXTS = {
+  0: 'workspace',
+  1: 'bucket',
+  2: 'repo',
+  3: 'user',
+  4: 'org',
+  5: 'workspaceuser',
+  6: 'apikey',
+  7: 'usersettings',
+  8: 'orgsettings',
+  100: 'orgpolicy',
+} as const;
+export type Context = keyof typeof CONTEXTS;
+export type ContextName = (typeof CONTEXTS)[Context];
 
 /** What happened, by the index that a request names it with. */
 export const EVENTS = ['created', 'updated', 'deleted'] as const;

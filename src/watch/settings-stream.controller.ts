@@ -20,11 +20,11 @@ const ACME = '123e4567-e89b-12d3-a456-426614174000';
 
 const EXAMPLE = `retry: 2000
 event: ready
-id: v4.17.3.${ACME}
-data: {"user":{"version":"4"},"organization":{"id":"${ACME}","settings":{"version":"17"},"profile":{"version":"3"}}}
+id: v4.17.3.${ACME}.2.5.1
+data: {"user":{"version":"4"},"organization":{"id":"${ACME}","settings":{"version":"17"},"profile":{"version":"3"},"policy":{"version":"2"}},"system":{"settings":{"version":"5"},"policy":{"version":"1"}}}
 
 event: change
-id: v4.18.3.${ACME}
+id: v4.18.3.${ACME}.2.5.1
 data: {"document":"organization-settings","organizationId":"${ACME}","version":"18","etag":"\\"18-hG3kQ0xW\\""}
 
 :
@@ -51,9 +51,10 @@ export class SettingsStreamController {
       'connection; `change` that there is another. Several changes may be told as one; the last version is always ' +
       'told. `end` says that the stream is over for good, and why: `forbidden`, `moved` (to another organization) or ' +
       '`token-expired`. With `Last-Event-ID`, what is newer is told at once, by any instance.\n\n' +
-      'A user watches their own settings and those of their organization, and its profile. A service account watches ' +
+      'A user watches their own settings, the settings, policy and profile of their organization, and the settings and ' +
+      'policy of the system, without which the settings that apply would not be known. A service account watches ' +
       'the organization in `X-Organization-Id` or, without that header and if it is one of all organizations, all of ' +
-      'them: then `ready` has only its id.\n\n' +
+      'them, without the system: then `ready` has only its id.\n\n' +
       '**Role:** none, or a service account with the scope `settings:read`, for settings, or `organization:read`, ' +
       'for profiles.',
   })

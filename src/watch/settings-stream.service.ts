@@ -2,10 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { messageOf } from '../common/errors/database-failure.js';
 import { UnavailableError } from '../common/errors/common.errors.js';
+import type { WatchedDocument } from '../history/change-feed.js';
+import { SYSTEM_ID } from '../organization/organization-id.js';
 import { AllChangesService } from './all-changes.service.js';
 import { StreamConnection } from './stream-connection.js';
 import { positionOf, type StreamPosition, type VersionsPosition } from './stream-position.js';
-import { arrayLiteral } from './watched-versions.js';
+import { arrayLiteral, kindOf } from './watched-versions.js';
 import { WatchPollerService } from './watch-poller.service.js';
 import { type StreamSubject, WatchRightsService } from './watch-rights.service.js';
 import { WatchRepository } from './watch.repository.js';
@@ -130,26 +132,34 @@ export class SettingsStreamService implements OnModuleDestroy, OnApplicationShut
     const { versions } = this.poller;
     // Before the look, so that nothing is missed between.
     const note: Parameters<typeof versions.subscribe>[2] = (...found) => connection.note(...found);
-    if (organizationId !== undefined) raw.once('close', versions.subscribe('organization', organizationId, note));
+    if (organizationId !== undefined) {
+      raw.once('close', versions.subscribe('organization', organizationId, note));
+      raw.once('close', versions.subscribe('system', SYSTEM_ID, note));
+    }
     if (!isService) raw.once('close', versions.subscribe('user', callerId, note));
     this.poller.start();
 
-    const [[organization], [user]] = await Promise.all([
+    const [[organization], [user], system] = await Promise.all([
       organizationId === undefined ? [] : this.repository.organizationVersions(arrayLiteral([organizationId])),
       isService ? [] : this.repository.userVersions(arrayLiteral([callerId])),
+      organizationId === undefined ? undefined : this.repository.systemVersions(),
     ]);
-    const now = {
-      ...(user && { 'user-settings': user.settings }),
-      ...(organization && {
-        ...(documents.includes('organization-settings') && { 'organization-settings': organization.settings }),
-        ...(documents.includes('organization-profile') && { 'organization-profile': organization.profile }),
-      }),
+    const found: Partial<Record<WatchedDocument, string | undefined>> = {
+      'user-settings': user?.settings,
+      'organization-settings': organization?.settings,
+      'organization-profile': organization?.profile,
+      'organization-policy': organization?.policy,
+      'system-settings': system?.settings,
+      'system-policy': system?.policy,
     };
+    const now: Partial<Record<WatchedDocument, string | undefined>> = {};
+    const owners = { user: callerId, organization: organizationId, system: SYSTEM_ID };
     for (const document of documents) {
-      const isSame = document === 'user-settings' || since?.organizationId === organizationId;
+      const kind = kindOf(document);
+      const isSame = kind !== 'organization' || since?.organizationId === organizationId;
       const known = isSame ? since?.versions[document] : undefined;
-      const version = now[document];
-      const ownerId = document === 'user-settings' ? callerId : organizationId;
+      const version = (now[document] = found[document]);
+      const ownerId = owners[kind];
       if (version === undefined || ownerId === undefined) continue;
       connection.know(document, known ?? version);
       if (known !== undefined) connection.note({ document, ownerId, version }, 'poll', 0);
@@ -162,6 +172,11 @@ export class SettingsStreamService implements OnModuleDestroy, OnApplicationShut
           id: organizationId,
           settings: shown(now['organization-settings']),
           profile: shown(now['organization-profile']),
+          policy: shown(now['organization-policy']),
+        },
+        system: now['system-settings'] && {
+          settings: shown(now['system-settings']),
+          policy: shown(now['system-policy']),
         },
       }),
     );

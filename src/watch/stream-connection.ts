@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { entityTagOf } from '../common/concurrency/preconditions.js';
 import type { DocumentVersion, WatchedDocument } from '../history/change-feed.js';
 import { idOf } from './stream-position.js';
-import { isNewer, type Source } from './watched-versions.js';
+import { isNewer, kindOf, type Source } from './watched-versions.js';
 import type { StreamSubject } from './watch-rights.service.js';
 
 /** After how long a watcher whose connection broke comes back, in milliseconds. */
@@ -149,7 +149,7 @@ function dataOf(told: DocumentVersion): string {
   let text = texts.get(told);
   if (text === undefined) {
     const { document, ownerId, version } = told;
-    const organization = document !== 'user-settings' && { organizationId: ownerId };
+    const organization = kindOf(document) === 'organization' && { organizationId: ownerId };
     text = JSON.stringify({ document, ...organization, version, etag: entityTagOf(ownerId, version) });
     texts.set(told, text);
   }

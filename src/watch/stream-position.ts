@@ -15,7 +15,12 @@ export interface TimePosition {
 export type StreamPosition = VersionsPosition | TimePosition;
 
 const VERSION = String.raw`\d{1,18}|-`;
-const VERSIONS_ID = new RegExp(String.raw`^v(${VERSION})\.(${VERSION})\.(${VERSION})\.([0-9a-f-]{36}|-)$`);
+/** In the order in which an id has their versions: what came later stands behind the organization. */
+const FIRST: readonly WatchedDocument[] = ['user-settings', 'organization-settings', 'organization-profile'];
+const LATER: readonly WatchedDocument[] = ['organization-policy', 'system-settings', 'system-policy'];
+const VERSIONS_ID = new RegExp(
+  String.raw`^v((?:(?:${VERSION})\.){${FIRST.length}})([0-9a-f-]{36}|-)((?:\.(?:${VERSION}))*)$`,
+);
 /** Up to the year 5138. */
 const TIME_ID = /^t(\d{1,14})$/;
 
@@ -24,7 +29,7 @@ export function idOf(position: StreamPosition): string {
   if ('timeMs' in position) return `t${Math.floor(position.timeMs)}`;
   const { organizationId = '-', versions } = position;
   const of = (document: WatchedDocument) => versions[document] ?? '-';
-  return `v${of('user-settings')}.${of('organization-settings')}.${of('organization-profile')}.${organizationId}`;
+  return `v${[...FIRST.map(of), organizationId, ...LATER.map(of)].join('.')}`;
 }
 
 /**
@@ -39,20 +44,17 @@ export function positionOf(id: string | undefined, ofAll: boolean): StreamPositi
   if (id === undefined || id === '') return undefined;
   const [, timeMs] = TIME_ID.exec(id) ?? [];
   if (ofAll && timeMs !== undefined) return { timeMs: Number(timeMs) };
-  const [, user, settings, profile, organizationId] = VERSIONS_ID.exec(id) ?? [];
+  const [, first = '', organizationId, later = ''] = VERSIONS_ID.exec(id) ?? [];
   if (ofAll || organizationId === undefined) {
     throw new InvalidInputError('Last-Event-ID must be the id of an event of this stream');
   }
+  const found = [...first.split('.').slice(0, -1), ...later.split('.').slice(1)];
+  const versions = [...FIRST, ...LATER].flatMap((document, place) => {
+    const version = found[place];
+    return version === undefined || version === '-' ? [] : [[document, version] as const];
+  });
   return {
-    organizationId: known(organizationId),
-    versions: {
-      ...(known(user) !== undefined && { 'user-settings': user }),
-      ...(known(settings) !== undefined && { 'organization-settings': settings }),
-      ...(known(profile) !== undefined && { 'organization-profile': profile }),
-    },
+    organizationId: organizationId === '-' ? undefined : organizationId,
+    versions: Object.fromEntries(versions),
   };
-}
-
-function known(text: string | undefined): string | undefined {
-  return text === '-' ? undefined : text;
 }

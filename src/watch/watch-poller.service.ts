@@ -2,8 +2,9 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import type { DocumentVersion } from '../history/change-feed.js';
+import { SYSTEM_ID } from '../organization/organization-id.js';
 import { OVERLAP_MS } from './overlap.js';
-import { arrayLiteral, kindOf, type OwnerKind, WatchedVersions } from './watched-versions.js';
+import { arrayLiteral, kindOf, OWNER_KINDS, type OwnerKind, WatchedVersions } from './watched-versions.js';
 import { WatchRepository } from './watch.repository.js';
 
 /** How often the database is asked, where the environment says nothing: without Redis, and with one that answers. */
@@ -24,13 +25,18 @@ const WARNING_PAUSE_MS = 60_000;
 
 /**
  * Asks the database for the versions of all that is watched here, again and again, by one statement for all
- * organizations and one for all users. This alone makes sure that no change is missed, whoever made it and whatever
- * was down meanwhile; what tells of a change earlier is only faster. While nobody watches, nothing is asked.
+ * organizations, one for all users and one for the system. This alone makes sure that no change is missed, whoever
+ * made it and whatever was down meanwhile; what tells of a change earlier is only faster. While nobody watches, nothing
+ * is asked.
  */
 @Injectable()
 export class WatchPollerService implements OnApplicationShutdown {
   private readonly logger = new Logger('Watch');
-  private readonly hints: Record<OwnerKind, Set<string>> = { organization: new Set(), user: new Set() };
+  private readonly hints: Record<OwnerKind, Set<string>> = {
+    organization: new Set(),
+    user: new Set(),
+    system: new Set(),
+  };
   /** Which of these are news to those who watch all organizations. */
   private hintsOfAny = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
@@ -69,7 +75,7 @@ export class WatchPollerService implements OnApplicationShutdown {
 
   /** Says that there may be a new version. */
   hint({ document, ownerId }: Omit<DocumentVersion, 'version'>): void {
-    const isAny = this.versions.isAnyWatched && document !== 'user-settings';
+    const isAny = this.versions.isAnyWatched && kindOf(document) === 'organization';
     if (this.isStopped || !(isAny || this.versions.isWatched(document, ownerId))) return;
     this.hints[kindOf(document)].add(ownerId);
     if (isAny) this.hintsOfAny.add(`${document} ${ownerId}`);
@@ -77,7 +83,7 @@ export class WatchPollerService implements OnApplicationShutdown {
       this.hintTimer = undefined;
       const hintsOfAny = this.hintsOfAny;
       this.hintsOfAny = new Set();
-      void this.ask(this.takeHints('organization'), this.takeHints('user'), hintsOfAny);
+      void this.ask((kind) => this.takeHints(kind), hintsOfAny);
     }, GATHER_MS);
   }
 
@@ -100,8 +106,7 @@ export class WatchPollerService implements OnApplicationShutdown {
   }
 
   private async poll(): Promise<void> {
-    const [organizations, users] = [this.versions.watchedIds('organization'), this.versions.watchedIds('user')];
-    if (organizations === undefined && users === undefined) {
+    if (OWNER_KINDS.every((kind) => this.versions.watchedIds(kind) === undefined)) {
       clearTimeout(this.timer);
       this.timer = undefined;
       this.wholeAt = -Infinity;
@@ -110,7 +115,7 @@ export class WatchPollerService implements OnApplicationShutdown {
     const lookedAt = performance.now();
     const isWhole = lookedAt - this.wholeAt >= WHOLE_MS;
     const backMs = isWhole ? null : OVERLAP_MS + lookedAt - this.lookedAt;
-    if (await this.ask(organizations, users, undefined, backMs)) {
+    if (await this.ask((kind) => this.versions.watchedIds(kind), undefined, backMs)) {
       this.lookedAt = lookedAt;
       if (isWhole) this.wholeAt = lookedAt;
     }
@@ -119,15 +124,16 @@ export class WatchPollerService implements OnApplicationShutdown {
 
   /** What cannot be asked now is asked the next time. @returns whether it could */
   private async ask(
-    organizationIds: string | undefined,
-    userIds: string | undefined,
+    idsOf: (kind: OwnerKind) => string | undefined,
     hintsOfAny: ReadonlySet<string> = new Set(),
     backMs: number | null = null,
   ): Promise<boolean> {
+    const [organizationIds, userIds, system] = OWNER_KINDS.map(idsOf);
     try {
       await Promise.all([
         organizationIds !== undefined && this.askForOrganizations(organizationIds, hintsOfAny, backMs),
         userIds !== undefined && this.askForUsers(userIds, backMs),
+        system !== undefined && this.askForSystem(),
       ]);
       return true;
     } catch (error) {
@@ -146,10 +152,18 @@ export class WatchPollerService implements OnApplicationShutdown {
       if (hintsOfAny.has(`${version.document} ${version.ownerId}`)) this.versions.tellAny(version, 'poll', ageMs);
     };
     for (const found of await this.repository.organizationVersions(ids, backMs)) {
-      const { id: ownerId, settings, settingsAgeMs, profile, profileAgeMs } = found;
+      const { id: ownerId, settings, settingsAgeMs, profile, profileAgeMs, policy, policyAgeMs } = found;
       tell({ document: 'organization-settings', ownerId, version: settings }, settingsAgeMs);
       tell({ document: 'organization-profile', ownerId, version: profile }, profileAgeMs);
+      tell({ document: 'organization-policy', ownerId, version: policy }, policyAgeMs);
     }
+  }
+
+  private async askForSystem(): Promise<void> {
+    const { settings, settingsAgeMs, policy, policyAgeMs } = await this.repository.systemVersions();
+    const ownerId = SYSTEM_ID;
+    this.versions.tell({ document: 'system-settings', ownerId, version: settings }, 'poll', settingsAgeMs);
+    this.versions.tell({ document: 'system-policy', ownerId, version: policy }, 'poll', policyAgeMs);
   }
 
   private async askForUsers(ids: string, backMs: number | null): Promise<void> {

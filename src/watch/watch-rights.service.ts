@@ -26,7 +26,14 @@ export type LostRight = 'forbidden' | 'moved';
 const MAX_MEMBERS = 1_000;
 
 const OF_USER: readonly WatchedDocument[] = ['user-settings'];
-const OF_MEMBER: readonly WatchedDocument[] = ['user-settings', 'organization-settings', 'organization-profile'];
+const OF_MEMBER: readonly WatchedDocument[] = [
+  'user-settings',
+  'organization-settings',
+  'organization-profile',
+  'organization-policy',
+  'system-settings',
+  'system-policy',
+];
 
 /** Finds out what a caller may watch, always by what the database has now. */
 @Injectable()
@@ -126,7 +133,9 @@ export class WatchRightsService {
       throw new NotAssociatedError();
     }
     const documents: WatchedDocument[] = [];
-    if (service.scopes.includes('settings:read')) documents.push('organization-settings');
+    if (service.scopes.includes('settings:read')) {
+      documents.push('organization-settings', 'organization-policy', 'system-settings', 'system-policy');
+    }
     if (service.scopes.includes('organization:read')) documents.push('organization-profile');
     if (documents.length === 0) throw new InsufficientScopeError('settings:read');
     return { callerId, isService: true, organizationId: organizationId ?? 'all', documents };

@@ -9,6 +9,16 @@ export interface OrganizationVersions {
   readonly settingsAgeMs: number;
   readonly profile: string;
   readonly profileAgeMs: number;
+  readonly policy: string;
+  readonly policyAgeMs: number;
+}
+
+/** The same of the system. */
+export interface SystemVersions {
+  readonly settings: string;
+  readonly settingsAgeMs: number;
+  readonly policy: string;
+  readonly policyAgeMs: number;
 }
 
 export interface UserVersion {
@@ -37,19 +47,40 @@ export class WatchRepository {
   userVersions(userIds: string, backMs: number | null = null): Promise<UserVersion[]> {
     return this.runner.executeRead(USER_VERSIONS, { userIds, backMs });
   }
+
+  async systemVersions(): Promise<SystemVersions> {
+    const [row] = await this.runner.executeRead<typeof SYSTEM_VERSIONS, SystemVersions>(SYSTEM_VERSIONS, {});
+    return row!;
+  }
 }
 
 const ORGANIZATION_VERSIONS = statement({
   name: 'watched-organizations',
   parameters: ['organizationIds', 'backMs'],
   text: `
-    select o.id, coalesce(s.version, 0) as settings, o.version as profile,
+    select o.id, coalesce(s.version, 0) as settings, o.version as profile, coalesce(p.version, 0) as policy,
       coalesce(extract(epoch from clock_timestamp() - s.updated_at) * 1000, 0)::float8 as "settingsAgeMs",
-      (extract(epoch from clock_timestamp() - o.updated_at) * 1000)::float8 as "profileAgeMs"
+      (extract(epoch from clock_timestamp() - o.updated_at) * 1000)::float8 as "profileAgeMs",
+      coalesce(extract(epoch from clock_timestamp() - p.updated_at) * 1000, 0)::float8 as "policyAgeMs"
     from organizations o
     left join organization_settings s on s.organization_id = o.id
+    left join organization_documents p on p.organization_id = o.id and p.kind = 100
     where o.id = any($1::uuid[]) and o.deleted_at is null
-      and ($2::float8 is null or greatest(s.updated_at, o.updated_at) >= now() - $2::float8 * interval '1 millisecond')`,
+      and ($2::float8 is null
+        or greatest(s.updated_at, o.updated_at, p.updated_at) >= now() - $2::float8 * interval '1 millisecond')`,
+});
+
+const SYSTEM_VERSIONS = statement({
+  name: 'watched-system',
+  parameters: [],
+  text: `
+    select coalesce(max(d.version) filter (where d.kind = 101), 0) as settings,
+      coalesce(max(d.version) filter (where d.kind = 102), 0) as policy,
+      coalesce(extract(epoch from clock_timestamp() - max(d.updated_at) filter (where d.kind = 101)) * 1000, 0)::float8
+        as "settingsAgeMs",
+      coalesce(extract(epoch from clock_timestamp() - max(d.updated_at) filter (where d.kind = 102)) * 1000, 0)::float8
+        as "policyAgeMs"
+    from system_documents d`,
 });
 
 const USER_VERSIONS = statement({

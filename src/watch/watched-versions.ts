@@ -9,7 +9,8 @@ export type Source = (typeof SOURCES)[number];
 export type VersionListener = (version: DocumentVersion, source: Source, ageMs: number) => void;
 
 /** Whose documents are watched. */
-export type OwnerKind = 'organization' | 'user';
+export const OWNER_KINDS = ['organization', 'user', 'system'] as const;
+export type OwnerKind = (typeof OWNER_KINDS)[number];
 
 interface WatchedOwner {
   readonly versions: Partial<Record<WatchedDocument, string>>;
@@ -29,7 +30,11 @@ const MAX_TOLD = 100_000;
  * reads then, reads that one or a newer one. Which version a listener knows already is the listener's own matter.
  */
 export class WatchedVersions {
-  private readonly owners: Record<OwnerKind, Map<string, WatchedOwner>> = { organization: new Map(), user: new Map() };
+  private readonly owners: Record<OwnerKind, Map<string, WatchedOwner>> = {
+    organization: new Map(),
+    user: new Map(),
+    system: new Map(),
+  };
   /** A change may be made between a read and the watch that follows it. */
   private readonly remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED });
   private readonly anyListeners: VersionListener[] = [];
@@ -37,7 +42,7 @@ export class WatchedVersions {
   private readonly toldOfAny = new LRUCache<string, string>({ max: MAX_TOLD });
   /** Whether somebody watches all organizations. */
   isAnyWatched = false;
-  private readonly literals: Record<OwnerKind, string | undefined> = { organization: undefined, user: undefined };
+  private readonly literals: Partial<Record<OwnerKind, string | undefined>> = {};
 
   /** @returns ends the watch */
   subscribe(kind: OwnerKind, ownerId: string, listener: VersionListener): () => void {
@@ -100,7 +105,7 @@ export class WatchedVersions {
   }
 
   tellAny(version: DocumentVersion, source: Source, ageMs: number): void {
-    if (!this.isAnyWatched || kindOf(version.document) === 'user') return;
+    if (!this.isAnyWatched || kindOf(version.document) !== 'organization') return;
     const told = this.toldOfAny.get(keyOf(version.document, version.ownerId));
     if (told !== undefined && !isNewer(version.version, told)) return;
     this.knowOfAny(version);
@@ -113,8 +118,9 @@ export function isNewer(version: string, than: string): boolean {
   return version.length === than.length ? version > than : version.length > than.length;
 }
 
+/** A document is named after its owner first. */
 export function kindOf(document: WatchedDocument): OwnerKind {
-  return document === 'user-settings' ? 'user' : 'organization';
+  return OWNER_KINDS.find((kind) => document.startsWith(kind))!;
 }
 
 function keyOf(document: WatchedDocument, ownerId: string): string {

@@ -37,7 +37,9 @@ const TEXTS: Record<string, string | undefined> = {
 };
 
 /** Operations for service accounts of all organizations. */
-const FOR_SERVICES = ['/organizations', '/settings/batch'];
+const isForServices = (path: string) => isOfSystem(path) || ['/organizations', '/settings/batch'].includes(path);
+
+const isOfSystem = (path: string) => path.startsWith('/settings/system');
 
 /** What the contract and its documents say that an operation can answer. */
 function statusesOf(verb: string, path: string): string[] {
@@ -47,11 +49,10 @@ function statusesOf(verb: string, path: string): string[] {
   const people = STATUSES_OF_PEOPLE[`${verb.toUpperCase()} ${path}`];
   if (people !== undefined) return people.split(' ');
   const isProfile = path.startsWith('/organization/');
-  const isForServices = FOR_SERVICES.includes(path);
   const isStream = path === '/settings/stream';
   const isOfOrganization = path.startsWith('/settings/organization');
   const isEvents = path.startsWith('/systemevent');
-  const isDocument = /settings\/(user|organization)$|\{orgId\}$/.test(path);
+  const isDocument = /^\/settings\/(user|organization|system)(\/policy)?$|\{orgId\}$/.test(path);
   const isRestore = path.endsWith('/restore');
   const isChange = !isEvents && verb !== 'get';
   const when = (isSo: boolean, ...statuses: string[]) => (isSo ? statuses : []);
@@ -60,8 +61,8 @@ function statusesOf(verb: string, path: string): string[] {
     ...when(isDocument && verb === 'get', '304'),
     '400',
     '401',
-    ...when(isProfile || isOfOrganization || isForServices || isStream, '403'),
-    ...when(!isForServices, '404'),
+    ...when(isProfile || isOfOrganization || isForServices(path) || isStream, '403'),
+    ...when(!isForServices(path) || (isDocument && verb === 'get') || path.includes('{version}'), '404'),
     ...when(isStream, '406'),
     ...when(verb === 'patch', '409'),
     ...when(isDocument || isRestore, '412'),
@@ -101,7 +102,7 @@ function hasBody(verb: string, path: string): boolean {
   return (
     verb !== 'get' &&
     !/\/(restore|activate|resend-invitation)$/.test(path) &&
-    !(verb === 'delete' && /users/.test(path))
+    !(verb === 'delete' && /users|policy/.test(path))
   );
 }
 
@@ -136,7 +137,10 @@ describe('the OpenAPI document', () => {
   it('has its tags described, in the order of their use', () => {
     expect(document.tags.map(({ name }) => name)).toStrictEqual([
       'Organization settings',
+      'Organization policy',
       'User settings',
+      'System settings',
+      'System policy',
       'Organization',
       'Members',
       'All organizations',
@@ -187,7 +191,7 @@ describe('the OpenAPI document', () => {
       isOfOrganization || path.startsWith('/organization/'),
     );
     expect(/\*\*Role:\*\* a service account of all organizations/.test(operation.description!)).toBe(
-      FOR_SERVICES.includes(path),
+      isForServices(path),
     );
   });
 

@@ -43,7 +43,7 @@ const strict = operations.filter(({ path }) => !TAKES_ANY.includes(path));
 type Sent = (typeof operations)[number];
 
 /** For service accounts of all organizations alone. */
-const isForServices = ({ path }: Sent) => ['/organizations', '/settings/batch'].includes(path);
+const isForServices = ({ path }: Sent) => /^\/(organizations$|settings\/(batch$|system\b))/.test(path);
 
 const callerOf = (sent: Sent) => (isForServices(sent) ? service : organization.owner);
 
@@ -53,7 +53,7 @@ const send = (sent: Sent, query: string, as = callerOf(sent)) => {
   return app.request(sent.method, `${address}?${query}`, {
     as,
     ...(sent.mediaType !== undefined && {
-      body: { settings: {}, keys: ['a'] },
+      body: { settings: {}, policy: {}, keys: ['a'] },
       headers: { 'content-type': sent.mediaType },
     }),
   });

@@ -35,6 +35,31 @@ const ROUTES = {
   'GET /settings/organization/versions/:version': 'member',
   'GET /settings/organization/versions/:version/diff': 'member',
   'POST /settings/organization/versions/:version/restore': 'administrator',
+  'GET /settings/organization/policy': 'member',
+  'POST /settings/organization/policy': 'administrator',
+  'DELETE /settings/organization/policy': 'administrator',
+  'PATCH /settings/organization/policy': 'administrator',
+  'GET /settings/organization/policy/versions': 'member',
+  'GET /settings/organization/policy/versions/:version': 'member',
+  'GET /settings/organization/policy/versions/:version/diff': 'member',
+  'POST /settings/organization/policy/versions/:version/restore': 'administrator',
+  'GET /settings/system': 'service',
+  'POST /settings/system': 'service',
+  'PUT /settings/system': 'service',
+  'DELETE /settings/system': 'service',
+  'PATCH /settings/system': 'service',
+  'GET /settings/system/versions': 'service',
+  'GET /settings/system/versions/:version': 'service',
+  'GET /settings/system/versions/:version/diff': 'service',
+  'POST /settings/system/versions/:version/restore': 'service',
+  'GET /settings/system/policy': 'service',
+  'POST /settings/system/policy': 'service',
+  'DELETE /settings/system/policy': 'service',
+  'PATCH /settings/system/policy': 'service',
+  'GET /settings/system/policy/versions': 'service',
+  'GET /settings/system/policy/versions/:version': 'service',
+  'GET /settings/system/policy/versions/:version/diff': 'service',
+  'POST /settings/system/policy/versions/:version/restore': 'service',
   'GET /settings/stream': 'user',
   'GET /organizations': 'service',
   'POST /settings/batch': 'service',
@@ -76,6 +101,31 @@ const isForbiddenToStrangers = (path: string) => /^\/(organization|user\/:)/.tes
  * The scope with which a service account may call a route; to all others it is nobody, as on what belongs to a user.
  */
 const SCOPES: Partial<Record<Route, ServiceScope>> = {
+  'GET /settings/organization/policy': 'settings:read',
+  'POST /settings/organization/policy': 'settings:write',
+  'DELETE /settings/organization/policy': 'settings:write',
+  'PATCH /settings/organization/policy': 'settings:write',
+  'GET /settings/organization/policy/versions': 'settings:read',
+  'GET /settings/organization/policy/versions/:version': 'settings:read',
+  'GET /settings/organization/policy/versions/:version/diff': 'settings:read',
+  'POST /settings/organization/policy/versions/:version/restore': 'settings:write',
+  'GET /settings/system': 'system:read',
+  'POST /settings/system': 'system:write',
+  'PUT /settings/system': 'system:write',
+  'DELETE /settings/system': 'system:write',
+  'PATCH /settings/system': 'system:write',
+  'GET /settings/system/versions': 'system:read',
+  'GET /settings/system/versions/:version': 'system:read',
+  'GET /settings/system/versions/:version/diff': 'system:read',
+  'POST /settings/system/versions/:version/restore': 'system:write',
+  'GET /settings/system/policy': 'system:read',
+  'POST /settings/system/policy': 'system:write',
+  'DELETE /settings/system/policy': 'system:write',
+  'PATCH /settings/system/policy': 'system:write',
+  'GET /settings/system/policy/versions': 'system:read',
+  'GET /settings/system/policy/versions/:version': 'system:read',
+  'GET /settings/system/policy/versions/:version/diff': 'system:read',
+  'POST /settings/system/policy/versions/:version/restore': 'system:write',
   'GET /settings/organization': 'settings:read',
   'POST /settings/organization': 'settings:write',
   'PUT /settings/organization': 'settings:write',
@@ -118,6 +168,14 @@ const BODIES: Record<string, unknown> = {
   'DELETE /settings/organization': { keys: ['a'] },
   'PATCH /settings/user': { a: null },
   'PATCH /settings/organization': { a: null },
+  'POST /settings/organization/policy': { policy: {} },
+  'PATCH /settings/organization/policy': { locks: null },
+  'POST /settings/system': { settings: {} },
+  'PUT /settings/system': {},
+  'DELETE /settings/system': { keys: ['a'] },
+  'PATCH /settings/system': { a: null },
+  'POST /settings/system/policy': { policy: {} },
+  'PATCH /settings/system/policy': { locks: null },
   'PUT /organization/:orgId': { city: 'X' },
   'POST /systemevent': { skip: 0, take: 1 },
   'POST /mfa/organization/enforce': { enforced: false },
@@ -156,6 +214,13 @@ beforeAll(async () => {
   for (const scope of SERVICE_SCOPES) services.set(scope, await aService(app.dataSource, [scope]));
   await app.request('PUT', '/settings/organization', { as: organization.owner, body: { first: true } });
   await app.request('PUT', `/organization/${organization.id}`, { as: organization.owner, body: { city: 'First' } });
+  await app.request('PUT', '/settings/system', { as: services.get('system:write')!, body: { first: true } });
+  for (const [path, as] of [
+    ['/settings/organization/policy', organization.owner],
+    ['/settings/system/policy', services.get('system:write')!],
+  ] as const) {
+    for (const policy of [{ enforcement: 'off' }, {}]) await app.request('POST', path, { as, body: { policy } });
+  }
   for (const as of [...MEMBERS.map((role) => organization[role]), loner]) {
     await app.request('PUT', '/settings/user', { as, body: { first: true } });
     const { body } = await app.request('POST', '/systemevent', { as, body: { contextId: as, skip: 0, take: 1 } });

@@ -12,6 +12,7 @@ const OF_MANY = [
   'settings-batch',
   'watched-organizations',
   'watched-users',
+  'watched-system',
   'watching-members',
   'changes-recent',
   'changes-since',

@@ -15,6 +15,7 @@ export const PLACED_BY: Readonly<Record<string, Readonly<Record<string, string>>
     organizations: 'id',
     members: 'organization_id',
     organization_settings: 'organization_id',
+    organization_documents: 'organization_id',
     organization_changes: 'organization_id',
     organizations_to_thin: 'organization_id',
     invitations: 'organization_id',
@@ -30,7 +31,14 @@ export const PLACED_BY: Readonly<Record<string, Readonly<Record<string, string>>
 };
 
 /** Of these tables each node has a copy. */
-export const COPIED = ['service_accounts', 'operator_changes', 'migrations', 'schema_functions'];
+export const COPIED = [
+  'service_accounts',
+  'operator_changes',
+  'system_documents',
+  'policies_in_force',
+  'migrations',
+  'schema_functions',
+];
 
 /** They run on the coordinator, and reach other owners' rows there. None is on the way of a request for settings. */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {

@@ -30,7 +30,7 @@ const examples = Object.entries(paths)
   );
 
 /** For service accounts of all organizations. */
-const FOR_SERVICES = ['/organizations', '/settings/batch'];
+const isForServices = (path: string) => /^\/(organizations$|settings\/(batch$|system\b))/.test(path);
 
 let app: TestApp;
 let organization: TestOrganization;
@@ -39,10 +39,12 @@ let service: string;
 beforeAll(async () => {
   app = await TestApp.start();
   organization = await anOrganization(app.dataSource, { name: 'Acme Corporation' });
-  service = await aService(app.dataSource, ['organization:read', 'settings:read']);
-  for (const document of ['organization', 'user']) {
-    const { example } = exampleOf(`/settings/${document}`);
-    await app.request('POST', `/settings/${document}`, { as: organization.owner, body: example });
+  service = await aService(app.dataSource, ['organization:read', 'settings:read', 'system:read', 'system:write']);
+  for (const path of Object.keys(paths).filter((one) =>
+    /^\/settings\/(organization|user|system)(\/policy)?$/.test(one),
+  )) {
+    const { example } = exampleOf(path);
+    await app.request('POST', path, { as: isForServices(path) ? service : organization.owner, body: example });
   }
 });
 afterAll(() => app.close());
@@ -58,7 +60,7 @@ describe('an example of a request', () => {
     const address = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!);
     const headers: Record<string, string> = mediaType === '' ? {} : { 'content-type': mediaType };
     const answer = await app.request(method, address, {
-      as: FOR_SERVICES.includes(path) ? service : organization.owner,
+      as: isForServices(path) ? service : organization.owner,
       body: await filledIn(path, body),
       headers,
     });

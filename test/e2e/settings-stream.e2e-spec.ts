@@ -50,7 +50,13 @@ describe('GET /settings/stream', () => {
     expect(stream.incoming.headers['content-encoding']).toBeUndefined();
     expect(ready.data).toStrictEqual({
       user: { version: '0' },
-      organization: { id: organization.id, settings: { version: '1' }, profile: { version: '1' } },
+      organization: {
+        id: organization.id,
+        settings: { version: '1' },
+        profile: { version: '1' },
+        policy: { version: '0' },
+      },
+      system: { settings: { version: '0' }, policy: { version: '0' } },
     });
     expect(ready.id).toBeDefined();
     expect(stream.events).toHaveLength(1);
@@ -136,7 +142,8 @@ describe('GET /settings/stream', () => {
     const about = { 'x-organization-id': organization.id };
     const reader = await open(await aService(app.dataSource, ['settings:read']), about);
     expect((await reader.until('ready')).data).toStrictEqual({
-      organization: { id: organization.id, settings: { version: '0' } },
+      organization: { id: organization.id, settings: { version: '0' }, policy: { version: '0' } },
+      system: { settings: { version: '0' }, policy: { version: '0' } },
     });
     const profiles = await open(await aService(app.dataSource, ['organization:read']), about);
     expect((await profiles.until('ready')).data).toStrictEqual({

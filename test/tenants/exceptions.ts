@@ -40,11 +40,11 @@ export const EXCEPTIONS: readonly Exception[] = [
   { by: 'InvitationRepository.readQueue', table: 'invitations', why: 'a metric counts what waits' },
   { by: 'InvitationRepository.findUndelivered', table: 'invitations', why: 'an operator lists what failed' },
   { by: 'InvitationRepository.prune', table: 'invitations', why: 'old invitations go in every organization' },
-  {
+  ...['organization_settings', 'organization_documents'].map((table) => ({
     by: 'SettingsVersionRepository.prune',
-    table: 'organization_settings',
+    table,
     why: 'old versions go in every organization',
-  },
+  })),
   ...['organizations', 'organization_settings'].map((table) => ({
     by: 'OrganizationListRepository.list',
     table,
@@ -72,7 +72,15 @@ export const EXCEPTIONS: readonly Exception[] = [
 const FUNCTIONS: readonly (readonly [by: string, tables: readonly string[], why: string])[] = [
   [
     'erase_user',
-    ['organizations', 'members', 'organization_settings', 'organization_changes', 'user_changes', 'invitations'],
+    [
+      'organizations',
+      'members',
+      'organization_settings',
+      'organization_documents',
+      'organization_changes',
+      'user_changes',
+      'invitations',
+    ],
     'an erased user is no longer named as the author, in whatever organization they changed something',
   ],
   ['erase_user', ['user_emails', 'user_subjects'], 'an erased user leaves their email and subject to others'],

@@ -10,6 +10,7 @@ export const OWNER_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   organizations: ['id'],
   members: ['organization_id'],
   organization_settings: ['organization_id'],
+  organization_documents: ['organization_id'],
   organization_changes: ['organization_id'],
   organizations_to_thin: ['organization_id'],
   user_settings: ['user_id'],
@@ -21,6 +22,16 @@ export const OWNER_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   invitations: ['organization_id'],
   service_accounts: [],
   operator_changes: [],
+  system_documents: [],
+  policies_in_force: [],
+};
+
+/** What leads the primary key of those. */
+export const SHARED_KEYS: Readonly<Record<string, string>> = {
+  service_accounts: 'id',
+  operator_changes: 'id',
+  system_documents: 'kind',
+  policies_in_force: 'organization_id',
 };
 
 /** The functions of the schema that read these tables. */
@@ -45,6 +56,11 @@ export const OWNER_FUNCTIONS = [
   'organization_created_2',
   'organization_document',
   'organization_document_at',
+  'organization_document_change',
+  'organization_document_read',
+  'organization_history',
+  'organization_history_bytes',
+  'organization_history_counted',
   'organization_history_size',
   'organization_settings_at',
   'organization_settings_change',

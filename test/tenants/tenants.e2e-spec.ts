@@ -5,7 +5,7 @@ import { anOrganization } from '../support/factories.js';
 import { runCommand } from '../support/process.js';
 import { EXCEPTIONS, type Exception, FUNCTION_EXCEPTIONS } from './exceptions.js';
 import { forgetfulStatements } from './forgetful-statements.js';
-import { OWNER_COLUMNS, OWNER_FUNCTIONS } from './owned-schema.js';
+import { OWNER_COLUMNS, OWNER_FUNCTIONS, SHARED_KEYS } from './owned-schema.js';
 import { OwnerCheck, type Verdict } from './owner-check.js';
 import { type IssuedStatement, type Recording, statementLog } from './statement-log.js';
 import { tour } from './tour.js';
@@ -51,7 +51,7 @@ describe('what the check knows of the database', () => {
        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname not in ('migrations', 'schema_functions')`,
     );
     expect(Object.fromEntries(keys.map(({ name, owner }) => [name, owner]))).toStrictEqual(
-      Object.fromEntries(Object.entries(OWNER_COLUMNS).map(([name, [owner = 'id']]) => [name, owner])),
+      Object.fromEntries(Object.entries(OWNER_COLUMNS).map(([name, [owner = SHARED_KEYS[name]]]) => [name, owner])),
     );
     expect(Object.keys(schema.tables).sort()).toStrictEqual(Object.keys(OWNER_COLUMNS).sort());
   });

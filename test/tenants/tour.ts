@@ -42,7 +42,8 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
     expect(waiting.status).toBe(304);
   }
   const scopes = ['--scopes', SERVICE_SCOPES.join(',')];
-  const service = await admin('create-service', '--name', 'Billing', '--organization', id, ...scopes);
+  const ofOne = ['--scopes', SERVICE_SCOPES.filter((scope) => !scope.startsWith('system:')).join(',')];
+  const service = await admin('create-service', '--name', 'Billing', '--organization', id, ...ofOne);
   const byService = { as: service, headers: { 'x-organization-id': id } };
   await call('PUT', '/settings/organization', { ...byService, body: { byService: 1 } });
   await call('POST', '/settings/organization', { ...byService, body: { settings: { byService: 1, b: 2 } } });
@@ -60,6 +61,9 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
   await call('GET', '/organizations', { as: ofAll });
   await call('GET', `/organizations?changedSince=${new Date(0).toISOString()}`, { as: ofAll });
   await call('POST', '/settings/batch', { as: ofAll, body: { organizations: [{ id, version: 1 }] } });
+  await changeDocuments(call, ofAll);
+  await app.admin('settings', 'set', '--json', '{"a":1}');
+  await app.admin('settings', 'get', '--policy');
   await watch(app, as, ofAll);
   await admin('set-scopes', '--service', service, '--scopes', 'settings:read');
   await admin('set-rate-limit', '--service', service, '--per-minute', '50000');
@@ -129,6 +133,29 @@ async function watch(app: TestApp, member: string, service: string): Promise<voi
   const resumed = await open(service, { 'last-event-id': streams[1]!.lastId! });
   await resumed.until('change');
   for (const stream of [...streams, resumed]) stream.close();
+}
+
+/** What is done with policies, and with the settings of the system. */
+async function changeDocuments(call: Call, service: string): Promise<void> {
+  const json = { 'content-type': 'application/json-patch+json' };
+  for (const [path, options] of [
+    ['/settings/organization/policy', {}],
+    ['/settings/system/policy', { as: service }],
+    ['/settings/system', { as: service }],
+  ] as const) {
+    const content = path.endsWith('policy') ? 'policy' : 'settings';
+    for (const enforcement of ['warn', 'off']) {
+      await call('POST', path, { ...options, body: { [content]: { enforcement } } });
+    }
+    const body = [{ op: 'replace', path: '/enforcement', value: 'enforce' }];
+    await call('PATCH', path, { ...options, body, headers: json });
+    await call('DELETE', path, { ...options, ...(content === 'settings' && { body: { keys: ['enforcement'] } }) });
+    await call('POST', `${path}/versions/1/restore`, options);
+    await call('GET', `${path}?at=${new Date().toISOString()}`, options);
+    await call('GET', `${path}/versions`, options);
+    await call('GET', `${path}/versions/1`, options);
+    await call('GET', `${path}/versions/3/diff?from=1`, options);
+  }
 }
 
 /** What an owner does with members. */

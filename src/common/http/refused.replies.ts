@@ -75,3 +75,16 @@ export const userNotFoundReply: Reply = {
   name: 'UserNotFound',
   ...refusedReply('The token speaks for a user that does not exist.', 'User not found', { 'No user': undefined }),
 };
+
+/** The 403 of a route that is for service accounts of all organizations. */
+export const onlyForServicesReply = (scope: string): Reply => ({
+  description: 'The caller is no service account of all organizations, or lacks the scope.',
+  type: SettingsErrorDto,
+  examples: {
+    'A user': {
+      success: false,
+      message: 'Insufficient permissions: only service accounts of all organizations can do this',
+    },
+    'No scope': { success: false, message: `Insufficient permissions: the scope ${scope} is required` },
+  },
+});

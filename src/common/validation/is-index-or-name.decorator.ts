@@ -8,11 +8,16 @@ import { ValidateBy } from 'class-validator';
  *
  * @param maxIndex the greatest index that is no error, though the list may be shorter
  */
-export function IsIndexOrName(kind: string, names: readonly string[], maxIndex = names.length - 1) {
+export function IsIndexOrName(
+  kind: string,
+  names: Readonly<Record<number, string>>,
+  maxIndex = Object.keys(names).length - 1,
+) {
+  const all = Object.values(names);
   const schema = {
     oneOf: [
       { type: 'integer', minimum: 0 },
-      { type: 'string', enum: [...names] },
+      { type: 'string', enum: all },
     ],
   };
   return applyDecorators(
@@ -23,13 +28,13 @@ export function IsIndexOrName(kind: string, names: readonly string[], maxIndex =
       validator: {
         validate: (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxIndex,
         defaultMessage: (problem) =>
-          `${problem?.property} must be the index or the name of ${kind} (${names.join(', ')})`,
+          `${problem?.property} must be the index or the name of ${kind} (${all.join(', ')})`,
       },
     }),
   );
 }
 
-function indexOf(names: readonly string[], value: unknown): unknown {
-  const index = typeof value === 'string' ? names.indexOf(value) : -1;
-  return index === -1 ? value : index;
+function indexOf(names: Readonly<Record<number, string>>, value: unknown): unknown {
+  const [index] = Object.entries(names).find(([, name]) => name === value) ?? [];
+  return index === undefined ? value : Number(index);
 }

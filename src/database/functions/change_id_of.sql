@@ -5,6 +5,6 @@
 create or replace function change_id_of(at timestamptz, context integer, owner text, version bigint) returns bigint
 language sql stable parallel safe as $function$
   select change_id_from(at)
-    + case context when 4 then 0 when 8 then 1 when 100 then 2 else 3 end * 1024
+    + case when context in (4, 101) then 0 when context in (8, 102) then 1 when context = 100 then 2 else 3 end * 1024
     + ((version + hashtext(owner)) & 1023)
 $function$;

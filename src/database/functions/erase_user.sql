@@ -22,6 +22,11 @@ begin
       select c.organization_id from organization_changes c where c.actor_id = p_user_id
       union select m.organization_id from members m where m.user_id = p_user_id)
     order by s.organization_id for update;
+  perform from organization_documents d
+    where d.organization_id in (
+      select c.organization_id from organization_changes c where c.actor_id = p_user_id
+      union select m.organization_id from members m where m.user_id = p_user_id)
+    order by d.organization_id, d.kind for update;
   perform from user_settings s where s.user_id = p_user_id for update;
 
   update organization_changes c set actor_id = null, reason = null where c.actor_id = p_user_id;

@@ -1,7 +1,9 @@
 -- Whether a caller has all of these rights in an organization: 'granted', 'forbidden' for one of its own who lacks a
--- right, and 'not-a-member' for a stranger, or where the organization does not exist or is deleted.
+-- right, and 'not-a-member' for a stranger, or where the organization does not exist or is deleted. Or, where
+-- is_system(p_organization_id), in the whole deployment: there are the rights system:read and system:write, of service
+-- accounts of all organizations, and of operators.
 --
--- `p_caller_type` is 'member' or 'service'. Rights are named as the scopes of service accounts. Those of a member
+-- `p_caller_type` is 'member', 'service' or 'operator'. Rights are named as the scopes of service accounts. Those of a member
 -- follow from the role: all may read, WORKSPACES (2) and above may also read about other members, ADMINISTRATOR (254)
 -- and OWNER (255) may write. Who may change members is for member_authority to say. Volatile, so that it sees what was
 -- committed while its caller waited for a lock.
@@ -13,6 +15,15 @@ declare
   member_role smallint;
   granted text[];
 begin
+  if is_system(p_organization_id) then
+    if p_caller_type = 'operator' then
+      return 'granted';
+    end if;
+    perform from service_accounts s
+      where s.id = p_caller_id and s.deleted_at is null and s.organization_id is null and s.scopes @> p_rights
+        and p_rights <@ '{system:read,system:write}';
+    return case when found then 'granted' else 'forbidden' end;
+  end if;
   perform from organizations o where o.id = p_organization_id and o.deleted_at is null;
   if not found then
     return 'not-a-member';

@@ -114,13 +114,10 @@ begin
       change_id_of(after.updated_at, profile_context, p_organization_id::text, before.version + 1), after.updated_at,
       p_kind, p_caller_id, patch, next_profile, p_request_id, p_reason
     );
-  -- Looked at each time when another 64th of the quota is full: most changes need not look at the settings.
-  if content_bytes * 64 / p_history_max_bytes > before.history_bytes * 64 / p_history_max_bytes then
-    perform from organization_settings s
-      where s.organization_id = p_organization_id and s.history_bytes + content_bytes > p_history_max_bytes;
-    if found or content_bytes > p_history_max_bytes then
-      insert into organizations_to_thin (organization_id) values (p_organization_id) on conflict do nothing;
-    end if;
+  -- Looked at each time when another 64th of the quota is full: most changes need not look at other documents.
+  if content_bytes * 64 / p_history_max_bytes > before.history_bytes * 64 / p_history_max_bytes
+    and organization_history_bytes(p_organization_id) > p_history_max_bytes then
+    insert into organizations_to_thin (organization_id) values (p_organization_id) on conflict do nothing;
   end if;
 end
 $function$;

@@ -1,6 +1,6 @@
--- A document of an organization as it was in one version of its history: the settings (context 8) or the profile
--- (context 4). NULL where that version is not kept. Version 0 of settings is the empty document, whereas a profile was
--- never empty.
+-- A document of an organization as it was in one version of its history: the settings (context 8), the profile
+-- (4), or what organization_document has besides. NULL where that version is not kept. Version 0 is the empty document,
+-- whereas a profile was never empty.
 create or replace function organization_document_at(p_organization_id uuid, p_context integer, p_version bigint)
 returns jsonb
 language plpgsql stable as $function$

@@ -137,13 +137,10 @@ begin
       change_id_of(changed_at, settings_context, p_organization_id::text, version), changed_at, p_kind, p_caller_id,
       after.patch, case when after.operations = 0 then after.next end, p_request_id, p_reason
     );
-  -- Looked at each time when another 64th of the quota is full: most changes need not look at the profile.
-  if content_bytes * 64 / p_history_max_bytes > before.history_bytes * 64 / p_history_max_bytes then
-    perform from organizations o
-      where o.id = p_organization_id and o.history_bytes + content_bytes > p_history_max_bytes;
-    if found then
-      insert into organizations_to_thin (organization_id) values (p_organization_id) on conflict do nothing;
-    end if;
+  -- Looked at each time when another 64th of the quota is full: most changes need not look at other documents.
+  if content_bytes * 64 / p_history_max_bytes > before.history_bytes * 64 / p_history_max_bytes
+    and organization_history_bytes(p_organization_id) > p_history_max_bytes then
+    insert into organizations_to_thin (organization_id) values (p_organization_id) on conflict do nothing;
   end if;
 end
 $function$;

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ApiInteger } from '../../common/http/api-integer.decorator.js';
-import { VERSION_OPERATIONS, type VersionOperation } from '../../history/operation.js';
+import { SETTINGS_OPERATIONS } from '../../history/operation.js';
 import { JsonPatchOperationDto } from '../../common/versions/json-patch-operation.dto.js';
 import { VersionDto } from '../../common/versions/version.dto.js';
 
@@ -10,8 +10,8 @@ export class SettingsVersionDto extends VersionDto {
    * How: `replace` (POST), `merge` (PUT), `delete-keys` (DELETE), `merge-patch` and `json-patch` (PATCH), `restore`, or
    * `baseline`, what the document was when its history began.
    */
-  @ApiProperty({ enum: VERSION_OPERATIONS })
-  operation: VersionOperation;
+  @ApiProperty({ enum: SETTINGS_OPERATIONS })
+  operation: (typeof SETTINGS_OPERATIONS)[number];
 }
 
 /** The reply to a request for the list of versions. */

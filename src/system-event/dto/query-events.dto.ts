@@ -44,8 +44,8 @@ export class QueryEventsDto {
   contextId?: string;
 
   /**
-   * What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings. (0 workspace,
-   * 1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
+   * What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings,
+   * 100 orgpolicy. (0 workspace, 1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
    */
   @IsOptional()
   @IsIndexOrName('a context', CONTEXTS, MAX_CONTEXT)

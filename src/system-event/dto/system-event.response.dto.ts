@@ -15,7 +15,7 @@ export class SystemEventDto {
   contextId: string;
 
   /** What it is about. */
-  @ApiProperty({ enum: CONTEXTS })
+  @ApiProperty({ enum: Object.values(CONTEXTS) })
   context: ContextName;
 
   /** What happened. */

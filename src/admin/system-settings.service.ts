@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Preconditions } from '../common/concurrency/preconditions.js';
+import { readJson } from '../common/json/json-text.js';
+import { Environment } from '../config/environment.js';
+import { type OperatorOrigin, UNNAMED_OPERATOR } from '../history/change-origin.js';
+import { jsonPatchOf, mergePatchOf, replacementOf } from '../settings/read-change.js';
+import type { SettingsChange } from '../settings/settings-change.js';
+import { SettingsService } from '../settings/settings.service.js';
+
+/** What a document of the system holds. */
+type Content = 'settings' | 'policy';
+
+/** What an operator does with the settings and the policy of the system from the command line. */
+@Injectable()
+export class SystemSettingsService {
+  constructor(
+    private readonly settings: SettingsService,
+    private readonly environment: Environment,
+  ) {}
+
+  /** JSON text, so that it has every digit. */
+  async get(content: Content): Promise<string> {
+    const operator = { kind: 'operator', name: null } as const;
+    const { version, settings } = await this.settings.read(`system-${content}`, operator, Preconditions.NONE);
+    return `{"version":${version},"${content}":${settings}}`;
+  }
+
+  /**
+   * Puts a new document in the place of the old one.
+   *
+   * @throws InvalidInputError
+   * @throws PayloadTooLargeError
+   */
+  set(content: Content, text: string, origin = UNNAMED_OPERATOR): Promise<object> {
+    return this.change(content, replacementOf(readJson(Buffer.from(text)), content, this.environment), origin);
+  }
+
+  /**
+   * @param text a JSON Merge Patch (RFC 7396), or an array, which is a JSON Patch (RFC 6902)
+   * @throws InvalidInputError
+   * @throws PatchConflictError
+   * @throws PayloadTooLargeError
+   */
+  patch(content: Content, text: string, origin = UNNAMED_OPERATOR): Promise<object> {
+    const json = readJson(Buffer.from(text));
+    const read = Array.isArray(json.value) ? jsonPatchOf : mergePatchOf;
+    return this.change(content, read(json, content, this.environment), origin);
+  }
+
+  private async change(
+    content: Content,
+    change: SettingsChange,
+    { operator, reason }: OperatorOrigin,
+  ): Promise<{ version: number }> {
+    const { version } = await this.settings.change(`system-${content}`, { kind: 'operator', name: operator }, change, {
+      preconditions: Preconditions.NONE,
+      origin: { requestId: null, reason },
+      isDryRun: false,
+    });
+    return { version: Number(version) };
+  }
+}
