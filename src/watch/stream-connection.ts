@@ -126,6 +126,8 @@ export class StreamConnection {
   }
 
   private write(text: string): void {
+    // It may have ended while its versions were looked for.
+    if (!this.isOpen) return;
     this.isWriting = true;
     this.raw.write(text, () => {
       this.isWriting = false;

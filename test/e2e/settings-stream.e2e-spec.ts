@@ -251,6 +251,13 @@ describe('a stream ends for good', () => {
     await expectEnd(stream, 'token-expired');
   });
 
+  it('when the token expired a moment before, as far as clocks may be off', async () => {
+    const stream = await open(organization.user, {}, app, -2);
+    await expectEnd(stream, 'token-expired');
+    const another = await open(organization.user);
+    await another.until('ready');
+  });
+
   it('when the membership has ended, and the change is not told', async () => {
     const stream = await open(organization.user);
     await stream.until('ready');
