@@ -1,7 +1,7 @@
 /** Who may import whom; docs/architecture.md draws it. */
 
 const FEATURES =
-  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo|all-organizations|watch|layers';
+  'auth|user|service-account|history|organization|member|invitation|rate-limit|settings|system-event|observability|health|admin|demo|all-organizations|watch|layers|console';
 
 const only = (folder, allowed, why) => ({
   name: `${folder}-imports`,
@@ -24,7 +24,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'What nobody imports is dead.',
       severity: 'error',
-      from: { orphan: true, path: '^(src|client/src)/', pathNot: '\\.d\\.ts$' },
+      from: { orphan: true, path: '^(src|client/src|console/src)/', pathNot: '(\\.d|\\.spec)\\.ts$' },
       to: {},
     },
     {
@@ -107,6 +107,11 @@ module.exports = {
         'app.module',
       ],
       'The command works on the same services as the API, and has none of its own below it.',
+    ),
+    only(
+      'console',
+      ['demo', 'auth', 'config', 'common'],
+      'The console is a client like any other; only demo users sign in through it.',
     ),
     only('demo', ['admin', 'auth', 'config', 'common'], 'Demo data is made the way an operator makes data.'),
     only(

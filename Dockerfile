@@ -6,15 +6,19 @@ ARG NODE_DIGEST
 FROM node:${NODE_VERSION}-bookworm-slim${NODE_DIGEST:+@$NODE_DIGEST} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The client is a workspace that the service does without.
-RUN npm ci --workspaces=false
+COPY client/package.json ./client/
+COPY console/package.json ./console/
+RUN npm ci
 COPY tsconfig.json nest-cli.json ormconfig.ts ./
 COPY src ./src
 COPY scripts ./scripts
-# Without what production never loads: packages of other platforms, the compiler, the embedded database.
-RUN npm run build:service \
-  && npm prune --omit=dev --omit=optional --workspaces=false \
-  && rm -r node_modules/@electric-sql
+COPY client ./client
+COPY console ./console
+# Without what production never loads: packages of other platforms, the compiler, the embedded database, and the
+# workspaces, of which the service needs what the console is built to.
+RUN npm run build \
+  && npm prune --omit=dev --omit=optional \
+  && rm -rf node_modules/@electric-sql node_modules/@flashback
 
 FROM node:${NODE_VERSION}-bookworm-slim${NODE_DIGEST:+@$NODE_DIGEST}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
@@ -22,6 +26,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/console/dist ./console/dist
 # For the commands: npm run admin, npm run migration:run, npm run migration:grant.
 COPY scripts/build-if-stale.js scripts/grant.js ./scripts/
 COPY docs/grants.sql ./docs/

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { HAS_SERVER } from './test/support/postgres-programs.js';
 
 /** What looks at one module, and what the built service does on its embedded database. */
-const ANYWHERE = ['{src,test,client/test}/**/*.spec.ts', 'test/embedded/**/*.e2e-spec.ts'];
+const ANYWHERE = ['{src,test,client/test,console/src}/**/*.spec.ts', 'test/embedded/**/*.e2e-spec.ts'];
 
 const ON_A_SERVER = ['{test,client/test}/**/*.e2e-spec.ts'];
 

@@ -1,4 +1,4 @@
-// Builds the parts that the arguments name, by default the service, if they were never built or a source is newer than
+// Builds the parts that the arguments name, by default all, if they were never built or a source is newer than
 // the build. Prints on standard error only, so that the output of the command behind it stays its own.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -21,10 +21,14 @@ const PARTS = {
     sources: ['client/src', 'client/scripts/build.js', 'client/tsconfig.json', 'client/tsconfig.cjs.json'],
     built: 'client/dist/cjs/package.json',
   },
+  console: {
+    sources: ['console/src', 'console/index.html', 'console/package.json', 'console/vite.config.ts', 'client/src'],
+    built: 'console/dist/index.html',
+  },
 };
 
 const names = process.argv.slice(2);
-for (const name of names.length > 0 ? names : ['service']) buildIfStale(name, PARTS[name]);
+for (const name of names.length > 0 ? names : Object.keys(PARTS)) buildIfStale(name, PARTS[name]);
 
 function buildIfStale(name, { sources, built }) {
   // The container image has what was built, and no sources.

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
@@ -12,6 +13,7 @@ import { answerInTurn } from './common/http/pipelining.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './common/http/request-id.js';
 import { routableUrl } from './common/http/routable-url.js';
 import type { Environment } from './config/environment.js';
+import { serveConsole } from './console/serve-console.js';
 import { StatementRunner } from './database/statement-runner.js';
 import { createLog, type Log, type LogOutput } from './observability/log.js';
 import { Metrics } from './observability/metrics.js';
@@ -27,6 +29,9 @@ import { checkEveryHead, checkHeads } from './request-head.js';
 
 /** As long as a header may be, so that no id in a path is too long for its route to say that there is no such thing. */
 const MAX_PARAM_LENGTH = 16 * 1024;
+
+/** What the console's build leaves: as far away from the bundle as from this module. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /** How often it is looked whether a request takes too long to arrive, in milliseconds. */
 const TIMEOUT_CHECK_MS = 1_000;
@@ -95,4 +100,5 @@ function configureApp(
   }
   server.on('connect', refuseTunnel);
   serveDocument(app);
+  serveConsole(app, environment, CONSOLE_FOLDER);
 }

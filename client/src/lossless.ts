@@ -4,6 +4,7 @@ import { parse, stringify } from './lossless-json.js';
 
 export * from './index.js';
 export { JsonNumber } from './json-number.js';
+export { parse, stringify } from './lossless-json.js';
 
 /**
  * A `FlashbackClient` that keeps every digit. In replies, a number with more digits than JavaScript's own hold is a

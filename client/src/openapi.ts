@@ -1081,7 +1081,7 @@ export interface paths {
         };
         /**
          * Say hello
-         * @description Says that the API is online.
+         * @description Says that the API is online. Who would rather have HTML, as browsers do, is led to the console.
          *
          *     **Role:** none, no token.
          */
@@ -6783,6 +6783,16 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OnlineResponseDto"];
                 };
+            };
+            /** @description For browsers: `Location` is the console, `/console`. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The caller, their organization, or an address without a valid token, sent too many requests. */
             429: {

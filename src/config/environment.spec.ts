@@ -70,12 +70,29 @@ describe('the environment', () => {
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
     ['OTEL_TRACES_EXPORTER', 'console'],
     ['SHUTDOWN_DELAY_MS', '1s'],
+    ['CONSOLE', 'no'],
+    ['CONSOLE_CLIENT_ID', 'console'],
+    ['CONSOLE_AUTHORIZE_PARAMS', 'audience=a'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'https://a.example.com/path'],
   ])('says in one line that %s=%s is wrong', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^(each value in )?${name} `));
+  });
+
+  it('lets nothing be sent along to the sign-in of the console that makes it unsafe', () => {
+    const provider = {
+      JWT_JWKS_URI: 'https://id.example.com/jwks',
+      JWT_ISSUER: 'https://id.example.com',
+      JWT_AUDIENCE: 'a',
+      CONSOLE_CLIENT_ID: 'console',
+    };
+    expect(problemsOf({ ...provider, CONSOLE_AUTHORIZE_PARAMS: 'audience=a&scope=openid%20x' })).toStrictEqual([]);
+    expect(problemsOf({ ...provider, CONSOLE_AUTHORIZE_PARAMS: 'a=b&state=1&redirect_uri=x' })).toStrictEqual([
+      'CONSOLE_AUTHORIZE_PARAMS must not have redirect_uri: the console chooses it',
+      'CONSOLE_AUTHORIZE_PARAMS must not have state: the console chooses it',
+    ]);
   });
 
   it.each([

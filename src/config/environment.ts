@@ -430,6 +430,21 @@ export class Environment {
   })
   CORS_ORIGINS: string[] = [];
 
+  /** Whether people find a console under `/console`, and under `/` who comes with a browser. */
+  @Flag()
+  @IsBoolean({ message: 'CONSOLE must be true or false' })
+  CONSOLE: boolean = true;
+
+  /** What the identity provider calls the console, so that people sign in there. Absent: they paste a token. */
+  @IsOptional()
+  @IsString()
+  CONSOLE_CLIENT_ID?: string;
+
+  /** What the console sends along to the provider's sign-in, as a query: `audience=…`, `resource=…`, `scope=…`. */
+  @IsOptional()
+  @IsString()
+  CONSOLE_AUTHORIZE_PARAMS?: string;
+
   get isProduction(): boolean {
     return this.NODE_ENV === 'production';
   }
@@ -480,6 +495,19 @@ export class Environment {
     return url === undefined || secret === undefined ? undefined : { url, secret };
   }
 
+  /** How people sign in to the console at the identity provider; `undefined` where they cannot. */
+  get consoleProvider(): ConsoleProvider | undefined {
+    const { identityProvider, CONSOLE_CLIENT_ID: clientId, CONSOLE_AUTHORIZE_PARAMS: parameters } = this;
+    if (identityProvider === undefined || clientId === undefined) return undefined;
+    const { issuer } = identityProvider;
+    return { issuer, clientId, parameters: Object.fromEntries(new URLSearchParams(parameters)) };
+  }
+
+  /** Whether there are demo users, for whom this service may issue tokens. */
+  get hasDemoUsers(): boolean {
+    return this.usesEmbeddedDatabase && this.identityProvider === undefined;
+  }
+
   get exportsTraces(): boolean {
     return (this.OTEL_TRACES_EXPORTER ?? (this.tracesUrl === undefined ? 'none' : 'otlp')) === 'otlp';
   }
@@ -503,6 +531,12 @@ export interface IdentityProvider {
 export interface EmailClaims {
   readonly email: string;
   readonly isVerified: string;
+}
+
+export interface ConsoleProvider {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface InvitationReceiver {
@@ -597,7 +631,11 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
   if (environment.isProduction && environment.usesEmbeddedDatabase) {
     problems.push('DATABASE_URL is required in production');
   }
-  problems.push(...problemsOfKeySource(environment), ...problemsOfReceiver(environment));
+  problems.push(
+    ...problemsOfKeySource(environment),
+    ...problemsOfReceiver(environment),
+    ...problemsOfConsole(environment),
+  );
   if (problems.length > 0) throw new EnvironmentError(problems);
   return environment;
 }
@@ -637,6 +675,20 @@ function problemsOfReceiver({ INVITATION_URL, INVITATION_SECRET }: Environment):
       ? 'INVITATION_SECRET signs only what goes to INVITATION_URL, which is missing'
       : 'INVITATION_SECRET is required with INVITATION_URL',
   ];
+}
+
+/** People sign in only where tokens come from, and what is sent along leaves alone what makes it safe. */
+function problemsOfConsole({ JWT_JWKS_URI, CONSOLE_CLIENT_ID, CONSOLE_AUTHORIZE_PARAMS }: Environment): string[] {
+  if (CONSOLE_CLIENT_ID !== undefined && JWT_JWKS_URI === undefined) {
+    return ['CONSOLE_CLIENT_ID names the console to an identity provider: JWT_JWKS_URI is missing'];
+  }
+  if (CONSOLE_AUTHORIZE_PARAMS !== undefined && CONSOLE_CLIENT_ID === undefined) {
+    return ['CONSOLE_AUTHORIZE_PARAMS is sent only by who has a CONSOLE_CLIENT_ID, which is missing'];
+  }
+  const taken = ['client_id', 'redirect_uri', 'response_type', 'state', 'code_challenge', 'code_challenge_method'];
+  return taken
+    .filter((name) => new URLSearchParams(CONSOLE_AUTHORIZE_PARAMS).has(name))
+    .map((name) => `CONSOLE_AUTHORIZE_PARAMS must not have ${name}: the console chooses it`);
 }
 
 /**

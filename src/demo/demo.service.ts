@@ -1,3 +1,4 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AdministrationService, type UserWithRole } from '../admin/administration.service.js';
 import { ROLE_NAMES } from '../auth/role.js';
@@ -7,7 +8,21 @@ const DOMAIN = 'acme.example';
 /** Something to look at on a new embedded database: an organization with one user for each role. */
 @Injectable()
 export class DemoService {
+  /** Who has it may sign in as a demo user; another one at each start. */
+  readonly key = randomBytes(18).toString('base64url');
+
   constructor(private readonly administration: AdministrationService) {}
+
+  isKey(text: string): boolean {
+    return timingSafeEqual(hash('sha256', text, 'buffer'), hash('sha256', this.key, 'buffer'));
+  }
+
+  /** The demo users, but for those whom somebody deleted. */
+  async listUsers(): Promise<UserWithRole[]> {
+    const users = await this.administration.listUsers();
+    const byRole = [...ROLE_NAMES].reverse().map((role) => users.find(({ email }) => email === emailOf(role)));
+    return byRole.filter((user) => user !== undefined && user.deletedAt === null) as UserWithRole[];
+  }
 
   /** Makes what is missing of it, unless there are organizations and none of them is the demo's. */
   async create(): Promise<void> {

@@ -11,8 +11,10 @@ export async function presentDemo(app: NestFastifyApplication, environment: Envi
   await demo.create();
   const [owner, member] = await Promise.all([demo.findUser('OWNER'), demo.findUser('USER')]);
   const url = (await app.getUrl()).replace('[::1]', 'localhost').replace('0.0.0.0', 'localhost');
+  const isDemo = environment.hasDemoUsers && owner !== undefined;
   const lines = [
     '',
+    ...(environment.CONSOLE ? [`Flashback console: ${url}/console${isDemo ? `#demo=${demo.key}` : ''}`] : []),
     `Flashback backend is running at ${url}`,
     `It uses the embedded database in ${environment.DATA_DIR}, which is for development: it does not wait for the disk.`,
     'For anything real, set DATABASE_URL to a PostgreSQL server.',

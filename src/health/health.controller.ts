@@ -1,12 +1,15 @@
-import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpStatus, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/access.decorator.js';
 import type { ErrorCode } from '../common/errors/error-code.js';
+import { weightOf } from '../common/http/accept.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ERROR_CODE_HEADER } from '../common/http/error-code-header.js';
 import { tooManyRequestsReply } from '../common/http/refused.replies.js';
+import { addVary } from '../common/http/vary.js';
 import { AnyQuery } from '../common/validation/request-query.decorator.js';
+import { Environment } from '../config/environment.js';
 import { DrainService } from './drain.service.js';
 import { HealthResponseDto, OnlineResponseDto } from './dto/health.response.dto.js';
 import { HealthService } from './health.service.js';
@@ -37,18 +40,32 @@ export class HealthController {
   constructor(
     private readonly health: HealthService,
     private readonly drain: DrainService,
+    private readonly environment: Environment,
   ) {}
 
   @Get()
   @Public()
   @Header('Link', LINKS)
-  @ApiOperation({ summary: 'Say hello', description: 'Says that the API is online.\n\n**Role:** none, no token.' })
+  @ApiOperation({
+    summary: 'Say hello',
+    description:
+      'Says that the API is online. Who would rather have HTML, as browsers do, is led to the console.\n\n' +
+      '**Role:** none, no token.',
+  })
   @ApiReplies({
     200: { description: 'The API is online.', type: OnlineResponseDto, examples: { Online: ONLINE }, headers: LINK },
+    302: { description: 'For browsers: `Location` is the console, `/console`.' },
     429: tooManyRequestsReply({ Address: 'at most 6000 requests a minute are allowed for each address' }),
   })
-  getRoot(): OnlineResponseDto {
-    return ONLINE;
+  getRoot(
+    @Req() { headers: { accept } }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): OnlineResponseDto | undefined {
+    addVary(reply, 'Accept');
+    const isForReaders = weightOf(accept, 'text/html') > weightOf(accept, 'application/json');
+    if (!isForReaders || !this.environment.CONSOLE) return ONLINE;
+    reply.status(HttpStatus.FOUND).header('location', '/console');
+    return undefined;
   }
 
   @Get('health')

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import helmet from 'helmet';
 import { createDocument } from './document.js';
 import { PAGE_SCRIPT, PAGE_STYLE, pageIn } from './page.js';
-import { ServedBytes } from './served-bytes.js';
+import { ServedBytes } from '../common/http/served-bytes.js';
 
 const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';

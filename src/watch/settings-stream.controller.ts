@@ -6,12 +6,12 @@ import { Access } from '../auth/access.decorator.js';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { tokenEndOf } from '../auth/token-end.js';
 import { NotAcceptableError } from '../common/errors/common.errors.js';
+import { weightOf } from '../common/http/accept.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
 import { COMMON_REPLIES, refusedReply } from '../common/http/refused.replies.js';
 import { markStream } from '../observability/stalled-replies.js';
 import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
-import { acceptsEventStream } from './accept.js';
 import { SettingsStreamService } from './settings-stream.service.js';
 
 const FAILED = 'Failed to stream changes';
@@ -97,7 +97,7 @@ export class SettingsStreamController {
     const named = headers[ORGANIZATION_HEADER.toLowerCase()]?.toString().toLowerCase();
     const subject = await this.streams.admit(user.userId, named || undefined);
     if (subject.organizationId !== 'all') request.organizationId = subject.organizationId;
-    if (!acceptsEventStream(headers.accept)) throw new NotAcceptableError('text/event-stream');
+    if (!(weightOf(headers.accept, 'text/event-stream') > 0)) throw new NotAcceptableError('text/event-stream');
     const open = this.streams.prepare(subject, headers['last-event-id']?.toString());
     reply
       .header('content-type', 'text/event-stream')

@@ -67,6 +67,7 @@ describe('a checkout in a folder with an awkward name', () => {
     const database = await aDatabase();
     const service = await serve(['npm', 'start'], checkout, database.variables);
     expect((await fetch(`${service.url}/docs/swagger-ui-bundle.js`)).status).toBe(200);
+    expect((await fetch(`${service.url}/console`)).status).toBe(200);
     await service.stop();
     await vi.waitUntil(async () => !(await isUp(service.url)), { timeout: 20_000 });
     await database.drop();
@@ -190,6 +191,7 @@ cd "$IMAGE" && exec "$@"
         headers: { authorization: `Bearer ${token}` },
       });
       expect(await answer.json()).toMatchObject({ success: true, data: { name: 'Acme Corporation' } });
+      expect((await fetch(`${service.url}/console`)).status).toBe(200);
       expect(await service.stop()).toBe(0);
       expect((await check(service.url)).code).toBe(1);
     });

@@ -11,13 +11,12 @@ const REMOVED = 'node_modules/@electric-sql';
  * @param folder stands for the working directory of the stage
  */
 export function copyFromProject({ copies }: Stage, folder: string): void {
-  const seen = readFileSync('.dockerignore', 'utf8')
-    .match(/^!.+$/gm)!
-    .map((line) => `${line.slice(1)}/`);
+  const lines = readFileSync('.dockerignore', 'utf8').trim().split('\n');
+  const seen = lines.filter((line) => line.startsWith('!')).map((line) => `${line.slice(1)}/`);
   for (const { sources, target } of copies.filter(({ isFromBuild }) => !isFromBuild)) {
     for (const source of sources) {
       if (!seen.some((path) => `${source}/`.startsWith(path))) throw new Error(`.dockerignore hides ${source}`);
-      const filter = (path: string) => !path.endsWith('.spec.ts');
+      const filter = (path: string) => !path.endsWith('.spec.ts') && !lines.includes(path);
       cpSync(source, targetOf(folder, source, target), { recursive: true, filter });
     }
   }

@@ -232,7 +232,7 @@ afterAll(() => app.close());
 describe('the list of routes', () => {
   it('is complete', async () => {
     const routes = await app.process.ask<string[]>('routes');
-    const isPage = (route: string) => /^(GET|HEAD) \/(docs|openapi\.(json|yaml))/.test(route);
+    const isPage = (route: string) => /^(GET|HEAD) \/(docs|console|openapi\.(json|yaml))/.test(route);
     const isHead = (route: string) => route.startsWith('HEAD ');
     expect(routes.filter((route) => !isPage(route) && !isHead(route)).sort()).toStrictEqual(Object.keys(ROUTES).sort());
   });

@@ -12,10 +12,20 @@ function findChromium(): string | undefined {
   return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
+/** It asks for nothing by itself. */
+const QUIETLY = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** Starts it, without a window. */
 export function aBrowser(): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error('There is no Chromium: CHROMIUM names none, and the PATH has none');
   // Chromium's sandbox refuses to run as root.
   const isRoot = process.getuid?.() === 0;
-  return launch({ executablePath: CHROMIUM, args: isRoot ? ['--no-sandbox'] : [] });
+  return launch({ executablePath: CHROMIUM, args: [...QUIETLY, ...(isRoot ? ['--no-sandbox'] : [])] });
 }

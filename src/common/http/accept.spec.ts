@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest';
-import { acceptsEventStream } from './accept.js';
+import { weightOf } from './accept.js';
 
 it.each([
-  [undefined, true],
-  ['', true],
-  ['*/*', true],
-  ['text/*', true],
-  ['text/event-stream', true],
-  ['Text/Event-Stream; charset=utf-8', true],
-  ['application/json, text/event-stream;q=0.1', true],
-  ['application/json, */*;q=0.1', true],
-  ['application/json', false],
-  ['text/event-stream;q=0', false],
-  ['text/event-stream;q=0, */*', false],
-  ['text/*;q=0, */*', false],
-  ['nonsense', false],
-])('Accept: %s allows an event stream: %s', (accept, expected) => {
-  expect(acceptsEventStream(accept)).toBe(expected);
+  [undefined, 1],
+  ['', 1],
+  ['*/*', 1],
+  ['text/*', 1],
+  ['text/event-stream', 1],
+  ['Text/Event-Stream; charset=utf-8', 1],
+  ['application/json, text/event-stream;q=0.1', 0.1],
+  ['application/json, */*;q=0.1', 0.1],
+  ['application/json', 0],
+  ['text/event-stream;q=0', 0],
+  ['text/event-stream;q=0, */*', 0],
+  ['text/*;q=0, */*', 0],
+  ['nonsense', 0],
+])('Accept: %s wants an event stream with weight %s', (accept, expected) => {
+  expect(weightOf(accept, 'text/event-stream')).toBe(expected);
 });

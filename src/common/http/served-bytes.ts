@@ -10,16 +10,20 @@ interface Made {
 export class ServedBytes {
   private made: Promise<Made> | undefined;
 
-  /** @param mediaType of the bytes, with its charset where it has one */
+  /**
+   * @param mediaType of the bytes, with its charset where it has one
+   * @param cacheControl for how long they may be kept without asking
+   */
   constructor(
     private readonly mediaType: string,
-    private readonly make: () => Buffer | string | Promise<Buffer>,
+    private readonly make: () => Buffer | string | Promise<Buffer | string>,
+    private readonly cacheControl = 'no-cache',
   ) {}
 
   /** Answers with the bytes, or with a 304 to who has them (RFC 9110 §13.1.2). */
   async send({ headers }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { bytes, entityTag } = await this.get();
-    reply.header('etag', entityTag).header('cache-control', 'no-cache');
+    reply.header('etag', entityTag).header('cache-control', this.cacheControl);
     if (names(headers['if-none-match'], entityTag)) return reply.status(304).send();
     return reply.type(this.mediaType).send(bytes);
   }

@@ -1,0 +1,126 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { AuditPage } from './audit/audit-page.js';
+import { OrganizationPage } from './organization/organization-page.js';
+import { PeoplePage } from './people/people-page.js';
+import { ProfilePage } from './people/profile-page.js';
+import { linkTo, route } from './route.js';
+import { ending, isConnected, user } from './session/session.js';
+import { SignIn } from './session/sign-in.js';
+import { SettingsPage } from './settings/settings-page.js';
+import { texts } from './texts.js';
+import { nextTheme, theme } from './theme.js';
+import { Announcement } from './ui/announcement.js';
+import { Dialog } from './ui/dialog.js';
+
+interface Page {
+  readonly name: keyof typeof texts.pages;
+  /** Only for who has an organization. */
+  readonly isOfOrganization?: boolean;
+  readonly show: (view: string | undefined) => ComponentChildren;
+}
+
+const PAGES: readonly Page[] = [
+  { name: 'settings', isOfOrganization: true, show: (view) => <SettingsPage id="organization" view={view} /> },
+  { name: 'people', isOfOrganization: true, show: () => <PeoplePage /> },
+  { name: 'organization', isOfOrganization: true, show: (view) => <OrganizationPage view={view} /> },
+  { name: 'audit', show: () => <AuditPage /> },
+  { name: 'mine', show: (view) => <SettingsPage id="user" view={view} /> },
+  { name: 'profile', show: () => <ProfilePage /> },
+];
+
+export function App() {
+  return (
+    <>
+      {user.value === undefined ? <Welcome /> : <Shell key={user.value.id} />}
+      <Announcement />
+    </>
+  );
+}
+
+function Welcome() {
+  return (
+    <main class="welcome">
+      <h1>{texts.title}</h1>
+      <p>{texts.signIn.about}</p>
+      <SignIn />
+    </main>
+  );
+}
+
+function Shell() {
+  const { email, orgId } = user.value!;
+  const pages = PAGES.filter(({ isOfOrganization }) => !isOfOrganization || orgId !== null);
+  const [name, view] = route.value;
+  const page = pages.find((one) => one.name === name) ?? pages[0]!;
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = `${texts.pages[page.name]} · ${texts.title}`;
+    // Whoever cannot see the page hears where they are.
+    if (!isFirst.current) main.current?.focus();
+    isFirst.current = false;
+  }, [page.name]);
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {texts.skip}
+      </a>
+      <header class="top">
+        <a class="brand" href={linkTo(pages[0]!.name)}>
+          {texts.title}
+        </a>
+        {!isConnected.value && (
+          <span class="badge warning" role="status">
+            {texts.disconnected}
+          </span>
+        )}
+        <button type="button" class="quiet" aria-label={texts.theme.change(theme.value)} onClick={nextTheme}>
+          {texts.theme.icons[theme.value]}
+        </button>
+        <a class="who" href={linkTo('profile')}>
+          {email}
+        </a>
+      </header>
+      <nav class="pages" aria-label={texts.pagesLabel}>
+        {pages.map((one) => (
+          <a key={one.name} href={linkTo(one.name)} aria-current={one === page ? 'page' : undefined}>
+            {texts.pages[one.name]}
+          </a>
+        ))}
+      </nav>
+      <main ref={main} id="main" tabIndex={-1}>
+        <SessionEnd />
+        {page.show(view)}
+      </main>
+    </>
+  );
+}
+
+/** Tells that the session ends, before it does; afterwards nothing works but to sign in again. */
+function SessionEnd() {
+  if (ending.value === 'soon') {
+    return (
+      <div class="notice warning" role="alert">
+        <p>{texts.ending.soon}</p>
+        <button type="button" onClick={() => (ending.value = 'over')}>
+          {texts.ending.renew}
+        </button>
+      </div>
+    );
+  }
+  if (ending.value === undefined) return null;
+  return (
+    <Dialog title={texts.ending.over}>
+      <p>{texts.ending.kept}</p>
+      <SignIn />
+    </Dialog>
+  );
+}

@@ -1,0 +1,186 @@
+import type { QuerySystemEventsRequest, SystemEvent } from '@flashback/client/lossless';
+import { useState } from 'preact/hooks';
+import { client, user } from '../session/session.js';
+import { isAdministrator } from '../document/versioned-document.js';
+import { texts } from '../texts.js';
+import { Field, TextField } from '../ui/field.js';
+import { Problem } from '../ui/problem.js';
+import { Time } from '../ui/time.js';
+import { useLoaded } from '../ui/use-loaded.js';
+import { csvOf, reasonOf } from './csv.js';
+
+const PAGE = 100;
+
+/** As many as one export has, and the service counts. */
+const MAX_EXPORTED = 10_000;
+
+const DAY_MS = 86_400_000;
+
+interface Filter {
+  readonly from: string;
+  readonly to: string;
+  readonly context: string;
+  readonly event: string;
+  readonly userId: string;
+}
+
+/** What happened, with filters, and as a file for who works on it elsewhere. */
+export function AuditPage() {
+  const [filter, setFilter] = useState<Filter>(() => ({
+    from: localText(new Date(Date.now() - 7 * DAY_MS)),
+    to: '',
+    context: '',
+    event: '',
+    userId: '',
+  }));
+  const [take, setTake] = useState(PAGE);
+  const [exported, setExported] = useState<{ error?: unknown; isBusy?: boolean }>({});
+  const { value, error, isLoading, reload } = useLoaded(
+    () => readEvents(requestOf(filter), take),
+    [filter, take, user.value?.id],
+  );
+  const set = (name: keyof Filter) => (text: string) => {
+    setFilter({ ...filter, [name]: text.trim() });
+    setTake(PAGE);
+  };
+  const download = async () => {
+    setExported({ isBusy: true });
+    try {
+      const { events } = await readEvents(requestOf(filter), MAX_EXPORTED);
+      save(csvOf(events));
+      setExported({});
+    } catch (failure) {
+      setExported({ error: failure });
+    }
+  };
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h1>{texts.audit.title}</h1>
+          <p class="hint">{isAdministrator() ? texts.audit.about : texts.audit.aboutOwn}</p>
+        </div>
+        <button type="button" disabled={exported.isBusy} onClick={() => void download()}>
+          {texts.audit.export}
+        </button>
+      </header>
+      <div class="filters">
+        <DateField label={texts.audit.from} value={filter.from} onText={set('from')} />
+        <DateField label={texts.audit.to} value={filter.to} onText={set('to')} />
+        <Choice label={texts.audit.context} value={filter.context} options={texts.contexts} onText={set('context')} />
+        <Choice label={texts.audit.event} value={filter.event} options={texts.events} onText={set('event')} />
+        {isAdministrator() && <TextField label={texts.audit.userId} value={filter.userId} onText={set('userId')} />}
+      </div>
+      <Problem error={error ?? exported.error} onRetry={reload} />
+      {value?.events.length === 0 && <p class="hint">{texts.audit.none}</p>}
+      {value !== undefined && value.events.length > 0 && (
+        <table class="audit">
+          <thead>
+            <tr>
+              <th scope="col">{texts.audit.when}</th>
+              <th scope="col">{texts.audit.who}</th>
+              <th scope="col">{texts.audit.what}</th>
+              <th scope="col">{texts.audit.why}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {value.events.map((event) => (
+              <tr key={event.id}>
+                <td>
+                  <Time at={event.timestamp} />
+                </td>
+                <td>{event.userEmail ?? event.userId ?? texts.history.operator}</td>
+                <td>
+                  {texts.contexts[event.context] ?? event.context} {texts.events[event.event]} <Details event={event} />
+                </td>
+                <td>{reasonOf(event)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {isLoading && <p class="hint">{texts.common.loading}</p>}
+      {value?.hasMore && !isLoading && (
+        <button type="button" onClick={() => setTake(take + PAGE)}>
+          {texts.history.older}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Details({ event: { jsonData } }: { readonly event: SystemEvent }) {
+  const { patch = [], version } = JSON.parse(jsonData ?? '{}') as { patch?: { path: string }[]; version?: number };
+  if (patch.length === 0)
+    return version === undefined ? null : <span class="hint">{texts.history.version(version)}</span>;
+  return (
+    <details>
+      <summary>{texts.audit.keys(patch.length)}</summary>
+      <pre tabIndex={0}>{JSON.stringify(patch, undefined, 2)}</pre>
+    </details>
+  );
+}
+
+interface InputProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onText: (text: string) => void;
+}
+
+function DateField({ label, value, onText }: InputProps) {
+  return <TextField type="datetime-local" label={label} value={value} onText={onText} />;
+}
+
+function Choice({ label, value, options, onText }: InputProps & { options: Readonly<Record<string, string>> }) {
+  return (
+    <Field label={label}>
+      {(id) => (
+        <select id={id} value={value} onChange={({ currentTarget }) => onText(currentTarget.value)}>
+          <option value="">{texts.audit.any}</option>
+          {Object.entries(options).map(([name, text]) => (
+            <option key={name} value={name}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+async function readEvents(
+  request: QuerySystemEventsRequest,
+  wanted: number,
+): Promise<{ events: SystemEvent[]; hasMore: boolean }> {
+  const events: SystemEvent[] = [];
+  for (;;) {
+    const page = await client.systemEvents.query({ ...request, skip: events.length, take: PAGE });
+    events.push(...page.events);
+    if (page.events.length < PAGE) return { events, hasMore: false };
+    if (events.length >= wanted) return { events, hasMore: true };
+  }
+}
+
+function requestOf({ from, to, context, event, userId }: Filter): QuerySystemEventsRequest {
+  return {
+    skip: 0,
+    take: PAGE,
+    from_timestamp: new Date(from === '' ? 0 : from).toISOString(),
+    ...(to !== '' && { to_timestamp: new Date(to).toISOString() }),
+    ...(context !== '' && { context: context as 'org' }),
+    ...(event !== '' && { event: event as 'created' }),
+    ...(userId !== '' && { userId }),
+  };
+}
+
+/** A time as the input for local times takes it. */
+function localText(time: Date): string {
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function save(csv: string): void {
+  // The mark tells spreadsheets that it is UTF-8.
+  const url = URL.createObjectURL(new Blob(['\ufeff', csv], { type: 'text/csv;charset=utf-8' }));
+  Object.assign(document.createElement('a'), { href: url, download: 'events.csv' }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}

@@ -1,0 +1,135 @@
+import type { SettingsResource } from '@flashback/client/lossless';
+import { changesBetween, patchOf } from '../json/difference.js';
+import type { JsonObject } from '../json/value.js';
+import { client, user } from '../session/session.js';
+
+export interface Snapshot {
+  readonly value: JsonObject;
+  readonly version: number;
+}
+
+/** Who made a version, when, what it touched, and why. */
+export interface VersionInfo {
+  readonly version: number;
+  readonly at: string;
+  readonly operation: string;
+  readonly actor: { readonly id: string | null; readonly email: string | null };
+  readonly paths: readonly string[];
+  readonly reason: string | null;
+  readonly thinned?: boolean;
+}
+
+export interface VersionPage {
+  readonly versions: readonly VersionInfo[];
+  readonly next: number | null;
+}
+
+export interface ChangeNote {
+  /** Makes the change only in this version. */
+  readonly ifVersion: number;
+  readonly reason?: string;
+}
+
+/** A document with a history, whatever it is about: the pages know no more of it. */
+export interface VersionedDocument {
+  readonly id: DocumentId;
+  /** Whether the one who is signed in may change it. */
+  readonly isWritable: boolean;
+  read(at?: Date): Promise<Snapshot>;
+  change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown>;
+  list(before?: number): Promise<VersionPage>;
+  /** Version 0 is the empty document. */
+  version(version: number): Promise<JsonObject>;
+  restore(version: number, note: ChangeNote): Promise<unknown>;
+}
+
+export type DocumentId = 'organization' | 'user' | 'profile';
+
+/** How many versions are asked for at a time. */
+const PAGE = 50;
+
+const ADMINISTRATOR = 254;
+
+export function isAdministrator(): boolean {
+  return (user.value?.orgRole ?? 0) >= ADMINISTRATOR;
+}
+
+/** @throws Error for a profile where the caller has no organization, which then has no page either */
+export function documentOf(id: DocumentId): VersionedDocument {
+  if (id === 'profile') return new ProfileDocument(user.value?.orgId ?? '');
+  return new SettingsOf(id, client.settings[id], id === 'user' || isAdministrator());
+}
+
+class SettingsOf implements VersionedDocument {
+  constructor(
+    readonly id: DocumentId,
+    private readonly settings: SettingsResource,
+    readonly isWritable: boolean,
+  ) {}
+
+  async read(at?: Date): Promise<Snapshot> {
+    const { settings, version } = await this.settings.get<JsonObject>(at && { at });
+    return { value: settings, version };
+  }
+
+  change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
+    return this.settings.patch(patchOf(changesBetween(from, to)), note);
+  }
+
+  list(before?: number): Promise<VersionPage> {
+    return this.settings.versions.list({ limit: PAGE, ...(before !== undefined && { before }) });
+  }
+
+  async version(version: number): Promise<JsonObject> {
+    return version === 0 ? {} : (await this.settings.versions.get<JsonObject>(version)).settings;
+  }
+
+  restore(version: number, note: ChangeNote): Promise<unknown> {
+    return this.settings.versions.restore(version, note);
+  }
+}
+
+/** The fields of the profile that may be changed. */
+export const PROFILE_FIELDS = [
+  'name',
+  'address1',
+  'address2',
+  'zipcode',
+  'city',
+  'state',
+  'country',
+  'phone',
+  'is_business',
+  'mfaEnforced',
+] as const;
+
+class ProfileDocument implements VersionedDocument {
+  readonly id = 'profile';
+  readonly isWritable = isAdministrator();
+
+  constructor(private readonly orgId: string) {}
+
+  async read(at?: Date): Promise<Snapshot> {
+    const { data, version } = await client.organization.get(this.orgId, at && { at });
+    return { value: data, version };
+  }
+
+  change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
+    const changed = changesBetween(from, to).map(({ path, after }) => [path[0], after ?? null]);
+    return client.organization.update(this.orgId, Object.fromEntries(changed) as object, note);
+  }
+
+  list(before?: number): Promise<VersionPage> {
+    return client.organization.versions
+      .list(this.orgId, { limit: PAGE, ...(before !== undefined && { before }) })
+      .then(({ data }) => data);
+  }
+
+  async version(version: number): Promise<JsonObject> {
+    return version === 0 ? {} : (await client.organization.versions.get(this.orgId, version)).data.profile;
+  }
+
+  restore(version: number, note: ChangeNote): Promise<unknown> {
+    return client.organization.versions.restore(this.orgId, version, note);
+  }
+}

@@ -1,0 +1,108 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { VersionedDocument } from '../document/versioned-document.js';
+import { liveChange } from '../session/session.js';
+import { texts } from '../texts.js';
+import { Field, TextField } from '../ui/field.js';
+import { Problem } from '../ui/problem.js';
+import { AsOfDialog } from './as-of-dialog.js';
+import { CompareDialog } from './compare-dialog.js';
+import { findVersions, type FoundVersions, type HistoryFilter } from './found-versions.js';
+import { VersionItem } from './version-item.js';
+
+const NO_FILTER: HistoryFilter = { key: '', person: '' };
+
+/** Who changed what of a document, when and why; with ways back. */
+export function HistoryView({ document }: { readonly document: VersionedDocument }) {
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [found, setFound] = useState<FoundVersions>();
+  const [problem, setProblem] = useState<unknown>();
+  const [isLoading, setLoading] = useState(false);
+  const [asOf, setAsOf] = useState('');
+  const [shownAt, setShownAt] = useState<Date>();
+  const [isComparing, setComparing] = useState(false);
+
+  const load = async (before?: number) => {
+    setLoading(true);
+    try {
+      const page = await findVersions(document, filter, before);
+      const earlier = before === undefined ? [] : (found?.versions ?? []);
+      setFound({ versions: [...earlier, ...page.versions], next: page.next });
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setLoading(false);
+    }
+  };
+
+  const change = liveChange.value;
+  const news = change?.document === document.id ? change.version : undefined;
+  useEffect(() => void load(), [document, news]);
+
+  const newest = found?.versions[0]?.version;
+  return (
+    <>
+      <form
+        class="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void load();
+        }}
+      >
+        <TextField
+          label={texts.history.key}
+          value={filter.key}
+          onText={(key) => setFilter({ ...filter, key: key.trim() })}
+        />
+        <TextField
+          label={texts.history.person}
+          value={filter.person}
+          onText={(person) => setFilter({ ...filter, person: person.trim() })}
+        />
+        <button type="submit">{texts.history.filter}</button>
+      </form>
+      <form
+        class="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setShownAt(new Date(asOf));
+        }}
+      >
+        <Field label={texts.history.asOf}>
+          {(id) => (
+            <input
+              id={id}
+              type="datetime-local"
+              value={asOf}
+              required
+              onInput={({ currentTarget }) => setAsOf(currentTarget.value)}
+            />
+          )}
+        </Field>
+        <button type="submit">{texts.history.show}</button>
+        {newest !== undefined && newest > 1 && (
+          <button type="button" onClick={() => setComparing(true)}>
+            {texts.history.compare}
+          </button>
+        )}
+      </form>
+      <Problem error={problem} onRetry={() => void load()} />
+      {found?.versions.length === 0 && (
+        <p class="hint">{found.next === null ? texts.history.none : texts.history.noneYet}</p>
+      )}
+      <ol class="versions">
+        {found?.versions.map((version) => (
+          <VersionItem key={version.version} document={document} info={version} onChanged={() => void load()} />
+        ))}
+      </ol>
+      {isLoading && <p class="hint">{texts.common.loading}</p>}
+      {typeof found?.next === 'number' && !isLoading && (
+        <button type="button" onClick={() => void load(found.next!)}>
+          {texts.history.older}
+        </button>
+      )}
+      {shownAt !== undefined && <AsOfDialog document={document} at={shownAt} onClose={() => setShownAt(undefined)} />}
+      {isComparing && <CompareDialog document={document} newest={newest!} onClose={() => setComparing(false)} />}
+    </>
+  );
+}

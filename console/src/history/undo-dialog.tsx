@@ -1,0 +1,84 @@
+import type { VersionedDocument } from '../document/versioned-document.js';
+import { changesBetween } from '../json/difference.js';
+import { type Merged, merge } from '../json/merge.js';
+import { nameOf, withValueAt } from '../json/path.js';
+import type { JsonObject } from '../json/value.js';
+import { texts } from '../texts.js';
+import { announce } from '../ui/announcement.js';
+import { Dialog } from '../ui/dialog.js';
+import { Problem } from '../ui/problem.js';
+import { SaveDialog } from '../ui/save-dialog.js';
+import { useLoaded } from '../ui/use-loaded.js';
+
+export interface WayBackProps {
+  readonly document: VersionedDocument;
+  readonly version: number;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+/** Takes back what one version changed, and nothing of what came after it. */
+export function UndoDialog({ document, version, onClose, onDone }: WayBackProps) {
+  const { value, error, reload } = useLoaded(async () => {
+    const [before, after, current] = await Promise.all([
+      document.version(version - 1),
+      document.version(version),
+      document.read(),
+    ]);
+    return { current, ...withoutChange(before, after, current.value) };
+  }, [document, version]);
+
+  const title = texts.undo.title(version);
+  if (value === undefined) {
+    return (
+      <Dialog title={title} onClose={onClose}>
+        {error === undefined ? <p>{texts.common.loading}</p> : <Problem error={error} onRetry={reload} />}
+      </Dialog>
+    );
+  }
+  const { current, undone, kept } = value;
+  const changes = changesBetween(current.value, undone);
+  const notice =
+    kept.length === 0 ? undefined : texts.undo.changedSince(kept.map(({ path }) => nameOf(path)).join(', '));
+  if (changes.length === 0) {
+    return (
+      <Dialog title={title} onClose={onClose}>
+        <p>{notice ?? texts.undo.nothing}</p>
+      </Dialog>
+    );
+  }
+  return (
+    <SaveDialog
+      title={title}
+      action={texts.undo.action}
+      changes={changes}
+      notice={notice}
+      onClose={onClose}
+      onConfirm={async (reason) => {
+        await document.change(current.value, undone, {
+          ifVersion: current.version,
+          reason: reason === '' ? texts.undo.reason(version) : reason,
+        });
+        announce(texts.undo.done);
+        onDone();
+      }}
+    />
+  );
+}
+
+/**
+ * The current document without the change from `before` to `after`. What was changed again since stays as it is, and is
+ * named.
+ */
+function withoutChange(
+  before: JsonObject,
+  after: JsonObject,
+  current: JsonObject,
+): { undone: JsonObject; kept: Merged['conflicts'] } {
+  const { value, conflicts } = merge(after, before, current);
+  const undone = conflicts.reduce<JsonObject>(
+    (document, { path, theirs }) => withValueAt(document, path, theirs) as JsonObject,
+    value,
+  );
+  return { undone, kept: conflicts };
+}

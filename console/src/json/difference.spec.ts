@@ -1,0 +1,40 @@
+import { JsonNumber } from '@flashback/client/lossless';
+import { describe, expect, it } from 'vitest';
+import { changesBetween, patchOf } from './difference.js';
+import { readObject, textOf } from './text.js';
+
+describe('what makes one document of another', () => {
+  it.each([
+    ['nothing', { a: { b: [1] } }, { a: { b: [1] } }, {}],
+    ['a value', { a: 1, b: 2 }, { a: 1, b: 3 }, { b: 3 }],
+    ['a value below', { a: { b: 1, c: 1 } }, { a: { b: 2, c: 1 } }, { a: { b: 2 } }],
+    ['an array, which is whole', { a: [1, null] }, { a: [null] }, { a: [null] }],
+    ['a deletion', { a: { b: 1, c: 1 } }, { a: { c: 1 } }, { a: { b: null } }],
+    ['an object in place of a scalar', { a: 1 }, { a: { b: 1 } }, { a: { b: 1 } }],
+    ['digits', { a: 1 }, { a: new JsonNumber('12345678901234567890') }, { a: new JsonNumber('12345678901234567890') }],
+  ])('is a merge patch of %s', (_, from, to, patch) => {
+    expect(patchOf(changesBetween(from, to))).toStrictEqual(patch);
+  });
+
+  it('is a JSON Patch where a member becomes null, which a merge patch would delete', () => {
+    const changes = changesBetween({ 'a/b': 1, c: 1, gone: 1 }, { 'a/b': null, c: 2, d: { e: null } });
+    expect(patchOf(changes)).toStrictEqual([
+      { op: 'replace', path: '/a~1b', value: null },
+      { op: 'replace', path: '/c', value: 2 },
+      { op: 'add', path: '/d', value: { e: null } },
+      { op: 'remove', path: '/gone' },
+    ]);
+  });
+});
+
+describe('the text of a document', () => {
+  it('has every digit, and keys by name', () => {
+    const text = '{\n  "a": {\n    "x": []\n  },\n  "b": [\n    0.10000000000000000001,\n    null\n  ]\n}';
+    expect(textOf(readObject('{"b":[0.10000000000000000001,null],"a":{"x":[]}}'))).toBe(text);
+    expect(textOf(readObject(text))).toBe(text);
+  });
+
+  it.each(['[]', 'null', '"x"', '{', ''])('%s is no document', (text) => {
+    expect(() => readObject(text)).toThrow(SyntaxError);
+  });
+});

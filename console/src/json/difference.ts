@@ -1,0 +1,44 @@
+import type { JsonPatchOperation, PatchSettingsRequest } from '@flashback/client/lossless';
+import { type Path, pointerOf, withValueAt } from './path.js';
+import { areEqual, isObject, type JsonObject, type JsonValue } from './value.js';
+
+/** What is another value in another version; `undefined` where there is none. */
+export interface Change {
+  readonly path: Path;
+  readonly before: JsonValue | undefined;
+  readonly after: JsonValue | undefined;
+}
+
+/** What makes one object of another. Objects are compared member by member; arrays and scalars are whole. */
+export function changesBetween(from: JsonObject, to: JsonObject, path: Path = []): Change[] {
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
+  return keys.flatMap((key) => {
+    const before = Object.hasOwn(from, key) ? from[key] : undefined;
+    const after = Object.hasOwn(to, key) ? to[key] : undefined;
+    const here = [...path, key];
+    if (isObject(before) && isObject(after)) return changesBetween(before, after, here);
+    return areEqual(before, after) ? [] : [{ path: here, before, after }];
+  });
+}
+
+/**
+ * The changes as a JSON Merge Patch (RFC 7396), which has what changed and nothing else. There null deletes, so where a
+ * member shall become null it is a JSON Patch (RFC 6902).
+ */
+export function patchOf(changes: readonly Change[]): PatchSettingsRequest {
+  if (changes.some(({ after }) => hasNullMember(after))) return changes.map(operationOf);
+  let patch: JsonValue = {};
+  for (const { path, after } of changes) patch = withValueAt(patch, path, after ?? null);
+  return patch as PatchSettingsRequest;
+}
+
+function operationOf({ path, before, after }: Change): JsonPatchOperation {
+  const pointer = pointerOf(path);
+  if (after === undefined) return { op: 'remove', path: pointer };
+  return { op: before === undefined ? 'add' : 'replace', path: pointer, value: after };
+}
+
+/** Elements of arrays are taken as they are. */
+function hasNullMember(value: JsonValue | undefined): boolean {
+  return value === null || (isObject(value) && Object.values(value).some(hasNullMember));
+}

@@ -1,0 +1,95 @@
+import { useState } from 'preact/hooks';
+import { draftOf } from '../document/draft.js';
+import { PROFILE_FIELDS } from '../document/versioned-document.js';
+import { HistoryView } from '../history/history-view.js';
+import { linkTo } from '../route.js';
+import { MeanwhilePanel } from '../settings/meanwhile-panel.js';
+import { texts } from '../texts.js';
+import { announce } from '../ui/announcement.js';
+import { TextField } from '../ui/field.js';
+import { Problem } from '../ui/problem.js';
+import { SaveDialog } from '../ui/save-dialog.js';
+
+const VIEWS = ['form', 'history'] as const;
+const MAX_LENGTH = 200;
+
+/** The organization's profile: what it is called, where it is, and whether it insists on MFA. */
+export function OrganizationPage({ view = 'form' }: { readonly view: string | undefined }) {
+  const draft = draftOf('profile');
+  const [isSaving, setSaving] = useState(false);
+  const { isWritable } = draft.document;
+  const profile = draft.value.value;
+  const changes = draft.changes.value;
+  return (
+    <>
+      <header class="page-head">
+        <h1>{texts.organization.title}</h1>
+        <nav class="views" aria-label={texts.settings.views}>
+          {VIEWS.map((name) => (
+            <a key={name} href={linkTo('organization', name)} aria-current={view === name ? 'page' : undefined}>
+              {texts.organization.view[name]}
+            </a>
+          ))}
+        </nav>
+      </header>
+      {!isWritable && <p class="notice">{texts.organization.readOnly}</p>}
+      <Problem error={draft.problem.value} onRetry={() => void draft.load()} />
+      <MeanwhilePanel draft={draft} />
+      {draft.base.value !== undefined && view === 'form' && (
+        <form
+          class="card"
+          onSubmit={(event) => {
+            event.preventDefault();
+            setSaving(true);
+          }}
+        >
+          {PROFILE_FIELDS.map((name) => {
+            const value = profile[name];
+            const label = texts.organization.fields[name];
+            return typeof value === 'boolean' ? (
+              <label key={name} class="switch">
+                <input
+                  type="checkbox"
+                  checked={value}
+                  disabled={!isWritable}
+                  onChange={({ currentTarget }) => draft.set([name], currentTarget.checked)}
+                />
+                {label}
+              </label>
+            ) : (
+              <TextField
+                key={name}
+                label={label}
+                value={(value as string | null) ?? ''}
+                readOnly={!isWritable}
+                required={name === 'name'}
+                maxLength={MAX_LENGTH}
+                onText={(text) => draft.set([name], text === '' ? null : text)}
+              />
+            );
+          })}
+          {isWritable && (
+            <footer>
+              <button type="button" disabled={changes.length === 0} onClick={() => draft.discard()}>
+                {texts.settings.discard}
+              </button>
+              <button type="submit" class="primary" disabled={changes.length === 0 || draft.undecided.value.length > 0}>
+                {texts.settings.save}
+              </button>
+            </footer>
+          )}
+        </form>
+      )}
+      {view === 'history' && <HistoryView document={draft.document} />}
+      {isSaving && (
+        <SaveDialog
+          title={texts.save.title}
+          action={texts.save.action}
+          changes={changes}
+          onClose={() => setSaving(false)}
+          onConfirm={async (reason) => announce((await draft.save(reason)) ? texts.save.done : texts.save.faster)}
+        />
+      )}
+    </>
+  );
+}

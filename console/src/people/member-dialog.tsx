@@ -1,0 +1,116 @@
+import type { Member } from '@flashback/client/lossless';
+import { useState } from 'preact/hooks';
+import { client, user } from '../session/session.js';
+import { texts } from '../texts.js';
+import { announce } from '../ui/announcement.js';
+import { Dialog } from '../ui/dialog.js';
+import { MAX_REASON, TextField } from '../ui/field.js';
+import { Problem } from '../ui/problem.js';
+import { RoleField } from './invite-dialog.js';
+
+interface Props {
+  readonly member: Member;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+/** What can be done about one person: names, role, removal, and the way back. */
+export function MemberDialog({ member, onClose, onDone }: Props) {
+  const [name, setName] = useState(member.name);
+  const [lastName, setLastName] = useState(member.lastName ?? '');
+  const [role, setRole] = useState(member.orgRole);
+  const [reason, setReason] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>();
+  const isSelf = member.id === user.value?.id;
+  const note = reason.trim() === '' ? {} : { reason: reason.trim() };
+
+  const run = async (work: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await work();
+      announce(done);
+      onDone();
+      onClose();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+  const save = async () => {
+    if (role !== member.orgRole) await client.users.setRole(member.id, role, note);
+    const names = {
+      ...(name !== member.name && { name }),
+      ...(lastName !== (member.lastName ?? '') && { lastName }),
+    };
+    if (Object.keys(names).length > 0) await client.users.update(member.id, names, note);
+  };
+  const { users } = client.organization;
+
+  return (
+    <Dialog title={member.email} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run(save, texts.people.saved(member.email));
+        }}
+      >
+        {member.deletedAt === null ? (
+          <>
+            <TextField label={texts.people.firstName} value={name} onText={setName} required />
+            <TextField label={texts.people.lastName} value={lastName} onText={setLastName} required />
+            <RoleField value={role} onRole={setRole} />
+          </>
+        ) : (
+          <p>{texts.people.isDeleted}</p>
+        )}
+        <TextField
+          label={texts.save.reason}
+          hint={texts.save.reasonHint}
+          value={reason}
+          maxLength={MAX_REASON}
+          onText={setReason}
+        />
+        <Problem error={problem} />
+        <footer>
+          {member.deletedAt === null && !member.validated && (
+            <button
+              type="button"
+              disabled={isBusy}
+              onClick={() =>
+                void run(() => users.resendInvitation(member.id, note), texts.people.invited(member.email))
+              }
+            >
+              {texts.people.resend}
+            </button>
+          )}
+          {member.deletedAt === null && !isSelf && (
+            <button
+              type="button"
+              class="danger"
+              disabled={isBusy}
+              onClick={() => void run(() => users.delete(member.id, note), texts.people.removed(member.email))}
+            >
+              {texts.people.remove}
+            </button>
+          )}
+          {member.deletedAt === null ? (
+            <button type="submit" class="primary" disabled={isBusy}>
+              {texts.people.save}
+            </button>
+          ) : (
+            <button
+              type="button"
+              class="primary"
+              disabled={isBusy}
+              onClick={() => void run(() => users.activate(member.id, note), texts.people.isBack(member.email))}
+            >
+              {texts.people.bringBack}
+            </button>
+          )}
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,57 @@
+import { useState } from 'preact/hooks';
+import { client, signOut, user } from '../session/session.js';
+import { texts } from '../texts.js';
+import { announce } from '../ui/announcement.js';
+import { TextField } from '../ui/field.js';
+import { Problem } from '../ui/problem.js';
+
+/** Who is signed in, and their own names. */
+export function ProfilePage() {
+  const profile = user.value!;
+  const [name, setName] = useState(profile.name);
+  const [lastName, setLastName] = useState(profile.lastName ?? '');
+  const [problem, setProblem] = useState<unknown>();
+  const isChanged = name !== profile.name || lastName !== (profile.lastName ?? '');
+  const save = async () => {
+    try {
+      await client.users.update(profile.id, { name, ...(lastName !== '' && { lastName }) });
+      user.value = (await client.users.profile()).data;
+      setProblem(undefined);
+      announce(texts.profile.saved);
+    } catch (error) {
+      setProblem(error);
+    }
+  };
+  return (
+    <>
+      <header class="page-head">
+        <h1>{texts.profile.title}</h1>
+      </header>
+      <dl class="facts">
+        <dt>{texts.people.email}</dt>
+        <dd>{profile.email}</dd>
+        <dt>{texts.people.role}</dt>
+        <dd>{profile.orgRole === null ? texts.profile.noOrganization : texts.roles[profile.orgRole]}</dd>
+      </dl>
+      <form
+        class="card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <TextField label={texts.people.firstName} value={name} onText={setName} required />
+        <TextField label={texts.people.lastName} value={lastName} onText={setLastName} />
+        <Problem error={problem} />
+        <footer>
+          <button type="submit" class="primary" disabled={!isChanged}>
+            {texts.profile.save}
+          </button>
+        </footer>
+      </form>
+      <button type="button" onClick={signOut}>
+        {texts.profile.signOut}
+      </button>
+    </>
+  );
+}

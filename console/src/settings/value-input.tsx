@@ -1,0 +1,81 @@
+import { JsonNumber } from '@flashback/client/lossless';
+import { useEffect, useState } from 'preact/hooks';
+import { briefly } from '../json/text.js';
+import { type JsonValue, kindOf, scalarText } from '../json/value.js';
+import { texts } from '../texts.js';
+
+interface Props {
+  readonly label: string;
+  readonly value: JsonValue;
+  readonly isWritable: boolean;
+  readonly onChange: (value: JsonValue) => void;
+}
+
+/** RFC 8259 §6. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** An input that suits a scalar: a box to tick, a number that keeps its digits, a text. */
+export function ValueInput({ label, value, isWritable, onChange }: Props) {
+  const kind = kindOf(value);
+  if (!isWritable || kind === 'null') return <code class="value">{briefly(value, 1_000)}</code>;
+  if (kind === 'boolean') {
+    return (
+      <label class="switch value">
+        <input
+          type="checkbox"
+          aria-label={label}
+          checked={value === true}
+          onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        />
+        <span aria-hidden="true">{scalarText(value)}</span>
+      </label>
+    );
+  }
+  if (kind === 'number') return <NumberInput label={label} value={scalarText(value)} onChange={onChange} />;
+  const text = value as string;
+  const onInput = ({ currentTarget }: { currentTarget: { value: string } }) => onChange(currentTarget.value);
+  return text.includes('\n') || text.length > 200 ? (
+    <textarea class="value" aria-label={label} value={text} rows={4} onInput={onInput} />
+  ) : (
+    <input class="value" aria-label={label} value={text} onInput={onInput} />
+  );
+}
+
+function NumberInput({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: JsonValue) => void;
+}) {
+  const [text, setText] = useState(value);
+  // Another value came from elsewhere.
+  useEffect(() => {
+    if (NUMBER.test(text) && String(numberOf(text)) !== value) setText(value);
+  }, [value]);
+  const isValid = NUMBER.test(text);
+  return (
+    <input
+      class="value number"
+      inputMode="decimal"
+      aria-label={label}
+      aria-invalid={!isValid}
+      title={isValid ? undefined : texts.tree.noNumber}
+      value={text}
+      onInput={({ currentTarget }) => {
+        setText(currentTarget.value);
+        if (NUMBER.test(currentTarget.value)) onChange(numberOf(currentTarget.value));
+      }}
+      onBlur={() => setText(value)}
+    />
+  );
+}
+
+/** A plain number where it has all the digits of the text. */
+export function numberOf(text: string): number | JsonNumber {
+  const number = Number(text);
+  const isExact = String(number) === text && Math.abs(number) <= Number.MAX_SAFE_INTEGER;
+  return isExact ? number : new JsonNumber(text);
+}

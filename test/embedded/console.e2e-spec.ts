@@ -1,0 +1,315 @@
+import type { Browser } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aBrowser, CHROMIUM } from '../support/browser.js';
+import { addressOf, ConsolePage, type DemoRole } from '../support/console-page.js';
+import { freePort } from '../support/free-port.js';
+import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 240_000 });
+
+/** The browser notes each refusal, and each connection that was lost. */
+const EXPECTED = /Failed to load resource/;
+
+const suite = CHROMIUM === undefined ? describe.skip : describe;
+
+suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromium)' : ''}`, () => {
+  let folder: Awaited<ReturnType<typeof aFolder>>;
+  let service: ServiceProcess;
+  let browser: Browser;
+  let variables: Record<string, string>;
+  /** Windows of the test that runs. */
+  let windows: ConsolePage[] = [];
+
+  beforeAll(async () => {
+    folder = await aFolder();
+    variables = { PORT: String(await freePort()) };
+    [service, browser] = await Promise.all([ServiceProcess.start(folder.path, variables), aBrowser()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.kill('SIGTERM');
+    await folder.remove();
+  });
+
+  afterEach(async () => {
+    const complaints = windows.flatMap((window) => window.complaints);
+    await Promise.all(windows.map((window) => window.close()));
+    windows = [];
+    expect(complaints.filter((complaint) => !EXPECTED.test(complaint))).toStrictEqual([]);
+  });
+
+  async function signedIn(role: DemoRole, options?: { width?: number; isDark?: boolean }): Promise<ConsolePage> {
+    const window = await ConsolePage.signedIn(browser, service, role, options);
+    windows.push(window);
+    return window;
+  }
+
+  async function opened(url: string): Promise<ConsolePage> {
+    const window = await ConsolePage.open(browser, url);
+    windows.push(window);
+    return window;
+  }
+
+  /** Past the console, as the demo owner. */
+  async function api(method: string, path: string, body?: string, mediaType = 'application/json'): Promise<string> {
+    const reply = await fetch(`${service.url}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${service.token('demo owner')}`, 'content-type': mediaType },
+      ...(body !== undefined && { body }),
+    });
+    const text = await reply.text();
+    expect(reply.status, text).toBeLessThan(300);
+    return text;
+  }
+  const put = (settings: string) => api('POST', 'settings/organization', `{"settings":${settings}}`);
+  const settings = () => api('GET', 'settings/organization');
+  const newest = async () => {
+    const { versions } = JSON.parse(await api('GET', 'settings/organization/versions?limit=1')) as {
+      versions: { operation: string; reason: string | null; paths: string[] }[];
+    };
+    return versions[0]!;
+  };
+  const save = async (window: ConsolePage, reason?: string) => {
+    await window.click('Save …');
+    if (reason !== undefined) await window.fill('Reason (optional)', reason);
+    await window.click('Save');
+  };
+
+  describe('sign-in', () => {
+    it('is one click at the address that the start prints, and again after a reload', async () => {
+      const window = await signedIn('owner');
+      await window.says('Settings of the organization');
+      await window.says('owner@acme.example');
+      expect(window.page.url()).not.toContain('demo=');
+      await window.page.reload();
+      await window.click('Sign in as the demo user');
+      await window.says('user@acme.example');
+      const kept = await window.page.evaluate(
+        'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
+      );
+      expect(kept).not.toContain('eyJ');
+    });
+
+    it('offers nobody to who has another key, and takes a token', async () => {
+      const window = await opened(`${service.url}/console#demo=another`);
+      await window.says('To sign in with one click, open the address that the service printed when it started.');
+      await window.click('Sign in with a token');
+      await window.fill('Access token', 'nonsense');
+      await window.click('Sign in');
+      await window.says('Unauthorized.');
+      await window.fill('Access token', service.token('plain member'));
+      await window.click('Sign in');
+      await window.says('user@acme.example');
+    });
+
+    it('says that the session ends before it does, and goes on with what was typed', async () => {
+      await put('{"a":1}');
+      const { data } = JSON.parse(await api('GET', 'user/profile')) as { data: { id: string } };
+      const issued = await runAdmin(folder.path, ['issue-token', '--user', data.id, '--expires-in', '6s']);
+      const window = await opened(`${service.url}/console`);
+      await window.click('Sign in with a token');
+      await window.fill('Access token', issued.stdout.trim());
+      await window.click('Sign in');
+      await window.says('Your session ends in less than two minutes.');
+      await window.fill('a', '2');
+      await window.says('Your session has ended. What you typed is still here.');
+      await window.click('Sign in with a token');
+      await window.fill('Access token', service.token('demo owner'));
+      await window.click('Sign in');
+      await window.says('1 change is not saved');
+      await save(window);
+      await window.says('Saved.');
+      expect(await settings()).toContain('{"a": 2}');
+    });
+  });
+
+  describe('settings', () => {
+    it('are changed in the tree, with the difference before and the reason after', async () => {
+      await put(
+        '{"maxFileSize":"20GB","security":{"requireMFA":false,"sessionTimeout":3600},"quota":12345678901234567890}',
+      );
+      const window = await signedIn('owner');
+      await window.click('security.requireMFA');
+      await window.fill('security.sessionTimeout', '0.10000000000000000001');
+      await window.click('Remove maxFileSize');
+      await window.says('3 changes are not saved');
+      await window.click('Save …');
+      await window.says('3600');
+      await window.fill('Reason (optional)', 'SOC 2, März');
+      await window.click('Save');
+      await window.says('Saved.');
+      expect(await settings()).toBe(
+        '{"success":true,"settings":{"quota": 12345678901234567890, "security": {"requireMFA": true, "sessionTimeout": 0.10000000000000000001}}}',
+      );
+      expect(await newest()).toMatchObject({ operation: 'merge-patch', reason: 'SOC 2, März' });
+    });
+
+    it('are added, searched, and made null, which a merge patch cannot', async () => {
+      await put('{"theme":{"color":"blue"},"other":1}');
+      const window = await signedIn('owner');
+      await window.click('Add a key to theme');
+      await window.fill('Name of the new key in theme', 'font');
+      await window.click('Add');
+      await window.choose('Type of theme.font', 'null');
+      await window.fill('Search keys and values', 'font');
+      expect(await window.text()).not.toContain('other');
+      await save(window);
+      await window.says('Saved.');
+      expect(JSON.parse(await settings())).toMatchObject({
+        settings: { theme: { color: 'blue', font: null }, other: 1 },
+      });
+      expect(await newest()).toMatchObject({ operation: 'json-patch', paths: ['/theme/font'] });
+    });
+
+    it('are changed as text, which keeps every digit, and takes nothing that is no JSON', async () => {
+      await put('{"quota":12345678901234567890,"a":1}');
+      const window = await signedIn('owner');
+      await window.go('settings/text');
+      await window.page.waitForSelector('.editor >>> .cm-content');
+      const select = async () => {
+        await window.page.focus('.editor >>> .cm-content');
+        await window.page.keyboard.down('Control');
+        await window.page.keyboard.press('a');
+        await window.page.keyboard.up('Control');
+      };
+      await select();
+      await window.page.keyboard.sendCharacter('{"quota": 12345678901234567891, ');
+      await window.says('Not taken over yet, because it is no JSON');
+      await window.page.keyboard.sendCharacter('"a": 1}');
+      await window.says('1 change is not saved');
+      await save(window);
+      await window.says('Saved.');
+      expect(await settings()).toContain('12345678901234567891');
+    });
+
+    it('of two people who were faster than each other are merged, and what collides is asked about', async () => {
+      await put('{"a":1,"b":1,"c":1}');
+      const [mine, theirs] = [await signedIn('owner'), await signedIn('administrator')];
+      await mine.fill('a', '2');
+      await mine.fill('b', '2');
+      await theirs.fill('b', '3');
+      await theirs.fill('c', '3');
+      await save(theirs, 'I was first');
+      await theirs.says('Saved.');
+      await mine.says('administrator@acme.example changed this');
+      await mine.says('You both changed one key. Which value shall it have?');
+      expect(
+        await mine.page.$eval('::-p-aria(Save …)', (button) => (button as unknown as { disabled: boolean }).disabled),
+      ).toBe(true);
+      await mine.click('Keep mine: 2');
+      await save(mine);
+      await mine.says('Saved.');
+      expect(JSON.parse(await settings())).toMatchObject({ settings: { a: 2, b: 2, c: 3 } });
+      // The other one, who typed nothing since, sees it without asking.
+      await theirs.page.waitForFunction(`document.querySelector('[aria-label="a"]')?.value === '2'`);
+    });
+
+    it('that cannot be saved, while the service is away, stay until it is back', async () => {
+      await put('{"a":1}');
+      const window = await signedIn('owner');
+      await window.fill('a', '2');
+      await service.kill('SIGTERM');
+      await window.says('Not updating: no connection');
+      await save(window);
+      await window.says('The service cannot be reached.');
+      service = await ServiceProcess.start(folder.path, variables);
+      await window.click('Save');
+      await window.says('Saved.');
+      await window.page.waitForFunction(`!document.body.innerText.includes('Not updating')`);
+      expect(await settings()).toContain('{"a": 2}');
+    });
+
+    it('are only looked at by a plain member, whose own are theirs', async () => {
+      await put('{"a":1,"b":{"c":true}}');
+      const window = await signedIn('user');
+      await window.says('Only administrators and owners of the organization change them.');
+      expect(await window.has('main input:not([type=search]), main select, main [aria-label^=Remove]')).toBe(false);
+      await window.click('My settings');
+      await window.says('They are yours alone.');
+      await window.click('Add a key to the document');
+      await window.fill('Name of the new key in the document', 'theme');
+      await window.click('Add');
+      await window.fill('theme', 'dark');
+      await save(window);
+      await window.says('Saved.');
+    });
+
+    it('are changed by keyboard alone', async () => {
+      await put('{"flag":false}');
+      const window = await signedIn('owner');
+      const { keyboard } = window.page;
+      const press = async (key: 'Tab' | 'Enter' | 'Space', until: string) => {
+        for (let n = 0; n < 40; n++) {
+          await keyboard.press(key);
+          const name = await window.page.evaluate(
+            `document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.innerText ?? ''`,
+          );
+          if (name === until) return;
+        }
+        throw new Error(`${until} has no focus`);
+      };
+      await press('Tab', 'flag');
+      await keyboard.press('Space');
+      await press('Tab', 'Save …');
+      await keyboard.press('Enter');
+      await press('Tab', 'Save');
+      await keyboard.press('Enter');
+      await window.says('Saved.');
+      expect(await settings()).toContain('{"flag": true}');
+    });
+  });
+
+  describe.each([
+    ['light', 1200],
+    ['dark', 1200],
+    ['light', 360],
+  ] as const)('in the %s theme, %i pixels wide', (theme, width) => {
+    const options = { width, isDark: theme === 'dark' };
+    let window: ConsolePage;
+    beforeAll(async () => {
+      await put('{"maxFileSize":"20GB","security":{"requireMFA":true,"domains":["acme.example"]}}');
+      window = await ConsolePage.signedIn(browser, service, 'owner', options);
+    });
+    afterAll(() => window.close());
+
+    it.each([
+      'settings',
+      'settings/text',
+      'settings/history',
+      'people',
+      'organization',
+      'organization/history',
+      'audit',
+      'mine',
+      'profile',
+    ])('the page %s has no barrier that axe finds, and fits', async (route) => {
+      await window.go(route);
+      expect(await window.violations()).toStrictEqual([]);
+      expect(await window.overflow()).toBe(0);
+    });
+
+    it('so does a dialog, and what somebody else did meanwhile', async () => {
+      await window.go('settings');
+      await window.fill('maxFileSize', '30GB');
+      await put('{"maxFileSize":"10GB"}');
+      await window.says('You both changed');
+      expect(await window.violations()).toStrictEqual([]);
+      await window.click('Keep mine: "30GB"');
+      await window.click('Save …');
+      await window.page.waitForSelector('dialog[open]');
+      expect(await window.violations()).toStrictEqual([]);
+      expect(await window.overflow()).toBe(0);
+      await window.page.keyboard.press('Escape');
+      await window.click('Discard');
+      expect(window.complaints).toStrictEqual([]);
+    });
+
+    it('so does the page to sign in at', async () => {
+      const welcome = await ConsolePage.open(browser, addressOf(service), options);
+      windows.push(welcome);
+      await welcome.says('Sign in as the demo owner');
+      expect(await welcome.violations()).toStrictEqual([]);
+      expect(await welcome.overflow()).toBe(0);
+    });
+  });
+});
