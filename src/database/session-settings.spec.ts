@@ -12,7 +12,7 @@ describe('the settings of a session', () => {
   });
 
   it.each(Object.entries(SESSION_SETTINGS))('have %s in the documented PgBouncer, too', (name, value) => {
-    const [, query] = /connect_query='(.*)'\n/.exec(readFileSync('docs/scaling.md', 'utf8'))!;
+    const [, query] = /connect_query='(.*)'\n/.exec(readFileSync('deploy/three-instances/pgbouncer.ini', 'utf8'))!;
     const statement = name === 'default_transaction_isolation' ? ISOLATION : `set ${name} = ${value};`;
     expect(query).toContain(statement);
   });

@@ -168,8 +168,8 @@ const FIND_EVENTS = statement({
             and ($7::integer is null or c.context = $7)
             and ($8::integer is null or case c.operation when 'create' then 0 when 'delete' then 2 else 1 end = $8)
             and ($9::text is null or c.actor_id = $9)
-            and ($10::boolean or not exists (
-              select from event_reads r where r.user_id = $1::varchar and r.event_id = c.id))
+            and ($10::boolean or c.id not in (
+              select r.event_id from event_reads r where r.user_id = $1::varchar))
           order by c.id desc limit $11::integer + $12::integer
         )
         union all
@@ -185,8 +185,8 @@ const FIND_EVENTS = statement({
             and ($7::integer is null or c.context = $7)
             and ($8::integer is null or case c.operation when 'create' then 0 when 'delete' then 2 else 1 end = $8)
             and ($9::text is null or c.actor_id = $9)
-            and ($10::boolean or not exists (
-              select from event_reads r where r.user_id = $1::varchar and r.event_id = c.id))
+            and ($10::boolean or c.id not in (
+              select r.event_id from event_reads r where r.user_id = $1::varchar))
           order by c.id desc limit $11::integer + $12::integer
         )
         union all
@@ -202,8 +202,8 @@ const FIND_EVENTS = statement({
             and ($7::integer is null or c.context = $7)
             and ($8::integer is null or case c.operation when 'create' then 0 when 'delete' then 2 else 1 end = $8)
             and ($9::text is null or c.actor_id = $9)
-            and ($10::boolean or not exists (
-              select from event_reads r where r.user_id = $1::varchar and r.event_id = c.id))
+            and ($10::boolean or c.id not in (
+              select r.event_id from event_reads r where r.user_id = $1::varchar))
           order by c.id desc limit $11::integer + $12::integer
         )
       ) p

@@ -11,6 +11,7 @@ import {
   statementsOfFunction,
   statementsOfModule,
   tablesOf,
+  volatileCalls,
   withoutOwner,
 } from './statement-shapes.js';
 
@@ -61,6 +62,13 @@ describe('the functions of the database', () => {
     expect(ownerless.map(({ name }) => name)).toStrictEqual([]);
   });
 
+  it('are PL/pgSQL where they read tables: an error in another language ends a node of Citus', () => {
+    const others = FILES.filter(
+      ({ name, definition }) => READERS.has(name) && !definition.includes('language plpgsql'),
+    );
+    expect(others.map(({ name }) => name)).toStrictEqual([]);
+  });
+
   it.each(Object.entries(EXCEPTIONS))('are allowed one exception: %s, because it %s', (name) => {
     expect(READERS).toContain(name);
   });
@@ -84,6 +92,22 @@ describe('the statements of the service', () => {
   });
 });
 
+describe('the statements of the tests', () => {
+  const tests = ['e2e', 'contract'].flatMap((folder) =>
+    readdirSync(`test/${folder}`)
+      .filter((file) => file.endsWith('.e2e-spec.ts'))
+      .flatMap((file) => statementsOfModule(file, readFileSync(`test/${folder}/${file}`, 'utf8'))),
+  );
+
+  it('are found', () => {
+    expect(tests.length).toBeGreaterThan(50);
+  });
+
+  it('call nothing volatile where a constant does, so that the tests run on distributed tables, too', () => {
+    expect(tests.flatMap((one) => volatileCalls(one).map((name) => `${one.where}: ${name}`))).toStrictEqual([]);
+  });
+});
+
 describe('a shape that is refused', () => {
   const problemsOf = (text: string) => refusedShapes({ where: 'here', text }, new Set(['organization_document_at']));
 
@@ -97,6 +121,14 @@ describe('a shape that is refused', () => {
     [
       'select organization_document_at(o.id, 8, 1) from organizations o where o.id = $1',
       'calls organization_document_at, which reads tables, beside a table',
+    ],
+    [
+      'update organizations o set deleted_at = case when $2 then now() end where o.id = $1',
+      'calls now in a case or coalesce',
+    ],
+    [
+      'update organizations o set deleted_at = date_trunc($2, o.updated_at) where o.id = $1',
+      'calls date_trunc with a column of what it changes',
     ],
     [
       'select from organizations o, users u where o.id = $1 and u.id = $2',

@@ -165,12 +165,61 @@ function isStatement(text: string): boolean {
   }
 }
 
+/** Functions, PostgreSQL's and ours, that are not immutable, and that statements here call. */
+const NOT_IMMUTABLE = new Set([
+  'now',
+  'clock_timestamp',
+  'statement_timestamp',
+  'date_trunc',
+  'gen_random_uuid',
+  'random',
+  'nextval',
+  'change_id',
+  'change_id_of',
+  'change_id_from',
+  'iso_time',
+  'pg_column_size',
+]);
+
+/** What Citus refuses of an update or a deletion: it cannot work such a function out before it sends the statement. */
+function refusedCalls(tree: unknown): string[] {
+  const problems: string[] = [];
+  walk(tree, (kind, change) => {
+    if (kind !== 'UpdateStmt' && kind !== 'DeleteStmt') return;
+    const { relation } = change as { relation: { relname: string; alias?: { aliasname: string } } };
+    const alias = relation.alias?.aliasname ?? relation.relname;
+    walk(change, (inner, node) => {
+      const names = inner === 'FuncCall' ? [nameOf(node['funcname'])].filter((name) => NOT_IMMUTABLE.has(name)) : [];
+      walk(names.length > 0 ? node : {}, (argument, column) => {
+        if (argument !== 'ColumnRef' || !columnOf({ ColumnRef: column })!.startsWith(`${alias}.`)) return;
+        problems.push(`calls ${names.join()} with a column of what it changes`);
+      });
+      if (inner !== 'CaseExpr' && inner !== 'CoalesceExpr') return;
+      const called = usedBy(node).functions.filter((name) => NOT_IMMUTABLE.has(name));
+      if (called.length > 0) problems.push(`calls ${called.join(', ')} in a case or coalesce`);
+    });
+  });
+  return problems;
+}
+
+/** The volatile functions that a statement calls while it changes rows, beside values of a single row. */
+export function volatileCalls({ text }: FoundStatement): string[] {
+  const tree = parseSync(text);
+  let isRefused = false;
+  walk(tree, (kind, node) => {
+    isRefused ||= kind === 'UpdateStmt' || kind === 'DeleteStmt';
+    isRefused ||= kind === 'InsertStmt' && 'fromClause' in ((node['selectStmt'] as Tree)?.['SelectStmt'] as Tree);
+  });
+  const volatile = ['gen_random_uuid', 'random', 'clock_timestamp', 'nextval', 'change_id'];
+  return isRefused ? usedBy(tree).functions.filter((name) => volatile.includes(name)) : [];
+}
+
 /** What keeps a statement from being one task of one node of a distributed PostgreSQL (docs/scaling.md). */
 export function refusedShapes({ text }: FoundStatement, readers: ReadonlySet<string>): string[] {
   const tree = parseSync(text);
   const { tables, functions, hasChangeInWith } = usedBy(tree);
   const owned = tables.filter((table) => !COPIED.includes(table));
-  const problems: string[] = [];
+  const problems = refusedCalls(tree);
   if (functions.includes('nextval')) problems.push('takes a number of a sequence, which other nodes do not have');
   if (hasChangeInWith) problems.push('changes rows in a common table expression');
   if (owned.length > 0 && functions.includes('unnest') && /\$\d+/.test(text)) problems.push('is about many owners');

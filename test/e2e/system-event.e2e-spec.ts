@@ -185,7 +185,7 @@ describe('system events', () => {
   it('are those of the last day when no time is named', async () => {
     await putOrganizationSettings({ a: 1 });
     await app.dataSource.query(
-      `update organization_changes set at = now() - interval '25 hours', id = change_id(now() - interval '25 hours')
+      `update organization_changes set at = now() - interval '25 hours', id = change_id_from(now() - interval '25 hours')
        where organization_id = $1`,
       [organization.id],
     );

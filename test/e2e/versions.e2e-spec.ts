@@ -224,10 +224,13 @@ describe.each(SCOPES)(
 
       it('are the last of several in the same millisecond', async () => {
         await fill(8);
-        await app.dataSource.query(`update ${table} set at = $1, id = change_id($1) where ${key} = $2`, [
-          '2026-01-01T00:00:00.005Z',
-          ownerId(organization),
-        ]);
+        const at = '2026-01-01T00:00:00.005Z';
+        const [first] = await app.dataSource.query<{ id: string }[]>('select change_id_from($1) as id', [at]);
+        for (let n = 1; n <= 8; n++) {
+          const id = String(BigInt(first!.id) + BigInt((n * 1237) % 4096));
+          const values = [at, id, ownerId(organization), n];
+          await app.dataSource.query(`update ${table} set at = $1, id = $2 where ${key} = $3 and version = $4`, values);
+        }
         expect((await asOf('2026-01-01T00:00:00.005Z')).body).toStrictEqual({ success: true, settings: { n: 8 } });
         expect((await asOf('2026-01-01T00:00:00.004Z')).body).toStrictEqual({ success: true, settings: {} });
       });
@@ -548,10 +551,11 @@ describe.each(SCOPES)(
 
     describe('beyond their retention', () => {
       const age = (upTo: number, days: number) =>
-        app.dataSource.query(
-          `update ${table} set at = at - make_interval(days => $3) where ${key} = $1 and version <= $2`,
-          [ownerId(organization), upTo, days],
-        );
+        app.dataSource.query(`update ${table} set at = $3 where ${key} = $1 and version <= $2`, [
+          ownerId(organization),
+          upTo,
+          new Date(Date.now() - days * 86_400_000),
+        ]);
       const prune = () => app.process.ask<number>('prune');
       /** Each change is of so many leaves that every fifth document is kept whole. */
       const fillWide = async (count: number) => {
