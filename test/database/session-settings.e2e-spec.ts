@@ -153,7 +153,7 @@ describe('a database with session defaults of its owner', () => {
     // Long enough, and with enough changes, to be kept whole as of version 2.
     const keys = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`n${n}`, n]));
     for (const body of [{ pad: 'x'.repeat(30_000) }, keys, { last: 1 }]) await app.request('PUT', path, { as, body });
-    await inDatabase(database, `update organization_changes set at = at - interval '25 hours'`);
+    await inDatabase(database, `update organization_changes set at = now() - interval '25 hours'`);
     expect(await app.process.ask('prune')).toBe(1);
     const { body } = await app.request('GET', `${path}/versions`, { as });
     expect(body).toMatchObject({ versions: [{ version: 3 }, { version: 2 }] });

@@ -93,12 +93,21 @@ function walk(node: unknown, visit: (kind: string, node: Tree) => void): void {
 const nameOf = (names: unknown) =>
   (names as { String?: { sval?: string } }[]).map(({ String: name }) => name?.sval ?? '*').at(-1)!;
 
-function usedBy(tree: unknown): { tables: string[]; functions: string[]; hasChangeInWith: boolean } {
+interface Used {
+  readonly tables: string[];
+  readonly functions: string[];
+  readonly hasChangeInWith: boolean;
+  readonly hasLock: boolean;
+}
+
+function usedBy(tree: unknown): Used {
   const tables = new Set<string>();
   const functions = new Set<string>();
   let hasChangeInWith = false;
+  let hasLock = false;
   walk(tree, (kind, node) => {
     if (kind === 'relation' || kind === 'RangeVar') if ('relname' in node) tables.add(String(node['relname']));
+    hasLock ||= 'lockingClause' in node;
     if (kind === 'FuncCall') functions.add(nameOf(node['funcname']));
     if (kind === 'CommonTableExpr') {
       walk(node, (inner) => (hasChangeInWith ||= ['InsertStmt', 'UpdateStmt', 'DeleteStmt'].includes(inner)));
@@ -106,7 +115,12 @@ function usedBy(tree: unknown): { tables: string[]; functions: string[]; hasChan
   });
   const withNames = new Set<string>();
   walk(tree, (kind, node) => kind === 'CommonTableExpr' && withNames.add(String(node['ctename'])));
-  return { tables: [...tables].filter((name) => !withNames.has(name)), functions: [...functions], hasChangeInWith };
+  return {
+    tables: [...tables].filter((name) => !withNames.has(name)),
+    functions: [...functions],
+    hasChangeInWith,
+    hasLock,
+  };
 }
 
 /** The statements of a function of the database, and the expressions that it evaluates. */
@@ -181,9 +195,14 @@ const NOT_IMMUTABLE = new Set([
   'pg_column_size',
 ]);
 
-/** What Citus refuses of an update or a deletion: it cannot work such a function out before it sends the statement. */
-function refusedCalls(tree: unknown): string[] {
-  const problems: string[] = [];
+/**
+ * What Citus refuses also of a statement that asks all nodes: locks of many, and in an update or a deletion functions
+ * that it cannot work out before it sends the statement.
+ */
+export function refusedAnywhere({ text }: FoundStatement): string[] {
+  const tree = parseSync(text);
+  const { tables, hasLock } = usedBy(tree);
+  const problems = hasLock && tables.length > 1 ? ['locks rows while it looks for others'] : [];
   walk(tree, (kind, change) => {
     if (kind !== 'UpdateStmt' && kind !== 'DeleteStmt') return;
     const { relation } = change as { relation: { relname: string; alias?: { aliasname: string } } };
@@ -194,6 +213,13 @@ function refusedCalls(tree: unknown): string[] {
         if (argument !== 'ColumnRef' || !columnOf({ ColumnRef: column })!.startsWith(`${alias}.`)) return;
         problems.push(`calls ${names.join()} with a column of what it changes`);
       });
+      if (
+        inner === 'A_Expr' &&
+        ['+', '-'].includes(nameOf(node['name'])) &&
+        /\bat$|_at$/.test(columnOf(node['lexpr']) ?? '')
+      ) {
+        problems.push('adds to a time of what it changes, which depends on the time zone');
+      }
       if (inner !== 'CaseExpr' && inner !== 'CoalesceExpr') return;
       const called = usedBy(node).functions.filter((name) => NOT_IMMUTABLE.has(name));
       if (called.length > 0) problems.push(`calls ${called.join(', ')} in a case or coalesce`);
@@ -215,11 +241,11 @@ export function volatileCalls({ text }: FoundStatement): string[] {
 }
 
 /** What keeps a statement from being one task of one node of a distributed PostgreSQL (docs/scaling.md). */
-export function refusedShapes({ text }: FoundStatement, readers: ReadonlySet<string>): string[] {
-  const tree = parseSync(text);
-  const { tables, functions, hasChangeInWith } = usedBy(tree);
+export function refusedShapes(one: FoundStatement, readers: ReadonlySet<string>): string[] {
+  const { text } = one;
+  const { tables, functions, hasChangeInWith } = usedBy(parseSync(text));
   const owned = tables.filter((table) => !COPIED.includes(table));
-  const problems = refusedCalls(tree);
+  const problems = refusedAnywhere(one);
   if (functions.includes('nextval')) problems.push('takes a number of a sequence, which other nodes do not have');
   if (hasChangeInWith) problems.push('changes rows in a common table expression');
   if (owned.length > 0 && functions.includes('unnest') && /\$\d+/.test(text)) problems.push('is about many owners');

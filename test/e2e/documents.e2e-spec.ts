@@ -169,7 +169,7 @@ describe.each(DOCUMENTS)('the $noun', ({ path, noun, title, content, ownerOf, wr
     });
     expect(documentOf(await send('GET', '/versions/30'))).toStrictEqual(bulk(30));
     await app.dataSource.query(
-      `update organization_changes set at = at - interval '31 days' where organization_id = $1 and context >= 100`,
+      `update organization_changes set at = now() - interval '31 days' where organization_id = $1 and context >= 100`,
       [ownerOf(organization)],
     );
     await app.process.ask('prune');

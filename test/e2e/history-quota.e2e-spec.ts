@@ -209,7 +209,7 @@ describe.each(SCOPES)('the quota of the history of $scope settings', ({ scope, p
     const thinned = (await versions()).filter(({ thinned }) => thinned).length;
     expect(thinned).toBeGreaterThan(10);
     await app.dataSource.query(
-      `update ${changes} set at = at - interval '31 days' where ${scope}_id = $1 and version <= 10`,
+      `update ${changes} set at = now() - interval '31 days' where ${scope}_id = $1 and version <= 10`,
       [ownerId(organization)],
     );
     await app.process.ask('prune');

@@ -74,14 +74,12 @@ const rowOf = async (userId: string): Promise<Row | undefined> => {
   return row;
 };
 
-/** As if so many hours had gone by since. */
+/** As if so many hours had gone by since. In UTC, hours are taken from a column by an immutable function. */
 const passTime = async (hours: number) => {
-  await dataSource.query(`update users set invited_at = invited_at - make_interval(hours => $1)`, [hours]);
-  await dataSource.query(
-    `update invitations set invited_at = invited_at - make_interval(hours => $1),
-       next_attempt_at = next_attempt_at - make_interval(hours => $1)`,
-    [hours],
-  );
+  const earlier = (column: string) =>
+    `${column} = (${column} at time zone 'UTC' - make_interval(hours => $1)) at time zone 'UTC'`;
+  await dataSource.query(`update users set ${earlier('invited_at')}`, [hours]);
+  await dataSource.query(`update invitations set ${earlier('invited_at')}, ${earlier('next_attempt_at')}`, [hours]);
 };
 
 const metric = async (series: string) => {
@@ -348,7 +346,7 @@ describe('several instances', () => {
     app = await TestApp.start(receiver.variables, database);
     await new Promise((wake) => setTimeout(wake, 3_000));
     expect(receiver.received).toHaveLength(1);
-    await dataSource.query(`update invitations set next_attempt_at = next_attempt_at - interval '30 seconds'`);
+    await dataSource.query(`update invitations set next_attempt_at = now()`);
     await eventually(async () => (await rowOf(id))!.isDelivered);
     expect(receiver.userIds).toStrictEqual([id, id]);
   });
@@ -385,10 +383,10 @@ describe('old invitations', () => {
     app = await TestApp.start({ INVITATION_TTL_DAYS: '60' }, database, { preload: ['background-work.js'] });
     const [old, holding] = [await invite(), await invite({ role: Role.BILLING })];
     const age = (id: string, days: number) =>
-      dataSource.query(
-        `update invitations set invited_at = invited_at - make_interval(days => $2) where user_id = $1`,
-        [id, days],
-      );
+      dataSource.query('update invitations set invited_at = now() - make_interval(days => $2) where user_id = $1', [
+        id,
+        days,
+      ]);
     await age(old, 61);
     await age(holding, 59);
     expect(await app.process.ask('prune-invitations')).toBe(1);

@@ -76,17 +76,16 @@ export interface InvitedUserFields {
   readonly inviterType?: 'member' | 'service' | 'operator';
 }
 
-/** Invites a user once more, as if the last invitation were an hour older. */
+/** Invites a user once more, as if the last invitation were an hour old. */
 export async function inviteAgain(
   dataSource: DataSource,
   organizationId: string,
   inviterId: string,
   userId: string,
 ): Promise<void> {
-  await dataSource.query(`update users set invited_at = invited_at - interval '1 hour' where id = $1`, [userId]);
-  await dataSource.query(`update invitations set invited_at = invited_at - interval '1 hour' where user_id = $1`, [
-    userId,
-  ]);
+  const before = new Date(Date.now() - 3_600_000);
+  await dataSource.query('update users set invited_at = $2 where id = $1', [userId, before]);
+  await dataSource.query('update invitations set invited_at = $2 where user_id = $1', [userId, before]);
   const [row] = await dataSource.query<[{ status: string }]>(
     `select c.status
      from member_change($1, 'member', $2, $3, 'invite', '{}', null, null, false, 14, null, null) c`,

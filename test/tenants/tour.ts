@@ -115,9 +115,7 @@ async function takeIn(
     await vi.waitUntil(() => receiver.userIds.length === 2, { timeout: 20_000, interval: 50 });
     await app.request('GET', '/metrics');
   }
-  await dataSource.query(`update invitations set invited_at = invited_at - interval '100 days' where user_id = $1`, [
-    known,
-  ]);
+  await dataSource.query(`update invitations set invited_at = now() - interval '100 days' where user_id = $1`, [known]);
   await app.request('GET', '/settings/organization', { as: known });
   const token = app.tokenFor('grace', 60, { email: 'grace@acme.example', email_verified: true });
   await app.request('GET', '/settings/organization', { headers: { authorization: `Bearer ${token}` } });

@@ -7,26 +7,29 @@
 -- after their erasure.
 create or replace function erase_user(p_user_id varchar) returns boolean
 language plpgsql volatile security definer set search_path from current as $function$
+declare
+  organizations_of_user uuid[];
+  organization uuid;
 begin
   perform from users u where u.id = p_user_id and u.deleted_at is not null for update;
   if not found then
     return false;
   end if;
-  perform from organizations o
-    where o.id in (
-      select c.organization_id from organization_changes c where c.actor_id = p_user_id
-      union select m.organization_id from members m where m.user_id = p_user_id)
-    order by o.id for update;
-  perform from organization_settings s
-    where s.organization_id in (
-      select c.organization_id from organization_changes c where c.actor_id = p_user_id
-      union select m.organization_id from members m where m.user_id = p_user_id)
-    order by s.organization_id for update;
-  perform from organization_documents d
-    where d.organization_id in (
-      select c.organization_id from organization_changes c where c.actor_id = p_user_id
-      union select m.organization_id from members m where m.user_id = p_user_id)
-    order by d.organization_id, d.kind for update;
+  -- A distributed database locks rows of one owner in a statement, not those of many.
+  select array_agg(o.id order by o.id) into organizations_of_user
+    from (
+      select c.organization_id as id from organization_changes c where c.actor_id = p_user_id
+      union select m.organization_id from members m where m.user_id = p_user_id
+    ) o;
+  foreach organization in array coalesce(organizations_of_user, '{}') loop
+    perform from organizations o where o.id = organization for update;
+  end loop;
+  foreach organization in array coalesce(organizations_of_user, '{}') loop
+    perform from organization_settings s where s.organization_id = organization for update;
+  end loop;
+  foreach organization in array coalesce(organizations_of_user, '{}') loop
+    perform from organization_documents d where d.organization_id = organization order by d.kind for update;
+  end loop;
   perform from user_settings s where s.user_id = p_user_id for update;
 
   update organization_changes c set actor_id = null, reason = null where c.actor_id = p_user_id;
