@@ -4,6 +4,7 @@ import { AuditPage } from './audit/audit-page.js';
 import { OrganizationPage } from './organization/organization-page.js';
 import { PeoplePage } from './people/people-page.js';
 import { ProfilePage } from './people/profile-page.js';
+import { PolicyPage } from './policy/policy-page.js';
 import { linkTo, route } from './route.js';
 import { ending, isConnected, user } from './session/session.js';
 import { SignIn } from './session/sign-in.js';
@@ -24,6 +25,7 @@ const PAGES: readonly Page[] = [
   { name: 'settings', isOfOrganization: true, show: (view) => <SettingsPage id="organization" view={view} /> },
   { name: 'people', isOfOrganization: true, show: () => <PeoplePage /> },
   { name: 'organization', isOfOrganization: true, show: (view) => <OrganizationPage view={view} /> },
+  { name: 'policy', isOfOrganization: true, show: (view) => <PolicyPage view={view} /> },
   { name: 'audit', show: () => <AuditPage /> },
   { name: 'mine', show: (view) => <SettingsPage id="user" view={view} /> },
   { name: 'profile', show: () => <ProfilePage /> },

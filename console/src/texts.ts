@@ -7,6 +7,7 @@ export const texts = {
     settings: 'Settings',
     people: 'People',
     organization: 'Organization',
+    policy: 'Policy',
     audit: 'Audit',
     mine: 'My settings',
     profile: 'My profile',
@@ -242,6 +243,52 @@ export const texts = {
       mfaEnforced: 'Members need multi-factor authentication',
     },
   },
+  policy: {
+    title: 'Policy',
+    about: 'What users may not change, and what their settings have to look like.',
+    readOnly: 'You can look at the policy. Only administrators and owners of the organization change it.',
+    view: { locks: 'Locks', text: 'Text', history: 'History' },
+    textAbout: 'locks, schema (a JSON Schema 2020-12 for settings of users) and enforcement (off, warn or enforce).',
+    none: 'Nothing is locked.',
+    key: 'Key to lock',
+    keyHint: 'Such as security.requireMFA. A lock covers all below it.',
+    lock: 'Lock it',
+    unlock: 'Unlock',
+    unlockOf: (name: string) => `Unlock ${name}`,
+    reasonOf: (name: string) => `Why ${name} is locked`,
+    enforcement: 'When settings break a rule of the schema',
+    enforcements: {
+      off: 'Nothing is checked.',
+      warn: 'They are stored, with a warning to who stores them.',
+      enforce: 'They are refused.',
+    } as Record<string, string>,
+  },
+  impact: {
+    label: 'Whom this change touches',
+    loading: 'Looking whom this touches …',
+    changed: (changed: number | null, members: number) =>
+      changed === 0
+        ? 'It changes nothing for anybody.'
+        : `It changes what applies to ${changed ?? 'fewer than 5'} of ${members} members.`,
+    sampled: (sampled: number, members: number) => `(${sampled} of ${members} were looked at.)`,
+    people: (members: number | null) => (members === 1 ? '1 member' : `${members ?? 'fewer than 5'} members`),
+    violations: (documents: number | null) =>
+      `Stored settings that it would not allow: ${documents ?? 'fewer than 5'}.`,
+  },
+  layers: {
+    deprecated: 'deprecated',
+    locked: (by: string, reason?: string) => `locked by the ${by}${reason === undefined ? '' : `: ${reason}`}`,
+    applies: 'What applies is',
+    from: {
+      system: 'from the system',
+      organization: 'from the organization',
+      user: 'from the user',
+      default: 'by default',
+    },
+    elsewhere: 'What applies besides',
+    set: 'Set here',
+    setOf: (name: string) => `Set ${name} here`,
+  },
   audit: {
     title: 'Audit',
     about: 'What happened in the organization, newest first.',
@@ -265,6 +312,7 @@ export const texts = {
     usersettings: 'Settings of a user',
     org: 'Organization',
     user: 'Person',
+    orgpolicy: 'Policy of the organization',
   } as Record<string, string>,
   events: { created: 'created', updated: 'changed', deleted: 'removed' } as Record<string, string>,
 };

@@ -63,7 +63,7 @@ export class ConsolePage {
   }
 
   async choose(name: string, value: string): Promise<void> {
-    const input = await this.page.waitForSelector(`::-p-aria(${name})`);
+    const input = await this.page.waitForSelector(`::-p-aria([name="${name}"][role="combobox"])`);
     await input!.select(value);
   }
 

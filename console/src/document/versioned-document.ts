@@ -1,6 +1,7 @@
 import type { SettingsResource } from '@flashback/client/lossless';
-import { changesBetween, patchOf } from '../json/difference.js';
+import { changesBetween, patchOf, patchRequestOf } from '../json/difference.js';
 import type { JsonObject } from '../json/value.js';
+import { type Impact, impactOf } from '../layers/impact.js';
 import { client, user } from '../session/session.js';
 
 export interface Snapshot {
@@ -41,9 +42,11 @@ export interface VersionedDocument {
   /** Version 0 is the empty document. */
   version(version: number): Promise<JsonObject>;
   restore(version: number, note: ChangeNote): Promise<unknown>;
+  /** Whom a change would touch, where the service tells. */
+  impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined>;
 }
 
-export type DocumentId = 'organization' | 'user' | 'profile';
+export type DocumentId = 'organization' | 'user' | 'profile' | 'policy';
 
 /** How many versions are asked for at a time. */
 const PAGE = 50;
@@ -56,6 +59,7 @@ export function isAdministrator(): boolean {
 
 /** @throws Error for a profile where the caller has no organization, which then has no page either */
 export function documentOf(id: DocumentId): VersionedDocument {
+  if (id === 'policy') return new PolicyDocument();
   if (id === 'profile') return new ProfileDocument(user.value?.orgId ?? '');
   return new SettingsOf(id, client.settings[id], id === 'user' || isAdministrator());
 }
@@ -87,6 +91,53 @@ class SettingsOf implements VersionedDocument {
   restore(version: number, note: ChangeNote): Promise<unknown> {
     return this.settings.versions.restore(version, note);
   }
+
+  async impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined> {
+    return this.id === 'organization' ? impactOf('settings/organization', from, to) : undefined;
+  }
+}
+
+const POLICY = 'settings/organization/policy';
+
+/** What the organization lets its users set. */
+class PolicyDocument implements VersionedDocument {
+  readonly id = 'policy';
+  readonly isWritable = isAdministrator();
+
+  async read(at?: Date): Promise<Snapshot> {
+    const path = at === undefined ? POLICY : `${POLICY}?at=${at.toISOString()}`;
+    const { policy, version } = await client.makeRequest<PolicyReply>(path, 'GET', undefined, { withVersion: true });
+    return { value: policy, version };
+  }
+
+  change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
+    const { patch, mediaType } = patchRequestOf(from, to);
+    const options = { ...note, mediaType, withVersion: true, versionsPath: `${POLICY}/versions` };
+    return client.makeRequest(POLICY, 'PATCH', patch, options);
+  }
+
+  list(before?: number): Promise<VersionPage> {
+    const query = before === undefined ? '' : `&before=${before}`;
+    return client.makeRequest(`${POLICY}/versions?limit=${PAGE}${query}`, 'GET');
+  }
+
+  async version(version: number): Promise<JsonObject> {
+    if (version === 0) return {};
+    return (await client.makeRequest<PolicyReply>(`${POLICY}/versions/${version}`, 'GET')).policy;
+  }
+
+  restore(version: number, note: ChangeNote): Promise<unknown> {
+    return client.makeRequest(`${POLICY}/versions/${version}/restore`, 'POST', undefined, note);
+  }
+
+  impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined> {
+    return impactOf(POLICY, from, to);
+  }
+}
+
+interface PolicyReply {
+  readonly policy: JsonObject;
+  readonly version: number;
 }
 
 /** The fields of the profile that may be changed. */
@@ -132,4 +183,6 @@ class ProfileDocument implements VersionedDocument {
   restore(version: number, note: ChangeNote): Promise<unknown> {
     return client.organization.versions.restore(this.orgId, version, note);
   }
+
+  async impact(): Promise<undefined> {}
 }

@@ -37,10 +37,14 @@ export async function findVersions(
 }
 
 function meets({ paths, actor }: VersionInfo, { key, person }: HistoryFilter): boolean {
-  const asPointer = key.toLowerCase().replaceAll('.', '/');
+  const wanted = key.toLowerCase().replaceAll('.', '/');
   const who = `${actor.email ?? ''} ${actor.id ?? ''}`.toLowerCase();
   return (
-    (key === '' || paths.some((path) => `${path.toLowerCase()}/`.includes(asPointer))) &&
-    (person === '' || who.includes(person.toLowerCase()))
+    (key === '' || paths.some((path) => touches(path.toLowerCase(), wanted))) && who.includes(person.toLowerCase())
   );
+}
+
+/** Whether a change at a path is one of what is wanted, or of what that is in. */
+function touches(path: string, wanted: string): boolean {
+  return `${path}/`.includes(wanted) || `/${wanted}/`.startsWith(`${path}/`);
 }

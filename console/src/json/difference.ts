@@ -32,6 +32,13 @@ export function patchOf(changes: readonly Change[]): PatchSettingsRequest {
   return patch as PatchSettingsRequest;
 }
 
+/** The same as a request has it. */
+export function patchRequestOf(from: JsonObject, to: JsonObject) {
+  const patch = patchOf(changesBetween(from, to));
+  const kind = Array.isArray(patch) ? 'json-patch' : 'merge-patch';
+  return { patch, mediaType: `application/${kind}+json` };
+}
+
 function operationOf({ path, before, after }: Change): JsonPatchOperation {
   const pointer = pointerOf(path);
   if (after === undefined) return { op: 'remove', path: pointer };

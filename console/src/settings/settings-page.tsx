@@ -2,13 +2,17 @@ import { useState } from 'preact/hooks';
 import { draftOf } from '../document/draft.js';
 import { HistoryView } from '../history/history-view.js';
 import type { JsonObject } from '../json/value.js';
+import { valueAt } from '../json/path.js';
+import { readEffective } from '../layers/effective.js';
+import { Elsewhere } from '../layers/elsewhere.js';
+import { liveChange, user } from '../session/session.js';
 import { linkTo } from '../route.js';
 import { texts } from '../texts.js';
 import { Problem } from '../ui/problem.js';
-import { SaveDialog } from '../ui/save-dialog.js';
-import { announce } from '../ui/announcement.js';
+import { useLoaded } from '../ui/use-loaded.js';
 import { TextField } from '../ui/field.js';
 import { MeanwhilePanel } from './meanwhile-panel.js';
+import { SaveBar } from './save-bar.js';
 import { TextView } from './text-view.js';
 import { Tree } from './tree.js';
 
@@ -17,17 +21,25 @@ interface Props {
   readonly view: string | undefined;
 }
 
+/** Of users' settings, in the policy of their organization. */
+const SCHEMA = ['schema', 'user'];
+
 const VIEWS = ['tree', 'text', 'history'] as const;
 
 /** One settings document: to look at and to change, as a tree or as text, with its history. */
 export function SettingsPage({ id, view = 'tree' }: Props) {
   const draft = draftOf(id);
   const [search, setSearch] = useState('');
-  const [isSaving, setSaving] = useState(false);
   const { document } = draft;
   const base = draft.base.value;
-  const changes = draft.changes.value;
   const words = texts.settings[id];
+  const hasOrganization = user.value?.orgId !== null;
+  const { value: effective } = useLoaded(
+    async () => (hasOrganization ? readEffective(id) : undefined),
+    [id, base?.version, liveChange.value],
+  );
+  // The schema of an organization's settings is the operator's, and not for users to read.
+  const schema = id === 'user' && hasOrganization ? valueAt(draftOf('policy').base.value?.value, SCHEMA) : undefined;
   return (
     <>
       <header class="page-head">
@@ -55,8 +67,20 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
             base={base.value}
             search={search.trim()}
             isWritable={document.isWritable}
+            layer={id}
+            effective={effective}
+            schema={schema}
             onChange={(path, value) => draft.set(path, value)}
           />
+          {effective && (
+            <Elsewhere
+              layer={id}
+              effective={effective}
+              document={draft.value.value}
+              isWritable={document.isWritable}
+              onSet={(path, value) => draft.set(path, value)}
+            />
+          )}
         </>
       )}
       {base !== undefined && view === 'text' && (
@@ -68,34 +92,7 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
         />
       )}
       {view === 'history' && <HistoryView document={document} />}
-      {changes.length > 0 && (
-        <div class="save-bar" role="region" aria-label={texts.settings.unsaved(changes.length)}>
-          <span>{texts.settings.unsaved(changes.length)}</span>
-          <button type="button" onClick={() => draft.discard()}>
-            {texts.settings.discard}
-          </button>
-          <button
-            type="button"
-            class="primary"
-            disabled={draft.undecided.value.length > 0}
-            onClick={() => setSaving(true)}
-          >
-            {texts.settings.save}
-          </button>
-        </div>
-      )}
-      {isSaving && (
-        <SaveDialog
-          title={texts.save.title}
-          action={texts.save.action}
-          changes={changes}
-          onClose={() => setSaving(false)}
-          onConfirm={async (reason) => {
-            const isSaved = await draft.save(reason);
-            announce(isSaved ? texts.save.done : texts.save.faster);
-          }}
-        />
-      )}
+      <SaveBar draft={draft} />
     </>
   );
 }

@@ -2,6 +2,8 @@ import { useState } from 'preact/hooks';
 import { briefly } from '../json/text.js';
 import { nameOf, type Path, valueAt } from '../json/path.js';
 import { areEqual, isObject, type JsonObject, type JsonValue, kindOf, membersOf, scalarText } from '../json/value.js';
+import { type Effective, hintAt, lockOver } from '../layers/effective.js';
+import { LayerNote } from '../layers/layer-note.js';
 import { texts } from '../texts.js';
 import { AddMember } from './add-member.js';
 import { KindSelect } from './kind-select.js';
@@ -13,6 +15,11 @@ export interface TreeProps {
   readonly base: JsonObject;
   readonly search: string;
   readonly isWritable: boolean;
+  readonly layer: 'organization' | 'user';
+  /** What applies, as far as the service tells. */
+  readonly effective: Effective | undefined;
+  /** What the values are to be like. */
+  readonly schema: JsonValue | undefined;
   readonly onChange: (path: Path, value: JsonValue | undefined) => void;
 }
 
@@ -56,7 +63,9 @@ function Members({ path, container, ...props }: TreeProps & { path: Path; contai
 }
 
 function Row({ path, member, ...props }: TreeProps & { path: Path; member: JsonValue }) {
-  const { base, search, isWritable, onChange } = props;
+  const { base, search, layer, effective, isWritable: isWritableAtAll, onChange } = props;
+  const isWritable = isWritableAtAll && lockOver(effective, layer, path) === undefined;
+  const hint = hintAt(props.schema, path);
   const [isOpenByHand, setOpen] = useState(path.length === 1);
   const name = nameOf(path);
   const key = path.at(-1)!;
@@ -78,12 +87,20 @@ function Row({ path, member, ...props }: TreeProps & { path: Path; member: JsonV
         {isContainer ? (
           <span class="hint">{summaryOf(member, isOpen)}</span>
         ) : (
-          <ValueInput label={name} value={member} isWritable={isWritable} onChange={(next) => onChange(path, next)} />
+          <ValueInput
+            label={name}
+            value={member}
+            choices={hint?.enum}
+            isWritable={isWritable}
+            onChange={(next) => onChange(path, next)}
+          />
         )}
         {isChanged && <span class="badge">{before === undefined ? texts.tree.added : texts.tree.changed}</span>}
-        {isWritable && (
+        {isWritableAtAll && (
           <span class="row-actions">
-            <KindSelect label={texts.tree.kindOf(name)} value={member} onChange={(next) => onChange(path, next)} />
+            {isWritable && (
+              <KindSelect label={texts.tree.kindOf(name)} value={member} onChange={(next) => onChange(path, next)} />
+            )}
             <button
               type="button"
               class="quiet"
@@ -96,6 +113,7 @@ function Row({ path, member, ...props }: TreeProps & { path: Path; member: JsonV
           </span>
         )}
       </div>
+      <LayerNote path={path} value={member} layer={layer} effective={effective} hint={hint} />
       {isContainer && isOpen && (
         <>
           <Members {...props} path={path} container={member} />

@@ -1,12 +1,14 @@
 import { JsonNumber } from '@flashback/client/lossless';
 import { useEffect, useState } from 'preact/hooks';
 import { briefly } from '../json/text.js';
-import { type JsonValue, kindOf, scalarText } from '../json/value.js';
+import { areEqual, type JsonValue, kindOf, scalarText } from '../json/value.js';
 import { texts } from '../texts.js';
 
 interface Props {
   readonly label: string;
   readonly value: JsonValue;
+  /** The values that there may be, where somebody said so. */
+  readonly choices?: readonly JsonValue[] | undefined;
   readonly isWritable: boolean;
   readonly onChange: (value: JsonValue) => void;
 }
@@ -15,9 +17,26 @@ interface Props {
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** An input that suits a scalar: a box to tick, a number that keeps its digits, a text. */
-export function ValueInput({ label, value, isWritable, onChange }: Props) {
+export function ValueInput({ label, value, choices, isWritable, onChange }: Props) {
   const kind = kindOf(value);
   if (!isWritable || kind === 'null') return <code class="value">{briefly(value, 1_000)}</code>;
+  if (choices !== undefined) {
+    const all = choices.some((choice) => areEqual(choice, value)) ? choices : [value, ...choices];
+    return (
+      <select
+        class="value"
+        aria-label={label}
+        value={briefly(value)}
+        onChange={({ currentTarget }) => onChange(all[currentTarget.selectedIndex]!)}
+      >
+        {all.map((choice) => (
+          <option key={briefly(choice)} value={briefly(choice)}>
+            {scalarText(choice) || briefly(choice)}
+          </option>
+        ))}
+      </select>
+    );
+  }
   if (kind === 'boolean') {
     return (
       <label class="switch value">

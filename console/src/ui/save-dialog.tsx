@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Change } from '../json/difference.js';
 import { texts } from '../texts.js';
@@ -11,13 +12,15 @@ interface Props {
   readonly action: string;
   readonly changes?: readonly Change[];
   readonly notice?: string | undefined;
+  /** Stands below the changes. */
+  readonly note?: ComponentChildren;
   readonly onClose: () => void;
   /** What it throws is shown, and the dialog stays. */
   readonly onConfirm: (reason: string) => Promise<unknown>;
 }
 
 /** Shows what a change does before it is made, and asks why. */
-export function SaveDialog({ title, action, changes, notice, onClose, onConfirm }: Props) {
+export function SaveDialog({ title, action, changes, notice, note, onClose, onConfirm }: Props) {
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
@@ -43,6 +46,7 @@ export function SaveDialog({ title, action, changes, notice, onClose, onConfirm 
       >
         {notice !== undefined && <p>{notice}</p>}
         {changes !== undefined && <Changes changes={changes} />}
+        {note}
         <TextField
           label={texts.save.reason}
           hint={texts.save.reasonHint}

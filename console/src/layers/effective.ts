@@ -1,0 +1,65 @@
+import { FlashbackError } from '@flashback/client/lossless';
+import { pathOf, type Path, pointerOf, valueAt } from '../json/path.js';
+import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
+import { client } from '../session/session.js';
+
+export type Layer = 'system' | 'organization' | 'user';
+
+/** Why a setting is what it is. */
+export interface Reason {
+  readonly from: Layer | 'default';
+  readonly version: number;
+  readonly locked?: { readonly by: Layer; readonly reason?: string };
+}
+
+/** What applies, and why: by the pointer of each leaf. */
+export interface Effective {
+  readonly settings: JsonObject;
+  readonly reasons: Readonly<Record<string, Reason>>;
+}
+
+/** @returns `undefined` where the service does not tell, or there is no organization */
+export async function readEffective(layer: 'organization' | 'user'): Promise<Effective | undefined> {
+  const query = layer === 'organization' ? '?explain=true&scope=organization' : '?explain=true';
+  try {
+    return await client.makeRequest<Effective>(`settings/effective${query}`, 'GET');
+  } catch (error) {
+    if (error instanceof FlashbackError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
+/** Whether the value of a layer at a path, or what is below it, is under the lock of a layer above it. */
+export function lockOver(effective: Effective | undefined, layer: Layer, path: Path): Reason['locked'] {
+  const reason = effective?.reasons[pointerOf(path)];
+  return reason?.locked !== undefined && reason.locked.by !== layer ? reason.locked : undefined;
+}
+
+export interface OtherLeaf {
+  readonly path: Path;
+  readonly value: JsonValue;
+  readonly reason: Reason;
+}
+
+/** What applies and is not in the document itself, because another layer has it. */
+export function leavesElsewhere({ settings, reasons }: Effective, document: JsonObject): OtherLeaf[] {
+  return Object.entries(reasons).flatMap(([pointer, reason]) => {
+    const path = pathOf(pointer);
+    const value = valueAt(settings, path);
+    return value === undefined || valueAt(document, path) !== undefined ? [] : [{ path, value, reason }];
+  });
+}
+
+/** What a schema says of a property, as far as `properties` lead there. */
+export interface Hint {
+  readonly title?: string;
+  readonly description?: string;
+  readonly deprecated?: boolean;
+  readonly enum?: JsonValue[];
+}
+
+export function hintAt(schema: JsonValue | undefined, path: Path): Hint | undefined {
+  let found = schema;
+  for (const name of path) found = valueAt(found, ['properties', name]);
+  return isObject(found) ? found : undefined;
+}

@@ -1,0 +1,52 @@
+import { draftOf } from '../document/draft.js';
+import { HistoryView } from '../history/history-view.js';
+import type { JsonObject } from '../json/value.js';
+import { linkTo } from '../route.js';
+import { MeanwhilePanel } from '../settings/meanwhile-panel.js';
+import { SaveBar } from '../settings/save-bar.js';
+import { TextView } from '../settings/text-view.js';
+import { texts } from '../texts.js';
+import { Problem } from '../ui/problem.js';
+import { Locks } from './locks.js';
+
+const VIEWS = ['locks', 'text', 'history'] as const;
+
+/** What the organization locks, and what its users' settings have to look like. */
+export function PolicyPage({ view = 'locks' }: { readonly view: string | undefined }) {
+  const draft = draftOf('policy');
+  const { document } = draft;
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h1>{texts.policy.title}</h1>
+          <p class="hint">{texts.policy.about}</p>
+        </div>
+        <nav class="views" aria-label={texts.settings.views}>
+          {VIEWS.map((name) => (
+            <a key={name} href={linkTo('policy', name)} aria-current={view === name ? 'page' : undefined}>
+              {texts.policy.view[name]}
+            </a>
+          ))}
+        </nav>
+      </header>
+      {!document.isWritable && <p class="notice">{texts.policy.readOnly}</p>}
+      <Problem error={draft.problem.value} onRetry={() => void draft.load()} />
+      <MeanwhilePanel draft={draft} />
+      {draft.base.value !== undefined && view === 'locks' && <Locks draft={draft} />}
+      {draft.base.value !== undefined && view === 'text' && (
+        <>
+          <p class="hint">{texts.policy.textAbout}</p>
+          <TextView
+            label={texts.policy.title}
+            value={draft.value.value}
+            isWritable={document.isWritable}
+            onChange={(value: JsonObject) => (draft.value.value = value)}
+          />
+        </>
+      )}
+      {view === 'history' && <HistoryView document={document} />}
+      <SaveBar draft={draft} />
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import type { Draft } from '../document/draft.js';
+import { ImpactNote } from '../layers/impact-note.js';
+import { texts } from '../texts.js';
+import { announce } from '../ui/announcement.js';
+import { SaveDialog } from '../ui/save-dialog.js';
+
+/** Says that there is something to save, and has it saved. */
+export function SaveBar({ draft }: { readonly draft: Draft }) {
+  const [isSaving, setSaving] = useState(false);
+  const changes = draft.changes.value;
+  return (
+    <>
+      {changes.length > 0 && (
+        <div class="save-bar" role="region" aria-label={texts.settings.unsaved(changes.length)}>
+          <span>{texts.settings.unsaved(changes.length)}</span>
+          <button type="button" onClick={() => draft.discard()}>
+            {texts.settings.discard}
+          </button>
+          <button
+            type="button"
+            class="primary"
+            disabled={draft.undecided.value.length > 0}
+            onClick={() => setSaving(true)}
+          >
+            {texts.settings.save}
+          </button>
+        </div>
+      )}
+      {isSaving && (
+        <SaveDialog
+          title={texts.save.title}
+          action={texts.save.action}
+          changes={changes}
+          note={<ImpactNote load={() => draft.document.impact(draft.base.value!.value, draft.value.value)} />}
+          onClose={() => setSaving(false)}
+          onConfirm={async (reason) => announce((await draft.save(reason)) ? texts.save.done : texts.save.faster)}
+        />
+      )}
+    </>
+  );
+}
