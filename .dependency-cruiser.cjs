@@ -57,7 +57,19 @@ module.exports = {
     only('layers', ['database', 'config', 'common'], 'What applies follows from documents, whoever keeps them.'),
     only(
       'settings',
-      ['layers', 'watch', 'organization', 'history', 'service-account', 'user', 'auth', 'database', 'config', 'common'],
+      [
+        'layers',
+        'watch',
+        'rate-limit',
+        'organization',
+        'history',
+        'service-account',
+        'user',
+        'auth',
+        'database',
+        'config',
+        'common',
+      ],
       'Settings belong to users and organizations, which do without them.',
     ),
     only(

@@ -978,6 +978,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/effective": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get effective settings
+         * @description The settings that apply to the caller: of each leaf the value of the highest layer whose policy locks it, else the user's own, the organization's, the system's, or the schema's default. Objects merge; arrays and scalars are leaves. The entity tag is that of all documents that take part.
+         *
+         *     **Role:** any member, or a service account with the scope `settings:read`; with `user` it needs `user-settings:read`, too.
+         */
+        get: operations["getEffectiveSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations": {
         parameters: {
             query?: never;
@@ -1574,6 +1596,45 @@ export interface components {
             /** @description What was done. */
             message: string;
         };
+        ImpactPathDto: {
+            /** Format: int64 */
+            members: number | null;
+            /** @constant */
+            below?: 5;
+            /** @description A JSON Pointer (RFC 6901), as far as documents of the organization or the system have its names. */
+            path: string;
+        };
+        ImpactExampleDto: {
+            /** @description A JSON Pointer (RFC 6901), as far as the schema has its names. */
+            pointer: string;
+            rule: string;
+        };
+        ImpactViolationsDto: {
+            /** Format: int64 */
+            documents: number | null;
+            /** @constant */
+            below?: 5;
+            examples: components["schemas"]["ImpactExampleDto"][];
+        };
+        ImpactDto: {
+            /**
+             * Format: int64
+             * @description How many members there are.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description For how many of them the effective settings would be others.
+             */
+            changed: number | null;
+            /** @constant */
+            below?: 5;
+            /** @description Where, the place with the most members first; at most 100. */
+            paths: components["schemas"]["ImpactPathDto"][];
+            /** @description How many members were looked at, where that is not all: then the numbers are about these. */
+            sampled?: number;
+            violations: components["schemas"]["ImpactViolationsDto"];
+        };
         SettingsDryRunResponseDto: {
             /**
              * @description Always true.
@@ -1586,6 +1647,8 @@ export interface components {
             };
             /** @description What would change, as a JSON Patch (RFC 6902). */
             patch: components["schemas"]["JsonPatchOperationDto"][];
+            /** @description With `impact`: whom it would touch. */
+            impact?: components["schemas"]["ImpactDto"];
             /** @description Always true. */
             success: boolean;
             /** @description What was done. */
@@ -1628,6 +1691,8 @@ export interface components {
             };
             /** @description What would change, as a JSON Patch (RFC 6902). */
             patch: components["schemas"]["JsonPatchOperationDto"][];
+            /** @description With `impact`: whom it would touch. */
+            impact?: components["schemas"]["ImpactDto"];
             /** @description Always true. */
             success: boolean;
             /** @description What was done. */
@@ -1767,6 +1832,52 @@ export interface components {
             policy: {
                 [key: string]: unknown;
             };
+        };
+        GetEffectiveSettingsResponseDto: {
+            /** @description With `explain`: why, by the JSON Pointer (RFC 6901) of each leaf. */
+            reasons?: {
+                [key: string]: components["schemas"]["EffectiveReasonDto"];
+            };
+            /** @description Always true. */
+            success: boolean;
+            /** @description The settings that apply. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        EffectiveLockDto: {
+            /** @enum {string} */
+            by: "system" | "organization";
+            reason?: string;
+        };
+        EffectiveReasonDto: {
+            /**
+             * @description The layer whose value it is, or the `default` of a schema.
+             * @enum {string}
+             */
+            from: "system" | "organization" | "user" | "default";
+            /**
+             * @description Whose policy has that schema; only of a default.
+             * @enum {string}
+             */
+            policy?: "system" | "organization";
+            /**
+             * Format: int64
+             * @description The version of the document that has the value.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When that version was made.
+             */
+            at: string | null;
+            /** @description The layers whose own value does not apply, the nearest to the user first. */
+            overridden?: ("system" | "organization" | "user")[];
+            /** @description What their values are, of those that the caller may read. */
+            values?: {
+                [key: string]: unknown;
+            };
+            locked?: components["schemas"]["EffectiveLockDto"];
         };
         DocumentVersionDto: {
             /** @description The number of the version, as text: it may outgrow a double. */
@@ -2743,6 +2854,14 @@ export interface components {
         Prefer: string;
         /** @description Check everything, store nothing, and show what the settings would be. */
         dryRun: boolean;
+        /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+        impact: boolean;
+        /** @description `organization`: without the user's own settings. */
+        scope: "organization";
+        /** @description The id of a member, whose settings a service account with the scope `user-settings:read` asks for. */
+        user: string;
+        /** @description Whether to add where each value is from. */
+        explain: boolean;
         /**
          * @description Only organizations whose settings or profile were changed at that time or later, and those that were deleted: a
          *     date-time with its offset from UTC (RFC 3339).
@@ -4112,6 +4231,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4176,6 +4297,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4238,6 +4361,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4300,6 +4425,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4440,6 +4567,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4502,6 +4631,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4560,6 +4691,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4697,6 +4830,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4758,6 +4893,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4817,6 +4954,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -4876,6 +5015,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5011,6 +5152,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5072,6 +5215,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5131,6 +5276,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5190,6 +5337,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5325,6 +5474,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5384,6 +5535,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5439,6 +5592,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5663,6 +5818,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -5873,6 +6030,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -6071,6 +6230,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -6268,6 +6429,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -6466,6 +6629,8 @@ export interface operations {
             query?: {
                 /** @description Check everything, store nothing, and show what the settings would be. */
                 dryRun?: components["parameters"]["dryRun"];
+                /** @description With `dryRun`: tell whom the change would touch, too; 10 times a minute for an organization. */
+                impact?: components["parameters"]["impact"];
             };
             header?: {
                 /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
@@ -6515,6 +6680,98 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];
             415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getEffectiveSettings: {
+        parameters: {
+            query?: {
+                /** @description The document as it was then: a date-time with its offset from UTC (RFC 3339). */
+                at?: components["parameters"]["at"];
+                /**
+                 * @description With `If-None-Match`: for how many seconds at most the reply may wait for another version than the one that the
+                 *     caller has. `Prefer: wait` (RFC 7240) means the same.
+                 */
+                wait?: components["parameters"]["wait"];
+                /** @description `organization`: without the user's own settings. */
+                scope?: components["parameters"]["scope"];
+                /** @description The id of a member, whose settings a service account with the scope `user-settings:read` asks for. */
+                user?: components["parameters"]["user"];
+                /** @description Whether to add where each value is from. */
+                explain?: components["parameters"]["explain"];
+            };
+            header?: {
+                /** @description The same as the parameter `wait`; what is longer than 60 seconds is cut (RFC 7240 §4.3). */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Entity tags (RFC 9110 §13.1.1) of which one must be that of the current version; else the reply is a 412. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Of a read: the entity tags that the caller has; when one of them is that of the current version, the reply is a 304 (RFC 9110 §13.1.2). Of a change: `*` has it made only in version 0, before any other. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Required for service accounts; ignored for users. */
+                "X-Organization-Id"?: components["parameters"]["X-Organization-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings that apply. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetEffectiveSettingsResponseDto"];
+                };
+            };
+            304: components["responses"]["StillNotModified"];
+            /** @description Wrong, and nothing was changed. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is a service account without the scope that the request needs. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            /** @description The caller belongs to no organization, or may not act on that one. Or the user is no member of it. Or a document as it was then is not kept. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Error-Code": components["headers"]["X-Error-Code"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsErrorDto"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -17,6 +17,8 @@ export interface RouteAccess {
   readonly scope?: ServiceScope;
   /** The scope that they need besides, where the request is a dry run. */
   readonly dryRunScope?: ServiceScope;
+  /** The scope that they need besides, where the request names a user. */
+  readonly userScope?: ServiceScope;
   /** What those hear who may not, where that is not what most routes say. */
   readonly refusal?: (reason: RefusalReason) => AppError;
 }
@@ -38,7 +40,7 @@ export const Public = ({ isProbe = false } = {}) =>
   applyDecorators(Access({ roles: 'public' }), RouteConfig({ openTo: isProbe ? 'probes' : 'all' }));
 
 /** The line of a route's description that says who may call it. */
-export function roleLineOf({ roles, scope }: RouteAccess): string {
+export function roleLineOf({ roles, scope, userScope }: RouteAccess): string {
   if (roles === 'service') return `**Role:** a service account of all organizations with the scope \`${scope}\`.`;
   const users = {
     public: 'none, no token',
@@ -46,7 +48,7 @@ export function roleLineOf({ roles, scope }: RouteAccess): string {
     member: 'any member',
   };
   const who = typeof roles === 'string' ? users[roles] : roles.map((role) => Role[role]).join(' or ');
-  return `**Role:** ${who}${scope === undefined ? '' : `, or a service account with the scope \`${scope}\``}.`;
+  return `**Role:** ${who}${scope === undefined ? '' : `, or a service account with the scope \`${scope}\``}${userScope === undefined ? '' : `; with \`user\` it needs \`${userScope}\`, too`}.`;
 }
 
 declare module 'fastify' {

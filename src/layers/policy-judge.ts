@@ -4,6 +4,7 @@ import { InvalidInputError } from '../common/errors/common.errors.js';
 import { stepsOf } from '../common/json/json-text.js';
 import { isSameValue, type JsonTree, lookUp, readMembers } from '../common/json/json-tree.js';
 import type { Parties } from '../database/parties.js';
+import type { Impact, ImpactQuestion } from './impact.js';
 import { type CheckedLayer, type Lock, type Policy, type PolicyLayer, readPolicy } from './policy.js';
 import { PolicySandbox } from './policy-sandbox.js';
 import type { Violation } from './schema-validator.js';
@@ -68,6 +69,8 @@ export class PolicyJudge implements OnApplicationShutdown {
     sizeCalculation: ({ text }) => text.length + 1,
   });
   private lastId = 0;
+  /** The ids of the schemas of policies that are no more than tried. */
+  private readonly measured = new WeakMap<Policy, string>();
 
   constructor(private readonly sandbox: PolicySandbox) {}
 
@@ -134,6 +137,27 @@ export class PolicyJudge implements OnApplicationShutdown {
       };
     };
     return { locks: [], refused: ofPolicies('enforce'), warned: ofPolicies('warn') };
+  }
+
+  /**
+   * Works out whom a change touches, of some members.
+   *
+   * @param changed the policy that is changed, as it would be
+   * @throws InvalidInputError when that takes too long
+   * @throws UnavailableError
+   * @throws TimeExceededError
+   */
+  async measure(question: ImpactQuestion, changed: Policy | undefined, parties: Parties): Promise<Impact> {
+    let id = changed && this.measured.get(changed);
+    if (changed !== undefined && id === undefined) this.measured.set(changed, (id = this.nextId()));
+    const schemas = Object.entries(changed?.schemas ?? {}).map(([layer, text]) => ({
+      id: `${id} ${layer}`,
+      text,
+      layer: layer as CheckedLayer,
+    }));
+    const outcome = await this.sandbox.run(parties, { kind: 'impact', question, schemas });
+    if (outcome.status !== 'measured') throw tooLong();
+    return outcome.impact;
   }
 
   private recall({ by, ownerId, text }: BindingPolicy): KnownPolicy {

@@ -8,6 +8,7 @@ import type { Ready, Result, SchemaReference, Task } from './policy-worker.js';
 /** How long a thread may work on a schema, in milliseconds of processor time. */
 const MAX_COMPILE_MS = 250;
 const MAX_CHECK_MS = 100;
+const MAX_IMPACT_MS = 1_000;
 
 /** After so many times as long on the clock it is the machine that is too slow, and not the schema. */
 const PATIENCE = 20;
@@ -171,7 +172,7 @@ function schemasOf(task: Task): readonly SchemaReference[] {
 
 /** The task without the texts of schemas that the thread knows. */
 function withoutKnown(task: Task, { known }: Thread): Task {
-  if (task.kind === 'compile') return task;
+  if (task.kind !== 'check') return task;
   return {
     ...task,
     schemas: task.schemas.map(({ id, text }) => (known.has(id) || text === undefined ? { id } : { id, text })),
@@ -180,7 +181,8 @@ function withoutKnown(task: Task, { known }: Thread): Task {
 
 function limitOf(task: Task): number {
   if (task.kind === 'compile') return MAX_COMPILE_MS;
-  return MAX_CHECK_MS + task.schemas.filter(({ text }) => text !== undefined).length * MAX_COMPILE_MS;
+  const workMs = task.kind === 'impact' ? MAX_IMPACT_MS : MAX_CHECK_MS;
+  return workMs + task.schemas.filter(({ text }) => text !== undefined).length * MAX_COMPILE_MS;
 }
 
 /** The processor time of a thread, or else the time on the clock, in milliseconds. */

@@ -2,6 +2,8 @@ import { readlinkSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { ValidateFunction } from 'ajv';
 import { LRUCache } from 'lru-cache';
+import type { CheckedLayer } from './policy.js';
+import { type Impact, impactOf, type ImpactQuestion, schemaCheck } from './impact.js';
 import { compileSchema, InvalidSchemaError, newViolations, type Violation } from './schema-validator.js';
 
 /** A thread that runs what tenants wrote: `PolicySandbox` starts it, and ends it when it takes too long. */
@@ -19,6 +21,12 @@ export type Task =
       readonly schemas: readonly SchemaReference[];
       readonly before: string | null;
       readonly after: string;
+    }
+  | {
+      readonly kind: 'impact';
+      readonly question: ImpactQuestion;
+      /** The schemas of the policy that is changed: for organizations, and for users. */
+      readonly schemas: readonly (SchemaReference & { readonly layer: CheckedLayer })[];
     };
 
 /** What a check of one schema found. */
@@ -32,7 +40,8 @@ export type Result =
   | { readonly status: 'compiled' }
   | { readonly status: 'invalid'; readonly detail: string }
   | { readonly status: 'unknown-schema' }
-  | { readonly status: 'checked'; readonly found: readonly Found[] };
+  | { readonly status: 'checked'; readonly found: readonly Found[] }
+  | { readonly status: 'measured'; readonly impact: Impact };
 
 /** Sent once, when the thread can work: its id in /proc, where that is known. */
 export interface Ready {
@@ -64,6 +73,15 @@ function run(task: Task): Result {
   if (task.kind === 'compile') {
     validatorOf(task.schema);
     return { status: 'compiled' };
+  }
+  if (task.kind === 'impact') {
+    const checks: Parameters<typeof impactOf>[1] = Object.fromEntries(
+      task.schemas.map(({ id, text, layer }) => {
+        const validate = validatorOf(text === undefined ? { id } : { id, text });
+        return [layer, validate && schemaCheck(validate, text!)];
+      }),
+    );
+    return { status: 'measured', impact: impactOf(task.question, checks) };
   }
   const found: Found[] = [];
   for (const schema of task.schemas) {

@@ -63,6 +63,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('User settings', "One document for each user, the caller's own.")
     .addTag('System settings', 'One document for the whole deployment, for service accounts of all organizations.')
     .addTag('System policy', 'Defaults, rules and locks for the settings of organizations and users.')
+    .addTag('Effective settings', 'What applies, of all layers together, and why.')
     .addTag('Organization', 'The profile of an organization.')
     .addTag('Members', 'The people of an organization and their roles.')
     .addTag('All organizations', 'For service accounts of all organizations: which there are, and what is new.')

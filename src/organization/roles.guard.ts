@@ -133,10 +133,15 @@ function organizationIdOf(
 /**
  * The scopes that a service account needs for the request; `undefined` where the route is closed to service accounts.
  */
-function scopesOf({ query }: AuthenticatedRequest, { scope, dryRunScope }: RouteAccess): Scopes | undefined {
+function scopesOf({ query }: AuthenticatedRequest, access: RouteAccess): Scopes | undefined {
+  const { scope, dryRunScope, userScope } = access;
   if (scope === undefined) return undefined;
-  const isDryRun = (query as { dryRun?: unknown }).dryRun === 'true';
-  return isDryRun && dryRunScope !== undefined ? [scope, dryRunScope] : [scope];
+  const { dryRun, user } = query as { dryRun?: unknown; user?: unknown };
+  return [
+    scope,
+    ...(dryRun === 'true' && dryRunScope !== undefined ? [dryRunScope] : []),
+    ...(user !== undefined && userScope !== undefined ? [userScope] : []),
+  ];
 }
 
 declare module 'fastify' {

@@ -7,9 +7,13 @@ import { Environment } from '../config/environment.js';
 import { RequestWindows } from './request-windows.js';
 
 /**
- * For whom requests are counted: callers, all who act on an organization, and addresses of those without a valid token.
+ * For whom requests are counted: callers, all who act on an organization, and addresses of those without a valid token;
+ * and again for an organization those that ask whom a change would touch.
  */
-export type Policy = 'caller' | 'organization' | 'address';
+export type Policy = 'caller' | 'organization' | 'address' | 'impact';
+
+/** How often that may be asked for one organization, in a minute. */
+const IMPACTS_PER_MINUTE = 10;
 
 /** How many requests a window has counted. */
 export interface Counted {
@@ -52,6 +56,7 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     caller: new RequestWindows(WINDOW_MS),
     organization: new RequestWindows(WINDOW_MS),
     address: new RequestWindows(WINDOW_MS),
+    impact: new RequestWindows(WINDOW_MS),
   };
   private limiters?: Record<Policy, RateLimiterRedis>;
   private redis?: Redis;
@@ -63,6 +68,7 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
       caller: environment.RATE_LIMIT_PER_MINUTE,
       organization: environment.RATE_LIMIT_ORGANIZATION_PER_MINUTE,
       address: environment.RATE_LIMIT_ADDRESS_PER_MINUTE,
+      impact: IMPACTS_PER_MINUTE,
     };
   }
 
@@ -83,6 +89,7 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
       caller: limiterOf('caller'),
       organization: limiterOf('organization'),
       address: limiterOf('address'),
+      impact: limiterOf('impact'),
     };
   }
 

@@ -4,15 +4,21 @@ import { preconditionsOf } from '../common/http/request-preconditions.decorator.
 import { changeOriginOf } from '../history/change-origin.decorator.js';
 import type { ChangeOptions } from './settings-change.js';
 
-/** What the headers of a request say about its change. */
-export type RequestedChange = Pick<ChangeOptions, 'preconditions' | 'origin'>;
+/** What a request says about its change beside its body. */
+export type RequestedChange = Pick<ChangeOptions, 'preconditions' | 'origin' | 'wantsImpact'>;
 
 /**
- * How a request wants its change to be made: its preconditions and its `Change-Reason`.
+ * How a request wants its change to be made: its preconditions, its `Change-Reason`, and whether
+ * it asks for the impact.
  *
  * @throws InvalidInputError
  */
 export const RequestChangeOptions = createParamDecorator((_: unknown, context: ExecutionContext): RequestedChange => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return { preconditions: preconditionsOf(request), origin: changeOriginOf(request) };
+  const { impact } = request.query as { impact?: unknown };
+  return {
+    preconditions: preconditionsOf(request),
+    origin: changeOriginOf(request),
+    wantsImpact: impact === 'true',
+  };
 });

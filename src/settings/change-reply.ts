@@ -10,6 +10,7 @@ export function replyToChange(
   message: string,
 ): string {
   reply.header('ETag', entityTag);
-  const more = dryRun && `,"dryRun":true,"${content}":${dryRun.settings},"patch":${dryRun.patch}`;
+  const impact = dryRun?.impact === undefined ? '' : `,"impact":${dryRun.impact}`;
+  const more = dryRun && `,"dryRun":true,"${content}":${dryRun.settings},"patch":${dryRun.patch}${impact}`;
   return `{"success":true,"message":"${message}"${more ?? ''}}`;
 }

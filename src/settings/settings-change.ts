@@ -29,4 +29,6 @@ export interface ChangeOptions {
   readonly origin: ChangeOrigin;
   /** Everything is checked and worked out, and nothing is stored. */
   readonly isDryRun: boolean;
+  /** Of a dry run: whether to tell whom the change would touch. */
+  readonly wantsImpact?: boolean;
 }

@@ -4,7 +4,7 @@ import { tokenEndOf } from '../auth/token-end.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { waitPreferenceOf } from '../watch/wait-preference.js';
 import type { ReadSettingsDto } from './dto/read-settings.dto.js';
-import type { WaitedSettings, Waiting } from './settings-waiting.service.js';
+import type { Waited, Waiting } from './settings-waiting.service.js';
 
 /** For how many seconds those who waited at an instance that stops are asked to stay away, at most. */
 const MAX_RETRY_AFTER_SECONDS = 3;
@@ -21,7 +21,7 @@ export const ApiWaitingRead = () =>
 /** A wait that a request asks for. */
 export interface RequestedWait extends Waiting {
   /** Says on the reply how the wait ended. */
-  tell(waited: WaitedSettings): WaitedSettings;
+  tell<Result extends Waited>(waited: Result): Result;
 }
 
 /**

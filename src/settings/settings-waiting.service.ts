@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
+import type { DocumentVersion } from '../history/change-feed.js';
 import type { Caller } from '../organization/caller.js';
 import { WatchService } from '../watch/watch.service.js';
 import { SETTINGS_DOCUMENTS } from './settings-documents.js';
@@ -13,12 +14,22 @@ export interface Waiting {
   readonly gone: AbortSignal;
 }
 
-/** What a read found at its end. */
-export interface WaitedSettings extends CurrentSettings {
+/** How a wait ended. */
+export interface Waited {
   /** For how long nothing was done, in milliseconds. */
   readonly waitedMs: number;
   /** Whether the instance is about to stop, so that the caller had better ask again elsewhere. */
   readonly isDraining: boolean;
+}
+
+/** What a read finds that can wait. */
+interface Found {
+  /** `null` when the caller has this version. */
+  readonly settings: string | null;
+  /** What it follows from. */
+  readonly documents: readonly DocumentVersion[];
+  /** The organization that the watch is counted for, if it is for one. */
+  readonly organizationId?: string | undefined;
 }
 
 /**
@@ -37,35 +48,56 @@ export class SettingsWaitingService {
    * @throws WatchUnavailableError
    * @throws what `SettingsService.read` does
    */
-  async read(
+  read(
     document: SettingsDocument,
     caller: Caller,
     preconditions: Preconditions,
+    waiting: Waiting,
+  ): Promise<CurrentSettings & Waited> {
+    const isOfOrganization = SETTINGS_DOCUMENTS[document].owner === 'organization';
+    const read = async () => {
+      const current = await this.settings.read(document, caller, preconditions);
+      const { ownerId, version } = current;
+      return {
+        ...current,
+        documents: [{ document, ownerId, version }],
+        organizationId: isOfOrganization ? ownerId : undefined,
+      };
+    };
+    return this.until(caller, read, waiting);
+  }
+
+  /**
+   * Reads again and again, each time after a change of a document, until the caller does not have what is found.
+   *
+   * @throws TooManyWatchersError
+   * @throws WatchUnavailableError
+   * @throws what the read does
+   */
+  async until<Result extends Found>(
+    caller: Caller,
+    read: () => Promise<Result>,
     { ms, gone }: Waiting,
-  ): Promise<WaitedSettings> {
-    let current = await this.settings.read(document, caller, preconditions);
+  ): Promise<Result & Waited> {
+    let current = await read();
     if (current.settings !== null) return { ...current, waitedMs: 0, isDraining: false };
     const isService = caller.kind === 'service';
     const release = this.watch.takePlace({
       kind: 'waiting-read',
       callerId: isService ? caller.serviceId : caller.userId,
       isService,
-      organizationId: SETTINGS_DOCUMENTS[document].owner === 'organization' ? current.ownerId : undefined,
+      organizationId: current.organizationId,
     });
     let waitedMs = 0;
     try {
       const until = performance.now() + ms;
       for (;;) {
         const since = performance.now();
-        const outcome = await this.watch.waitFor(
-          { document, ownerId: current.ownerId, version: current.version },
-          until - since,
-          gone,
-        );
+        const outcome = await this.watch.waitFor(current.documents, until - since, gone);
         waitedMs += performance.now() - since;
         if (outcome === 'gone') return { ...current, waitedMs, isDraining: false };
-        current = await this.settings.read(document, caller, preconditions);
-        if (current.settings !== null || outcome !== 'changed') {
+        current = await read();
+        if (current.settings !== null || outcome !== 'changed' || performance.now() >= until) {
           return { ...current, waitedMs, isDraining: outcome === 'draining' };
         }
       }

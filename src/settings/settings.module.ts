@@ -3,8 +3,14 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { HistoryModule } from '../history/history.module.js';
 import { LayersModule } from '../layers/layers.module.js';
 import { OrganizationModule } from '../organization/organization.module.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { UserModule } from '../user/user.module.js';
 import { WatchModule } from '../watch/watch.module.js';
+import { EffectiveSettingsController } from './effective-settings.controller.js';
+import { EffectiveSettingsRepository } from './effective-settings.repository.js';
+import { EffectiveSettingsService } from './effective-settings.service.js';
+import { ImpactRepository } from './impact.repository.js';
+import { ImpactService } from './impact.service.js';
 import { JudgedChangesService } from './judged-changes.service.js';
 import { OrganizationDocument } from './organization-document.entity.js';
 import { OrganizationSettings } from './organization-settings.entity.js';
@@ -29,9 +35,10 @@ import { UserSettings } from './user-settings.entity.js';
     UserModule,
     WatchModule,
     LayersModule,
+    RateLimitModule,
   ],
   exports: [SettingsService],
-  controllers: [...settingsControllers, ...settingsVersionControllers],
+  controllers: [...settingsControllers, ...settingsVersionControllers, EffectiveSettingsController],
   providers: [
     SettingsService,
     SettingsRepository,
@@ -40,6 +47,10 @@ import { UserSettings } from './user-settings.entity.js';
     SettingsVersionService,
     SettingsVersionRepository,
     SettingsPrunerService,
+    EffectiveSettingsService,
+    EffectiveSettingsRepository,
+    ImpactService,
+    ImpactRepository,
   ],
 })
 export class SettingsModule {}

@@ -13,6 +13,7 @@ import { InsufficientRoleError, NotAssociatedError } from '../organization/organ
 import { ServiceAccessService } from '../organization/service-access.service.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import { sizeLimitsOf } from './content.js';
+import { ImpactService } from './impact.service.js';
 import { JudgedChangesService } from './judged-changes.service.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { SETTINGS_DOCUMENTS } from './settings-documents.js';
@@ -34,7 +35,12 @@ export interface ChangedSettings {
   readonly version: string;
   readonly entityTag: string;
   /** Only of a dry run: the document as it would be, and the difference as a JSON Patch (RFC 6902); both as text. */
-  readonly dryRun?: { readonly settings: string; readonly patch: string };
+  readonly dryRun?: {
+    readonly settings: string;
+    readonly patch: string;
+    /** Whom it would touch, where that was asked for: the text of an object. */
+    readonly impact?: string;
+  };
 }
 
 /**
@@ -46,6 +52,7 @@ export class SettingsService {
   constructor(
     private readonly settings: SettingsRepository,
     private readonly changes: JudgedChangesService,
+    private readonly impact: ImpactService,
     private readonly memberships: MembershipService,
     private readonly services: ServiceAccessService,
     private readonly authors: VersionAuthorRepository,
@@ -88,6 +95,7 @@ export class SettingsService {
     options: ChangeOptions,
   ): Promise<ChangedSettings> {
     const api = SETTINGS_DOCUMENTS[document];
+    if (options.wantsImpact && !options.isDryRun) throw new InvalidInputError('impact needs dryRun=true');
     const { owner, result } = await this.onDocument(document, caller, (target) =>
       this.changes.make(api, target, change, options),
     );
@@ -98,8 +106,13 @@ export class SettingsService {
         return { version: result.version, entityTag: entityTagOf(owner.id, result.version) };
       case 'unchanged':
         return { version: result.version, entityTag: entityTagOf(owner.id, result.version) };
-      case 'dry-run':
-        return { version: result.version, entityTag: entityTagOf(owner.id, result.version), dryRun: result };
+      case 'dry-run': {
+        const entityTag = entityTagOf(owner.id, result.version);
+        if (!options.wantsImpact) return { version: result.version, entityTag, dryRun: result };
+        if (owner.type === 'user') throw new InvalidInputError('impact is not for the settings of a user');
+        const impact = await this.impact.measure(document, owner, result.settings);
+        return { version: result.version, entityTag, dryRun: { ...result, impact } };
+      }
       case 'precondition-failed':
         throw refusalOf(owner.id, result);
       case 'no-such-version':

@@ -60,22 +60,23 @@ export class WatchService implements OnModuleDestroy {
   }
 
   /**
-   * Waits until the document is in a newer version than this one.
+   * Waits until one of the documents is in a newer version than here.
    *
    * @param ms how long at most
    * @param gone aborted when nobody waits any more
    */
-  waitFor(known: DocumentVersion, ms: number, gone: AbortSignal): Promise<WaitOutcome> {
-    const { document, ownerId, version } = known;
+  waitFor(known: readonly DocumentVersion[], ms: number, gone: AbortSignal): Promise<WaitOutcome> {
     const { versions } = this.poller;
     const until = performance.now() + ms;
     return new Promise((resolve) => {
       let timer = setTimeout(() => end('time-up'), ms);
-      const unsubscribe = versions.subscribe(kindOf(document), ownerId, (found, source, ageMs) => {
-        if (found.document !== document || !isNewer(found.version, version)) return;
-        this.countTold(source, ageMs);
-        end('changed');
-      });
+      const unsubscribes = known.map(({ document, ownerId, version }) =>
+        versions.subscribe(kindOf(document), ownerId, (found, source, ageMs) => {
+          if (found.document !== document || !isNewer(found.version, version)) return;
+          this.countTold(source, ageMs);
+          end('changed');
+        }),
+      );
       const drain = () => {
         clearTimeout(timer);
         // Not all at once, so that they do not come back all at once.
@@ -84,16 +85,19 @@ export class WatchService implements OnModuleDestroy {
       const leave = () => end('gone');
       const end = (outcome: WaitOutcome) => {
         clearTimeout(timer);
-        unsubscribe();
+        for (const unsubscribe of unsubscribes) unsubscribe();
         this.drainListeners.delete(drain);
         gone.removeEventListener('abort', leave);
         resolve(outcome);
       };
       this.drainListeners.add(drain);
       gone.addEventListener('abort', leave);
-      const newest = versions.newest(document, ownerId);
+      const isThere = known.some(({ document, ownerId, version }) => {
+        const newest = versions.newest(document, ownerId);
+        return newest !== undefined && isNewer(newest, version);
+      });
       if (gone.aborted) end('gone');
-      else if (newest !== undefined && isNewer(newest, version)) end('changed');
+      else if (isThere) end('changed');
       else if (this.isDraining) end('draining');
       else this.poller.start();
     });

@@ -50,9 +50,9 @@ function statusesOf(verb: string, path: string): string[] {
   if (people !== undefined) return people.split(' ');
   const isProfile = path.startsWith('/organization/');
   const isStream = path === '/settings/stream';
-  const isOfOrganization = path.startsWith('/settings/organization');
+  const isOfOrganization = /^\/settings\/(organization|effective)/.test(path);
   const isEvents = path.startsWith('/systemevent');
-  const isDocument = /^\/settings\/(user|organization|system)(\/policy)?$|\{orgId\}$/.test(path);
+  const isDocument = /^\/settings\/(effective|(user|organization|system)(\/policy)?)$|\{orgId\}$/.test(path);
   const isRestore = path.endsWith('/restore');
   const isChange = !isEvents && verb !== 'get';
   const when = (isSo: boolean, ...statuses: string[]) => (isSo ? statuses : []);
@@ -95,7 +95,7 @@ function isGuarded(path: string): boolean {
 
 /** Whether a service account may call it, and names the organization in a header, because the path does not. */
 function namesOrganization(path: string): boolean {
-  return /^\/(settings\/organization|organization\/users|mfa\/|user\/\{)/.test(path);
+  return /^\/(settings\/(organization|effective)|organization\/users|mfa\/|user\/\{)/.test(path);
 }
 
 function hasBody(verb: string, path: string): boolean {
@@ -141,6 +141,7 @@ describe('the OpenAPI document', () => {
       'User settings',
       'System settings',
       'System policy',
+      'Effective settings',
       'Organization',
       'Members',
       'All organizations',

@@ -10,6 +10,10 @@ const OF_MANY = [
   'organizations',
   'organizations-changed',
   'settings-batch',
+  'impact-member-count',
+  'impact-members-of-many',
+  'impact-organizations',
+  'impact-user-settings',
   'watched-organizations',
   'watched-users',
   'watched-system',
@@ -26,12 +30,22 @@ const READS = [
   'organization-read',
   'organization-read-by-service',
   'organization-settings-read',
+  'effective-settings-read-by-service',
+  'effective-settings-read-organization',
+  'effective-settings-read-user',
   'organization-settings-read-by-service',
   'user-settings-read',
 ];
 
 /** Those that the first of these tests does not cause. */
-const FURTHER_READS = ['organization-version-author', 'user-version-author', 'user-profile', 'user-profile-membership'];
+const FURTHER_READS = [
+  'organization-version-author',
+  'user-version-author',
+  'user-profile',
+  'user-profile-membership',
+  'impact-members',
+  'impact-system',
+];
 
 /** What is about an organization and its members, and so runs on the coordinator. */
 const COORDINATED = ['members', 'member', 'member-create', 'member-change'];
@@ -139,6 +153,8 @@ async function askAll(app: TestApp, { id, owner, administrator }: TestOrganizati
     await app.request('PUT', '/settings/organization', { as: administrator, body: {} }),
     await app.request('GET', '/settings/organization', { as: owner }),
     await app.request('GET', '/settings/user', { as: owner }),
+    await app.request('GET', '/settings/effective', { as: owner }),
+    await app.request('GET', '/settings/effective', { as: service, headers: { 'x-organization-id': id } }),
     await app.request('GET', `/organization/${id}`, { as: owner }),
     await app.request('GET', '/settings/organization', { as: service, headers: { 'x-organization-id': id } }),
     await app.request('GET', `/organization/${id}`, { as: service }),

@@ -56,12 +56,16 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
   await call('POST', '/settings/organization/versions/1/restore', byService);
   await call('GET', `/organization/${id}`, byService);
   await call('PUT', `/organization/${id}`, { ...byService, body: { city: 'Bern' } });
+  for (const query of ['', `?user=${as}`, `?user=${as}&at=${new Date().toISOString()}`]) {
+    await call('GET', `/settings/effective${query}`, byService);
+  }
   await askForVersionsOfTheProfile((method, path) => call(method, path, byService), id);
   const ofAll = await admin('create-service', '--name', 'Copies', '--all', ...scopes);
   await call('GET', '/organizations', { as: ofAll });
   await call('GET', `/organizations?changedSince=${new Date(0).toISOString()}`, { as: ofAll });
   await call('POST', '/settings/batch', { as: ofAll, body: { organizations: [{ id, version: 1 }] } });
   await changeDocuments(call, ofAll);
+  await call('PUT', '/settings/system?dryRun=true&impact=true', { as: ofAll, body: { a: 1 } });
   await app.admin('settings', 'set', '--json', '{"a":1}');
   await app.admin('settings', 'get', '--policy');
   await watch(app, as, ofAll);
@@ -193,6 +197,10 @@ export async function askEverything(call: Call, organizationId: string): Promise
     await call('GET', `${path}/versions?before=3`);
     await call('GET', `${path}/versions/1`);
     await call('GET', `${path}/versions/3/diff?from=1`);
+  }
+  await call('PUT', '/settings/organization?dryRun=true&impact=true', { body: { a: { b: 2 } } });
+  for (const query of ['explain=true', 'scope=organization', `at=${new Date().toISOString()}`]) {
+    await call('GET', `/settings/effective?${query}`);
   }
   await call('GET', `/organization/${organizationId}`);
   await call('PUT', `/organization/${organizationId}`, { body: { city: 'Basel' } });

@@ -41,14 +41,14 @@ export class Preconditions {
 
   /** The versions of which one must be the current; `null` when any may. `If-None-Match: *` leaves version 0 alone. */
   versionsToMatch(ownerId: string): string[] | null {
-    const versions = this.match === undefined ? null : versionsOf(this.match, ownerId);
+    const versions = this.match === undefined ? null : singleVersionsOf(this.match, ownerId);
     if (this.noneMatch !== '*') return versions;
     return (versions ?? ['0']).filter((version) => version === '0');
   }
 
   /** The versions of which none may be the current; `null` when any may. */
   versionsNotToMatch(ownerId: string): string[] | null {
-    return this.noneMatch === undefined || this.noneMatch === '*' ? null : versionsOf(this.noneMatch, ownerId);
+    return this.noneMatch === undefined || this.noneMatch === '*' ? null : singleVersionsOf(this.noneMatch, ownerId);
   }
 
   /** The version that must not be the current one, where that is a single one. */
@@ -57,18 +57,29 @@ export class Preconditions {
     return versions?.length === 1 ? versions[0]! : null;
   }
 
+  /** The same of what follows from several documents: their versions, with dots between. */
+  onlyVersionsNotToMatch(ownerId: string): string | null {
+    if (this.noneMatch === undefined || this.noneMatch === '*') return null;
+    const versions = versionsOf(this.noneMatch, ownerId);
+    return versions.length === 1 ? versions[0]! : null;
+  }
+
   /** What a read checks: whether this is a version that the caller wants, and whether they have it already. */
   allowRead(ownerId: string, version: string): 'read' | 'not-modified' | 'failed' {
     if (this.match !== undefined && !versionsOf(this.match, ownerId).includes(version)) return 'failed';
-    const isKnown = this.noneMatch === '*' ? version !== '0' : this.versionsNotToMatch(ownerId)?.includes(version);
+    const isKnown =
+      this.noneMatch === '*' ? /[1-9]/.test(version) : versionsOf(this.noneMatch ?? [], ownerId).includes(version);
     return isKnown ? 'not-modified' : 'read';
   }
 }
 
 const ENTITY_TAGS = /^(?:[ \t]*,)*[ \t]*(?:W\/)?"[^"\p{Cc} ]*"(?:[ \t]*,(?:[ \t]*(?:W\/)?"[^"\p{Cc} ]*")?)*[ \t]*$/u;
 
-/** Ours among the entity tags; a `W/` before one was added on the way. */
-const OURS = /"(0|[1-9]\d{0,17})(?:-([A-Za-z0-9_-]+))?"/g;
+/** Ours among the entity tags; a `W/` before one was added on the way. What follows from several documents has dots. */
+const OURS = /"((?:0|[1-9]\d{0,17})(?:\.(?:0|[1-9]\d{0,17}))*)(?:-([A-Za-z0-9_-]+))?"/g;
+
+/** The version of a single document. */
+const SINGLE = /^\d+$/;
 
 /** Tags that are not ours match no version, so they are left out. */
 function readTags(header: string, value: string): EntityTag[] | '*' {
@@ -82,6 +93,10 @@ function readTags(header: string, value: string): EntityTag[] | '*' {
 function versionsOf(tags: readonly EntityTag[], ownerId: string): string[] {
   const owner = digestOf(ownerId);
   return tags.filter((tag) => tag.owner === undefined || tag.owner === owner).map(({ version }) => version);
+}
+
+function singleVersionsOf(tags: readonly EntityTag[], ownerId: string): string[] {
+  return versionsOf(tags, ownerId).filter((version) => SINGLE.test(version));
 }
 
 function digestOf(ownerId: string): string {

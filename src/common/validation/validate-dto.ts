@@ -25,12 +25,13 @@ export async function validateDto<T extends object>(dto: ClassConstructor<T>, pl
 
 const MEMBERS = new WeakMap<ClassConstructor<object>, string[]>();
 
-/** The members that a DTO declares: those that have a rule. */
+/** The members that a DTO declares: those that have a rule; inherited ones first. */
 export function membersOf(dto: ClassConstructor<object>): readonly string[] {
   let members = MEMBERS.get(dto);
   if (members === undefined) {
     const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
-    members = [...new Set(rules.map((rule) => rule.propertyName))];
+    const inherited = rules.filter(({ target }) => target !== dto);
+    members = [...new Set([...inherited, ...rules].map((rule) => rule.propertyName))];
     MEMBERS.set(dto, members);
   }
   return members;

@@ -1,5 +1,6 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ApiInteger } from '../../common/http/api-integer.decorator.js';
+import { ImpactDto } from './impact.dto.js';
 import { JsonPatchOperationDto } from '../../common/versions/json-patch-operation.dto.js';
 import { VersionDto } from '../../common/versions/version.dto.js';
 import { POLICY_OPERATIONS } from '../../history/operation.js';
@@ -25,6 +26,9 @@ export class PolicyDryRunResponseDto extends SettingsWrittenResponseDto {
 
   /** What would change, as a JSON Patch (RFC 6902). */
   patch: JsonPatchOperationDto[];
+
+  /** With `impact`: whom it would touch. */
+  impact?: ImpactDto;
 }
 
 /** One change of a policy. */

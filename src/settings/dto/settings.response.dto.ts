@@ -1,4 +1,5 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ImpactDto } from './impact.dto.js';
 import { JsonPatchOperationDto } from '../../common/versions/json-patch-operation.dto.js';
 
 /** The reply to a GET. */
@@ -30,4 +31,7 @@ export class SettingsDryRunResponseDto extends SettingsWrittenResponseDto {
 
   /** What would change, as a JSON Patch (RFC 6902). */
   patch: JsonPatchOperationDto[];
+
+  /** With `impact`: whom it would touch. */
+  impact?: ImpactDto;
 }

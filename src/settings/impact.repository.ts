@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { arrayLiteral, statement } from '../database/statement.js';
+import { StatementRunner } from '../database/statement-runner.js';
+import type { LayerTexts } from '../layers/impact.js';
+import { SYSTEM_ID } from '../organization/organization-id.js';
+
+export interface OrganizationTexts extends LayerTexts {
+  readonly id: string;
+}
+
+export interface MemberOf {
+  readonly organizationId: string;
+  readonly userId: string;
+}
+
+/** The settings of some users; where they are too many bytes for once, of the others nothing is known yet. */
+export interface UserTexts {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly isAll: boolean;
+}
+
+/** Reads what it takes to know whom a change touches. It locks nothing. */
+@Injectable()
+export class ImpactRepository {
+  constructor(private readonly runner: StatementRunner) {}
+
+  /** How many members there are, and who they are: of more than `limit`, some at random. */
+  async findMembers(
+    organizationId: string,
+    callerId: string,
+    limit: number,
+    seed: string,
+  ): Promise<{ total: number; userIds: string[] }> {
+    const call = { organizationId, callerId, limit, seed };
+    const rows = await this.runner.executeHeavy<typeof MEMBERS, { id: string; total: string }>(MEMBERS, call);
+    return { total: Number(rows[0]?.total ?? 0), userIds: rows.map(({ id }) => id) };
+  }
+
+  /** @param organizationId for whom they are read */
+  async findUserSettings(organizationId: string, callerId: string, userIds: readonly string[]): Promise<UserTexts> {
+    const call = { organizationId, callerId, userIds: arrayLiteral(userIds) };
+    type Row = { id: string; text: string; total: string };
+    const rows = await this.runner.executeHeavy<typeof USER_SETTINGS, Row>(USER_SETTINGS, call);
+    return {
+      texts: new Map(rows.map(({ id, text }) => [id, text])),
+      isAll: rows.length === Number(rows[0]?.total ?? 0),
+    };
+  }
+
+  async findSystem(callerId: string): Promise<LayerTexts> {
+    const call = { organizationId: SYSTEM_ID, callerId };
+    const rows = await this.runner.executeHeavy<typeof SYSTEM, { kind: number; text: string }>(SYSTEM, call);
+    const textOf = (kind: number) => rows.find((row) => row.kind === kind)?.text ?? '{}';
+    return { settings: textOf(101), policy: textOf(102) };
+  }
+
+  async countMembers(callerId: string): Promise<number> {
+    const call = { organizationId: SYSTEM_ID, callerId };
+    const [row] = await this.runner.executeHeavy<typeof MEMBER_COUNT, { total: string }>(MEMBER_COUNT, call);
+    return Number(row!.total);
+  }
+
+  /** By id, those after this one. */
+  listOrganizations(callerId: string, after: string, limit: number): Promise<OrganizationTexts[]> {
+    const call = { organizationId: SYSTEM_ID, callerId, after, limit };
+    return this.runner.executeHeavy(ORGANIZATIONS, call);
+  }
+
+  listMembers(callerId: string, organizationIds: readonly string[], limit: number): Promise<MemberOf[]> {
+    const call = { organizationId: SYSTEM_ID, callerId, organizationIds: arrayLiteral(organizationIds), limit };
+    return this.runner.executeHeavy(MEMBERS_OF_MANY, call);
+  }
+}
+
+const MEMBERS = statement({
+  name: 'impact-members',
+  parameters: ['organizationId', 'seed', 'limit'],
+  text: `
+    select m.user_id as id, count(*) over () as total
+    from members m
+    where m.organization_id = $1::uuid and m.deleted_at is null
+    order by md5($2::text || m.user_id) limit $3::integer`,
+});
+
+const USER_SETTINGS = statement({
+  name: 'impact-user-settings',
+  parameters: ['userIds'],
+  text: `
+    select u.id, u.text, u.total
+    from (
+      select s.user_id as id, s.settings::text as text, count(*) over () as total,
+        sum(octet_length(s.settings::text)) over (order by s.user_id) - octet_length(s.settings::text) as bytes_before
+      from user_settings s
+      where s.user_id = any($1::varchar[]) and s.settings <> '{}'
+    ) u
+    where u.bytes_before < 4194304`,
+});
+
+const SYSTEM = statement({
+  name: 'impact-system',
+  parameters: [],
+  text: `select d.kind, d.document::text as text from system_documents d where d.kind in (101, 102)`,
+});
+
+const MEMBER_COUNT = statement({
+  name: 'impact-member-count',
+  parameters: [],
+  text: `
+    select count(*) as total
+    from members m
+    join organizations o on o.id = m.organization_id and o.deleted_at is null
+    where m.deleted_at is null`,
+});
+
+const ORGANIZATIONS = statement({
+  name: 'impact-organizations',
+  parameters: ['after', 'limit'],
+  text: `
+    select o.id, coalesce(s.settings::text, '{}') as settings, coalesce(p.document::text, '{}') as policy
+    from organizations o
+    left join organization_settings s on s.organization_id = o.id
+    left join organization_documents p on p.organization_id = o.id and p.kind = 100
+    where o.id > $1::uuid and o.deleted_at is null
+    order by o.id limit $2::integer`,
+});
+
+const MEMBERS_OF_MANY = statement({
+  name: 'impact-members-of-many',
+  parameters: ['organizationIds', 'limit'],
+  text: `
+    select m.organization_id as "organizationId", m.user_id as "userId"
+    from members m
+    where m.organization_id = any($1::uuid[]) and m.deleted_at is null
+    order by m.organization_id, m.user_id limit $2::integer`,
+});

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { ImpactGroup, LayerTexts } from '../layers/impact.js';
+import { type Policy, readPolicy } from '../layers/policy.js';
+import { PolicyJudge } from '../layers/policy-judge.js';
+import { SYSTEM_ID } from '../organization/organization-id.js';
+import { NotAssociatedError } from '../organization/organization.errors.js';
+import { TooManyRequestsError } from '../rate-limit/rate-limit.errors.js';
+import { RateLimitService } from '../rate-limit/rate-limit.service.js';
+import { EffectiveSettingsRepository } from './effective-settings.repository.js';
+import { ImpactRepository, type MemberOf, type OrganizationTexts } from './impact.repository.js';
+import { ImpactTally } from './impact-tally.js';
+import type { OrganizationOwner, SettingsDocument } from './settings-owner.js';
+
+/** So many members are looked at, at most, and for so long. */
+const MAX_MEMBERS = 10_000;
+const MAX_MS = 2_000;
+
+/** How many members are looked at together, and how many organizations are read together. */
+const MEMBERS_AT_ONCE = 500;
+const ORGANIZATIONS_AT_ONCE = 50;
+
+const EMPTY = '{}';
+
+/** What is the same for all members whom a change of the system may touch. */
+interface SystemChange {
+  readonly before: LayerTexts;
+  readonly after: LayerTexts;
+  readonly policy: Policy | undefined;
+  readonly callerId: string;
+}
+
+/** Tells whom a change would touch, before it is made, and nothing about a single person. */
+@Injectable()
+export class ImpactService {
+  constructor(
+    private readonly repository: ImpactRepository,
+    private readonly layers: EffectiveSettingsRepository,
+    private readonly judge: PolicyJudge,
+    private readonly rates: RateLimitService,
+  ) {}
+
+  /**
+   * @param after the document as it would be
+   * @returns the text of an object
+   * @throws TooManyRequestsError
+   * @throws InvalidInputError when a schema takes too long
+   * @throws UnavailableError
+   * @throws TimeExceededError
+   */
+  async measure(document: SettingsDocument, owner: OrganizationOwner, after: string): Promise<string> {
+    const quota = await this.rates.count('impact', owner.id);
+    if (quota?.isExceeded) throw new TooManyRequestsError(quota);
+    const tally = new ImpactTally(performance.now() + MAX_MS);
+    if (owner.id === SYSTEM_ID) await this.measureSystem(document, String(owner.callerId), after, tally);
+    else await this.measureOrganization(document, owner, after, tally);
+    return tally.text;
+  }
+
+  private async measureOrganization(
+    document: SettingsDocument,
+    { id: organizationId, callerType, callerId: id }: OrganizationOwner,
+    after: string,
+    tally: ImpactTally,
+  ): Promise<void> {
+    if (callerType === 'operator') throw new NotAssociatedError();
+    const callerId = String(id);
+    const [found, { total, userIds }] = await Promise.all([
+      this.layers.read({ organizationId, callerType, callerId }, null),
+      this.repository.findMembers(organizationId, callerId, MAX_MEMBERS, randomUUID()),
+    ]);
+    if (found.status !== 'found') throw new NotAssociatedError();
+    tally.total = total;
+    const { settings, policies } = found.layers;
+    const system = { settings: settings.system.text!, policy: policies.system.text! };
+    const before = { settings: settings.organization.text!, policy: policies.organization.text! };
+    const [next, policy] = changed(document, 'organization', before, after);
+    for (let at = 0; at < userIds.length && !tally.isOver; at += MEMBERS_AT_ONCE) {
+      const some = userIds.slice(at, at + MEMBERS_AT_ONCE);
+      const endLap = tally.startLap();
+      await this.eachTexts(organizationId, callerId, some, async (texts) => {
+        const groups = [{ before, after: next, isFirst: at === 0, users: countEqual(texts.values()) }];
+        const question = { before: system, after: system, groups };
+        tally.add(await this.judge.measure(question, policy, { ownerId: organizationId, callerId }));
+      });
+      endLap(some.length);
+    }
+  }
+
+  private async measureSystem(
+    document: SettingsDocument,
+    callerId: string,
+    text: string,
+    tally: ImpactTally,
+  ): Promise<void> {
+    const before = await this.repository.findSystem(callerId);
+    tally.total = await this.repository.countMembers(callerId);
+    const [after, policy] = changed(document, 'system', before, text);
+    const change = { before, after, policy, callerId };
+    // Of many members those of organizations whose ids, which are random, follow one another.
+    const isSample = tally.total > MAX_MEMBERS;
+    let cursor: string = isSample ? randomUUID() : SYSTEM_ID;
+    let hasWrapped = !isSample;
+    for (let left = MAX_MEMBERS; left > 0 && !tally.isOver;) {
+      const organizations = await this.repository.listOrganizations(callerId, cursor, ORGANIZATIONS_AT_ONCE);
+      const ids = organizations.map(({ id }) => id);
+      const members = ids.length === 0 ? [] : await this.repository.listMembers(callerId, ids, left);
+      await this.measureOrganizations(organizations, members, change, tally);
+      left -= members.length;
+      if (ids.length === ORGANIZATIONS_AT_ONCE) cursor = ids.at(-1)!;
+      else if (hasWrapped) return;
+      else [cursor, hasWrapped] = [SYSTEM_ID, true];
+    }
+  }
+
+  private async measureOrganizations(
+    organizations: readonly OrganizationTexts[],
+    members: readonly MemberOf[],
+    { before, after, policy, callerId }: SystemChange,
+    tally: ImpactTally,
+  ): Promise<void> {
+    const judged = new Set<string>();
+    const organizationOf = new Map(members.map(({ userId, organizationId }) => [userId, organizationId]));
+    const measure = async (texts: ReadonlyMap<string, string>, isLast: boolean) => {
+      const usersOf = new Map<string, string[]>();
+      for (const [userId, text] of texts) {
+        const id = organizationOf.get(userId)!;
+        const users = usersOf.get(id);
+        if (users === undefined) usersOf.set(id, [text]);
+        else users.push(text);
+      }
+      const groups = organizations.flatMap(({ id, settings, policy: own }): ImpactGroup[] => {
+        const users = usersOf.get(id) ?? [];
+        const isFirst = !judged.has(id);
+        if (users.length === 0 && !(isLast && isFirst)) return [];
+        judged.add(id);
+        const texts = { settings, policy: own };
+        return [{ before: texts, after: texts, isFirst, users: countEqual(users) }];
+      });
+      const question = { before, after, groups };
+      tally.add(await this.judge.measure(question, policy, { ownerId: SYSTEM_ID, callerId }));
+    };
+    let at = 0;
+    do {
+      const some = members.slice(at, at + MEMBERS_AT_ONCE).map(({ userId }) => userId);
+      at += MEMBERS_AT_ONCE;
+      const isEnd = at >= members.length;
+      const endLap = tally.startLap();
+      await this.eachTexts(SYSTEM_ID, callerId, some, (texts, isLast) => measure(texts, isLast && isEnd));
+      endLap(some.length);
+    } while (at < members.length && !tally.isOver);
+  }
+
+  /** Calls with the settings of these users, a bounded number of bytes at a time. */
+  private async eachTexts(
+    ownerId: string,
+    callerId: string,
+    userIds: readonly string[],
+    work: (texts: ReadonlyMap<string, string>, isLast: boolean) => Promise<void>,
+  ): Promise<void> {
+    const left = new Set(userIds);
+    for (;;) {
+      const { texts, isAll } = await this.repository.findUserSettings(ownerId, callerId, [...left]);
+      for (const id of texts.keys()) left.delete(id);
+      if (isAll) return work(new Map([...texts, ...[...left].map((id) => [id, EMPTY] as const)]), true);
+      await work(texts, false);
+    }
+  }
+}
+
+/** The documents of a layer after the change, and its policy, if that is what is changed. */
+function changed(
+  document: SettingsDocument,
+  by: 'system' | 'organization',
+  before: LayerTexts,
+  after: string,
+): [LayerTexts, Policy | undefined] {
+  if (!document.endsWith('policy')) return [{ ...before, settings: after }, undefined];
+  return [{ ...before, policy: after }, after === EMPTY ? undefined : readPolicy(after, by)];
+}
+
+function countEqual(texts: Iterable<string>): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts];
+}
