@@ -198,14 +198,27 @@ const NOT_IMMUTABLE = new Set([
   'pg_column_size',
 ]);
 
-/**
- * What Citus refuses also of a statement that asks all nodes: locks of many, and in an update or a deletion functions
- * that it cannot work out before it sends the statement.
- */
-export function refusedAnywhere({ text }: FoundStatement): string[] {
+/** What Citus refuses also of a statement that asks all nodes. */
+export function refusedAnywhere(one: FoundStatement): string[] {
+  return [...refusedLocks(one), ...refusedCalls(one)];
+}
+
+/** It locks what is in one place. */
+function refusedLocks({ text }: FoundStatement): string[] {
   const tree = parseSync(text);
   const { tables, hasLock } = usedBy(tree);
-  const problems = hasLock && tables.length > 1 ? ['locks rows while it looks for others'] : [];
+  if (!hasLock) return [];
+  const problems = tables.length > 1 ? ['locks rows while it looks for others'] : [];
+  walk(tree, (_, node) => {
+    if (['AEXPR_IN', 'AEXPR_OP_ANY'].includes(String(node['kind']))) problems.push('locks rows of many');
+  });
+  return problems;
+}
+
+/** In an update or a deletion, functions that it cannot work out before it sends the statement. */
+export function refusedCalls({ text }: FoundStatement): string[] {
+  const problems: string[] = [];
+  const tree = parseSync(text);
   walk(tree, (kind, change) => {
     if (kind !== 'UpdateStmt' && kind !== 'DeleteStmt') return;
     const { relation } = change as { relation: { relname: string; alias?: { aliasname: string } } };

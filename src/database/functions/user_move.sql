@@ -18,8 +18,9 @@ begin
   if before.deleted_at is not null then
     return 'deleted';
   end if;
-  perform from organizations o
-    where o.id in (before.organization_id, p_organization_id) order by o.id for no key update;
+  -- Always in this order, and each by a statement of its own, as a distributed database needs it.
+  perform from organizations o where o.id = least(before.organization_id, p_organization_id) for no key update;
+  perform from organizations o where o.id = greatest(before.organization_id, p_organization_id) for no key update;
   perform from organizations o where o.id = p_organization_id and o.deleted_at is null;
   if not found then
     return 'no-such-organization';
