@@ -1,160 +1,70 @@
 /** Measures what others notice of one caller who asks for as much as they can. See README.md. */
+import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { exchange } from './load/exchange.js';
+import { Worker } from 'node:worker_threads';
+import { ask } from './neighbours/ask.js';
+import { ATTACKS, HONEST, LARGE, OWN_SETTINGS, SETTINGS } from './neighbours/attacks.js';
 import { fixed, tableOf, whole } from './report/markdown.js';
 import { note, Session, UsageError } from './session.js';
 
-/** How long each attack takes, in seconds: in a whole run, and in a short one. */
-const SECONDS = 8;
-const SHORT_SECONDS = 2;
+/** How long each attack takes, and the quiet before it, in seconds: in a whole run, and in a short one. */
+const SECONDS = { attack: 8, quiet: 3 };
+const SHORT_SECONDS = { attack: 2, quiet: 1 };
 
-/** Others, each in an organization of their own, who send one request after the other with a pause between them. */
+/** Others who send one request after the other with a pause between them: each in an organization of their own. */
 const OTHERS = 16;
 const PAUSE_MS = 50;
 
-/** What they may notice. */
+/** Members of the caller's own organization, who do the same. */
+const COLLEAGUES = 8;
+
+/** What others may notice. */
 const MAX_P95_MS = 250;
 const MAX_MEGABYTES = 400;
 
-/** Near the limit of a document's size, and slow to change. */
-const LARGE = Object.fromEntries(Array.from({ length: 18_000 }, (_, n) => [`key${n}`, `value ${n}`]));
-/** The same as text, to be continued. */
-const LARGE_TEXT = JSON.stringify(LARGE).slice(0, -1);
-
-const DOTS = JSON.stringify({ keys: ['.'.repeat(1_000_000)] });
-const BRACKETS = '['.repeat(1_000_000);
 const EVENTS = 300_000;
-const SETTINGS = '/settings/organization';
-const OWN_SETTINGS = '/settings/user';
-const JSON_PATCH = 'application/json-patch+json';
-const MERGE_PATCH = 'application/merge-patch+json';
-
-const operations = (operationOf) => Array.from({ length: 256 }, (_, place) => operationOf(place));
-
-/**
- * What one caller does, at most `at` at a time and `perSecond` in a second. `isShort`: also in a short run.
- *
- * @type {Record<string, { at: number, perSecond?: number, isShort?: boolean, request?: (n: number) => object }>}
- */
-const ATTACKS = {
-  nothing: { at: 0, isShort: true },
-  'merge patches of a large document': {
-    at: 24,
-    perSecond: 60,
-    isShort: true,
-    request: (n) => ({ method: 'PATCH', path: SETTINGS, type: MERGE_PATCH, body: { [`key${n % 100}`]: `a${n}` } }),
-  },
-  'JSON Patches of 256 copies': {
-    at: 16,
-    isShort: true,
-    request: (n) => ({
-      method: 'PATCH',
-      path: SETTINGS,
-      type: JSON_PATCH,
-      body: operations((place) => ({ op: 'copy', from: '/key1', path: `/copy${n}-${place}` })),
-    }),
-  },
-  'JSON Patches of 256 operations within a large member': {
-    at: 16,
-    request: (n) => ({
-      method: 'PATCH',
-      path: OWN_SETTINGS,
-      type: JSON_PATCH,
-      body: operations((place) => ({ op: 'replace', path: `/large/key${place}`, value: n })),
-    }),
-  },
-  'differences of old versions': {
-    at: 32,
-    isShort: true,
-    request: (n) => ({ path: `${OWN_SETTINGS}/versions/${(n % 8) + 3}/diff?from=1` }),
-  },
-  'events, of 300,000': {
-    at: 24,
-    isShort: true,
-    request: () => ({ method: 'POST', path: '/systemevent', body: { skip: 0, take: 100 } }),
-  },
-  'events that nobody made': {
-    at: 24,
-    request: () => ({ method: 'POST', path: '/systemevent', body: { userId: 'nobody', showUnread: true } }),
-  },
-  'replacements by half a megabyte': {
-    at: 16,
-    perSecond: 34,
-    isShort: true,
-    request: (n) => ({ method: 'POST', path: SETTINGS, text: `{"settings":${LARGE_TEXT},"n":${n}}}` }),
-  },
-  'dry runs of a large document': {
-    at: 16,
-    request: (n) => ({ method: 'PUT', path: `${SETTINGS}?dryRun=true`, body: { n } }),
-  },
-  'restores of a large document': {
-    at: 16,
-    request: (n) => ({ method: 'POST', path: `${OWN_SETTINGS}/versions/${(n % 9) + 1}/restore` }),
-  },
-  'versions by the hundred': { at: 24, request: () => ({ path: `${SETTINGS}/versions?limit=100` }) },
-  'deletions with a megabyte of dots': {
-    at: 16,
-    request: () => ({ method: 'DELETE', path: SETTINGS, text: DOTS }),
-  },
-  'bodies of a megabyte that are no JSON': {
-    at: 16,
-    request: () => ({ method: 'PUT', path: SETTINGS, text: BRACKETS }),
-  },
-  'changes that a precondition refuses': {
-    at: 24,
-    request: () => ({ method: 'PUT', path: SETTINGS, body: { a: 1 }, headers: { 'If-Match': '"1-x"' } }),
-  },
-  'requests without a token': { at: 64, request: () => ({ path: SETTINGS, isAnonymous: true }) },
-  'reads of an own large document': { at: 24, request: () => ({ path: SETTINGS }) },
-};
-
-/** Who has much to do, and does as `Retry-After` says. */
-const HONEST = {
-  'a dashboard: 500 reads a second': { at: 32, perSecond: 500, ofEach: true, request: () => ({ path: SETTINGS }) },
-  'an import: a document for each organization': {
-    at: 16,
-    ofEach: true,
-    request: (n) => ({ method: 'POST', path: SETTINGS, body: { settings: { imported: n } } }),
-  },
-  'a migration: a merge patch of each document': {
-    at: 16,
-    ofEach: true,
-    request: (n) => ({ method: 'PATCH', path: SETTINGS, type: MERGE_PATCH, body: { migrated: n } }),
-  },
-};
 
 await Session.run(async (session) => {
-  const isShort = readOptions();
+  const { isShort, only } = readOptions();
   const seconds = isShort ? SHORT_SECONDS : SECONDS;
   const database = await session.createDatabase();
   const server = session.server('service', { environment: { RATE_LIMIT_PER_MINUTE: '60000' } });
   await server.start(session.signal);
   const tokenFor = session.issuer();
-  await database.seed({ organizations: OTHERS + 1 });
-  const [rude, ...others] = (await database.owners()).map(({ organization, userId }) => ({
-    organizationId: organization,
-    token: tokenFor(userId),
-  }));
-  const service = tokenFor(await database.addService());
-  await prepare({ database, server, rude });
-  const rows = [['one caller', 'their requests', 'refused', 'others', 'refused', 'p50', 'p95', 'memory']];
-  const all = { ...ATTACKS, ...HONEST };
-  for (const [name, attack] of Object.entries(all)) {
-    if (isShort && attack.isShort !== true) continue;
+  await database.seed({ organizations: OTHERS + 1, members: COLLEAGUES + 1 });
+  const callerOf = ({ organization, userId }) => ({ organizationId: organization, token: tokenFor(userId) });
+  const [member, ...members] = await database.members();
+  const owners = await database.owners();
+  const own = {
+    ...callerOf(owners.find(({ organization }) => organization === member.organization)),
+    memberId: member.userId,
+  };
+  const others = owners.filter(({ organization }) => organization !== member.organization).map(callerOf);
+  const parts = {
+    server,
+    own,
+    others,
+    colleagues: members.map(callerOf),
+    service: tokenFor(await database.addService()),
+  };
+  await prepare({ database, server, own });
+  const rows = [['one caller', 'their requests', 'refused', 'others', 'refused', 'p50', 'p95', 'p95 quiet', 'memory']];
+  for (const [name, attack] of Object.entries({ ...ATTACKS, ...HONEST })) {
+    if ((isShort && !attack.isShort) || (only !== undefined && !name.includes(only))) continue;
     note(`Measuring: ${name} ...`);
-    const { rudeOnes, politeOnes, megabytes } = await measure({ server, attack, rude, others, service, seconds });
-    const p95 = quantile(politeOnes, 0.95);
-    const refused = politeOnes.filter(({ status }) => status !== 200);
+    const quiet = await measure(parts, 'nothing', attack, seconds.quiet);
+    const { theirs, answers, megabytes } = await measure(parts, name, attack, seconds.attack);
+    const p95 = quantile(answers, 0.95);
+    const refused = answers.filter(({ status }) => status !== 200);
     rows.push([
       name,
-      whole(rudeOnes.length),
-      whole(rudeOnes.filter(({ status }) => status >= 400).length),
-      whole(politeOnes.length),
+      whole(theirs.requests),
+      whole(theirs.refused),
+      whole(answers.length),
       whole(refused.length),
-      `${fixed(quantile(politeOnes, 0.5), 0)} ms`,
-      `${fixed(p95, 0)} ms`,
+      ...[quantile(answers, 0.5), p95, quantile(quiet.answers, 0.95)].map((ms) => `${fixed(ms, 0)} ms`),
       `${whole(megabytes)} MB`,
     ]);
     const problems = [
@@ -172,85 +82,58 @@ await Session.run(async (session) => {
 
 function readOptions() {
   try {
-    return parseArgs({ options: { short: { type: 'boolean', default: false } } }).values.short;
+    const options = { short: { type: 'boolean', default: false }, only: { type: 'string' } };
+    const { short: isShort, only } = parseArgs({ options }).values;
+    return { isShort, only };
   } catch (error) {
     throw new UsageError(error.message);
   }
 }
 
-/** Gives the rude caller large documents with versions, and many events. */
-async function prepare({ database, server, rude }) {
-  const send = (request) => ask(server, rude.token, request);
+/** Gives the caller large documents with versions, and many events. */
+async function prepare({ database, server, own }) {
+  const send = (request) => ask(server.origin, own.token, request);
   await send({ method: 'POST', path: SETTINGS, body: { settings: LARGE } });
   for (let n = 0; n < 10; n++) {
     await send({ method: 'POST', path: OWN_SETTINGS, body: { settings: { ...LARGE, [`version${n}`]: n } } });
   }
   await send({ method: 'POST', path: OWN_SETTINGS, body: { settings: { large: LARGE } } });
-  await database.addEvents(rude.organizationId, EVENTS);
+  await database.addEvents(own.organizationId, EVENTS);
 }
 
-async function measure({ server, attack, rude, others, service, seconds }) {
+/** @param name of what the caller does meanwhile */
+async function measure({ server, own, others, colleagues, service }, name, attack, seconds) {
+  const { origin } = server;
+  const organizations = others.map(({ organizationId }) => organizationId);
+  const workerData = { name, origin, own, service, others: organizations, seconds };
+  const attacker = new Worker(new URL('neighbours/attacker.js', import.meta.url), { workerData });
+  const theirs = once(attacker, 'message');
+  await once(attacker, 'online');
   const end = performance.now() + seconds * 1000;
   const isOver = () => performance.now() >= end;
-  const rudeOnes = [];
-  const politeOnes = [];
-  let number = 0;
+  const answers = [];
   let megabytes = 0;
-  const attackers = Array.from({ length: attack.at }, async () => {
-    while (!isOver()) {
-      const n = number++;
-      const request = attack.request(n);
-      const { organizationId } = others[n % others.length];
-      const answer = attack.ofEach
-        ? await ask(server, service, { ...request, headers: { 'X-Organization-Id': organizationId } })
-        : await ask(server, request.isAnonymous ? undefined : rude.token, request);
-      rudeOnes.push(answer);
-      if (attack.ofEach && answer.retryAfter > 0)
-        await sleep(Math.min(answer.retryAfter * 1000, end - performance.now()));
-      if (attack.perSecond) await sleep(Math.max(0, (attack.at / attack.perSecond) * 1000 - answer.ms));
-    }
-  });
   const watching = (async () => {
     while (!isOver()) {
       megabytes = Math.max(megabytes, server.memoryMegabytes() ?? 0);
       await sleep(100);
     }
   })();
-  const polite = others.map(async ({ token }, place) => {
+  const polite = (attack.colleagues ? colleagues : others).map(async ({ token }, place) => {
     for (let n = place; !isOver(); n++) {
+      const own = attack.colleagues ? `colleague${place}` : 'polite';
       const requests = [
-        { path: SETTINGS },
-        { method: 'PUT', path: SETTINGS, body: { [`polite${n % 10}`]: n } },
+        { path: attack.colleagues ? OWN_SETTINGS : SETTINGS },
+        { method: 'PUT', path: SETTINGS, body: { [`${own}${n % 10}`]: n } },
         { path: OWN_SETTINGS },
         { path: `${SETTINGS}/versions?limit=5` },
       ];
-      politeOnes.push(await ask(server, token, requests[n % requests.length]));
+      answers.push(await ask(origin, token, requests[n % requests.length]));
       await sleep(PAUSE_MS);
     }
   });
-  await Promise.all([...attackers, ...polite, watching]);
-  return { rudeOnes, politeOnes, megabytes };
-}
-
-/** Sends a request, and tells what became of it. */
-async function ask({ origin }, token, { method = 'GET', path, type = 'application/json', body, text, headers }) {
-  const start = performance.now();
-  const content = text ?? (body && JSON.stringify(body));
-  const answer = await exchange(origin, {
-    method,
-    path,
-    headers: {
-      ...(token && { Authorization: `Bearer ${token}` }),
-      ...(content && { 'Content-Type': type }),
-      ...headers,
-    },
-    body: content,
-  }).catch(() => ({ status: 599 }));
-  return {
-    status: answer.status,
-    ms: performance.now() - start,
-    retryAfter: Number(answer.headers?.['retry-after'] ?? 0),
-  };
+  await Promise.all([...polite, watching]);
+  return { theirs: (await theirs)[0], answers, megabytes };
 }
 
 function quantile(answers, share) {

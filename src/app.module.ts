@@ -9,6 +9,7 @@ import { QueryGuard } from './common/validation/query.guard.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { DatabaseModule } from './database/database.module.js';
+import { LargeBodyGuard } from './database/large-body.guard.js';
 import { OverloadGuard } from './database/overload.guard.js';
 import { DemoModule } from './demo/demo.module.js';
 import { entities } from './entities.js';
@@ -66,6 +67,7 @@ export class AppModule {
         { provide: APP_GUARD, useExisting: OrganizationRateLimitGuard },
         { provide: APP_GUARD, useExisting: MemberTargetGuard },
         { provide: APP_GUARD, useClass: QueryGuard },
+        { provide: APP_GUARD, useClass: LargeBodyGuard },
       ],
     };
   }

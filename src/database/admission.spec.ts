@@ -48,20 +48,35 @@ describe('what takes long', () => {
     await Promise.all(results);
   });
 
-  it('is refused where too much waits for one owner, or one caller, and nowhere else', async () => {
-    const { admission, run, end } = recorded({ running: 1, ...UNLIMITED });
+  it('takes turns between the callers of one owner', async () => {
+    const { begun, run, end } = recorded({ running: 2, ...UNLIMITED });
+    const results = [run('x1', 'a', 'x'), run('x2', 'a', 'x'), run('x3', 'a', 'x'), run('y1', 'a', 'y')];
+    await sleep(0);
+    await end('x1');
+    results.push(run('y2', 'a', 'y'), run('z1', 'a', 'z'));
+    for (const name of ['x2', 'y1', 'x3', 'z1', 'y2']) await end(name);
+    expect(begun).toStrictEqual(['x1', 'x2', 'y1', 'x3', 'z1', 'y2']);
+    await Promise.all(results);
+  });
+
+  it('is refused where too much waits for one caller, and nowhere else', async () => {
+    const { admission, begun, run, end } = recorded({ running: 1, ...UNLIMITED });
     const first = run('first', 'a', 'x');
     const waiting = Array.from({ length: 32 }, (_, n) => run(`a${n}`, 'a', 'x'));
-    for (const one of waiting) one.catch(() => undefined);
+    const refused: unknown[] = [];
+    for (const one of waiting) one.catch((error: unknown) => refused.push(error));
     await sleep(0);
-    await expect(run('same owner', 'a', 'y')).rejects.toThrow(UnavailableError);
-    await expect(run('same caller', 'b', 'x')).rejects.toThrow(UnavailableError);
-    const other = run('other', 'b', 'y');
+    await expect(run('same caller', 'a', 'x')).rejects.toThrow(UnavailableError);
+    await expect(run('of another owner', 'b', 'x')).rejects.toThrow(UnavailableError);
+    // A colleague takes the place of the last one.
+    const colleague = run('colleague', 'a', 'y');
+    const other = run('other', 'b', 'z');
     await sleep(0);
-    expect({ all: admission.waitingCount, mine: admission.waitingOf('x') }).toStrictEqual({ all: 33, mine: 32 });
-    await end('first');
-    expect(await first).toBe('first');
-    other.catch(() => undefined);
+    expect(refused).toStrictEqual([expect.any(UnavailableError)]);
+    expect({ all: admission.waitingCount, mine: admission.waitingOf('x') }).toStrictEqual({ all: 33, mine: 31 });
+    for (const name of ['first', 'a0', 'other', 'colleague']) await end(name);
+    expect(begun).toStrictEqual(['first', 'a0', 'other', 'colleague', 'a1']);
+    expect(await Promise.all([first, colleague, other])).toStrictEqual(['first', 'colleague', 'other']);
   });
 
   it('waits no longer than 5 s, counted from when it came', async () => {

@@ -1,7 +1,7 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
 import type { Parties } from './parties.js';
 import { TimeAllowance } from './time-allowance.js';
-import { MAX_WAIT_MS } from './timed-queue.js';
+import { TimedQueue, type Waiting } from './timed-queue.js';
 
 export interface AdmissionLimits {
   /** How much runs at a time. */
@@ -24,23 +24,22 @@ export interface AdmissionWords {
 /** How much of the next duration a new measurement makes, in the mean that `Retry-After` is computed from. */
 const WEIGHT = 0.1;
 
-interface Waiting extends Parties {
+interface WaitingWork extends Waiting {
   readonly start: () => void;
-  readonly timer: NodeJS.Timeout;
 }
 
 /**
  * Admits work that takes long: in the database large documents, patches, restores, the history, events; and checks by
  * policies. It knows on whose behalf and how long, and no SQL.
  *
- * 1. Owners take turns. One owner, and one caller, has one piece of work running at a time.
+ * 1. Owners take turns, and so do the callers of one owner. One owner, and one caller, has one piece of work running at
+ *    a time.
  * 2. What waits is bounded in number and in time, for each owner and each caller: one's full queue refuses that one
  *    alone.
  * 3. What ran is charged to the caller and the owner, who have an allowance of time.
  */
 export class Admission {
-  /** By owner, the one whose turn is next first. */
-  private readonly queues = new Map<string, Waiting[]>();
+  private readonly queue: TimedQueue<WaitingWork>;
   private readonly running = new Set<string>();
   private readonly allowances: readonly TimeAllowance[];
   private runningCount = 0;
@@ -52,6 +51,7 @@ export class Admission {
     private readonly words: AdmissionWords = {},
   ) {
     this.maxWaiting = limits.waiting ?? MAX_WAITING;
+    this.queue = new TimedQueue(this.maxWaiting, { busy: words.busy, retryAfterSeconds: () => this.retryAfterSeconds });
     this.allowances = [
       new TimeAllowance('caller', ({ callerId }) => callerId, limits.callerTime, words.time),
       new TimeAllowance('owner', ({ ownerId }) => ownerId, limits.ownerTime, words.time),
@@ -64,16 +64,12 @@ export class Admission {
   }
 
   get waitingCount(): number {
-    let count = 0;
-    for (const queue of this.queues.values()) count += queue.length;
-    return count;
+    return this.queue.length;
   }
 
   /** How much waits on behalf of one caller. */
   waitingOf(callerId: string): number {
-    let count = 0;
-    for (const queue of this.queues.values()) count += queue.filter((one) => one.callerId === callerId).length;
-    return count;
+    return this.queue.countOf(callerId);
   }
 
   /**
@@ -97,45 +93,29 @@ export class Admission {
     }
   }
 
-  private turnOf(parties: Parties, since: number): Promise<void> {
-    const { ownerId, callerId } = parties;
-    const queue = this.queues.get(ownerId) ?? [];
-    if (queue.length >= this.maxWaiting || this.waitingOf(callerId) >= this.maxWaiting) {
-      throw new UnavailableError(this.words.busy, Math.ceil((this.maxWaiting * this.meanMs) / 1000));
+  private get retryAfterSeconds(): number {
+    return Math.ceil((this.maxWaiting * this.meanMs) / 1000);
+  }
+
+  private async turnOf(parties: Parties, since: number): Promise<void> {
+    if (this.waitingOf(parties.callerId) >= this.maxWaiting) {
+      throw new UnavailableError(this.words.busy, this.retryAfterSeconds);
     }
     return new Promise((start, reject) => {
-      const timer = setTimeout(
-        () => {
-          this.remove(waiting);
-          reject(new UnavailableError(this.words.busy));
-        },
-        since + MAX_WAIT_MS - performance.now(),
-      );
-      const waiting: Waiting = { ownerId, callerId, start, timer };
-      queue.push(waiting);
-      this.queues.set(ownerId, queue);
+      this.queue.push({ ...parties, since, start, reject });
       this.startNext();
     });
   }
 
   private startNext(): void {
-    for (const queue of this.queues.values()) {
-      if (this.runningCount >= this.limits.running) return;
-      const next = queue.find((waiting) => idsOf(waiting).every((id) => !this.running.has(id)));
-      if (next === undefined) continue;
-      clearTimeout(next.timer);
-      this.remove(next);
+    const isWanted = (work: WaitingWork) => idsOf(work).every((id) => !this.running.has(id));
+    while (this.runningCount < this.limits.running) {
+      const [next] = this.queue.take(1, isWanted);
+      if (next === undefined) return;
       this.runningCount++;
       for (const id of idsOf(next)) this.running.add(id);
       next.start();
     }
-  }
-
-  /** The owner's next turn comes after those of all others. */
-  private remove(waiting: Waiting): void {
-    const left = this.queues.get(waiting.ownerId)!.filter((one) => one !== waiting);
-    this.queues.delete(waiting.ownerId);
-    if (left.length > 0) this.queues.set(waiting.ownerId, left);
   }
 }
 

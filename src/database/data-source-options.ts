@@ -16,6 +16,7 @@ import { KeepOperatorsChanges1795760000000 } from './migrations/1795760000000-ke
 import { AddMembers1795770000000 } from './migrations/1795770000000-add-members.js';
 import { FindRecentChanges1795780000000 } from './migrations/1795780000000-find-recent-changes.js';
 import { AddDocuments1795800000000 } from './migrations/1795800000000-add-documents.js';
+import { CountChangesOfUsers1795820000000 } from './migrations/1795820000000-count-changes-of-users.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 import { clientOfSeveralHosts } from './several-hosts.js';
@@ -34,6 +35,7 @@ const MIGRATIONS = [
   AddMembers1795770000000,
   FindRecentChanges1795780000000,
   AddDocuments1795800000000,
+  CountChangesOfUsers1795820000000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

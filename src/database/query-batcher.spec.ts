@@ -4,21 +4,21 @@ import { UnavailableError } from '../common/errors/common.errors.js';
 import { type Alone, type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
 
 /** A call is a text: the name of its row and, after it, how it ends. */
-type Call = readonly [row: string, ending: string];
+type Call = readonly [row: string, ending: string, callerId?: string];
+
+/** How calls share executions. */
+type Sharing = Omit<BatchLimits, 'waitingOfOwner'>;
 
 /**
  * Executes calls and writes down what went together; a call's ending says whether it fails, never ends, or must run
  * alone.
  */
-/** How calls share executions. */
-type Sharing = Omit<BatchLimits, 'waitingOfOwner'>;
-
 function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'executeAlone'>) {
   const executions: string[][] = [];
   let running = 0;
   let maxRunning = 0;
   const executeMany = async (calls: readonly Call[]) => {
-    const texts = calls.map((call) => call.join(''));
+    const texts = calls.map(textOf);
     executions.push(texts);
     maxRunning = Math.max(maxRunning, ++running);
     await sleep(5);
@@ -29,15 +29,22 @@ function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'execut
   };
   const batcher = new QueryBatcher<Call, string>({
     limits: { ...limits, waitingOfOwner: 64 },
-    ownerOf: ([row]) => row,
+    partiesOf: ([row, , callerId = 'caller']) => ({ ownerId: row, callerId }),
     executeOne: async (call) => (await executeMany([call]))[0],
     executeMany,
+    isHeavy: (text) => text.endsWith('heavy'),
+    executeHeavy: ([row]) => Promise.resolve(`${row} elsewhere`),
     ...(locking && {
-      locking: { ...locking, mustRunAlone: (text: string) => (text.endsWith('locked') ? 'locked' : undefined) },
+      locking: { ...locking, isLocked: (text: string) => text.endsWith('locked') },
     }),
   });
-  const execute = (row: string, ending: string, alone?: Alone) => batcher.execute([row, ending], alone);
+  const execute = (row: string, ending: string, alone?: Alone, callerId?: string) =>
+    batcher.execute([row, ending, callerId], alone);
   return { execute, executions, maxRunning: () => maxRunning };
+}
+
+function textOf([row, ending]: Call): string {
+  return `${row}${ending}`;
 }
 
 /** The same with locks. Calls that run alone end when `unlock` is called. */
@@ -46,7 +53,7 @@ function locking(limits: Sharing) {
   let unlock!: () => void;
   const unlocked = new Promise<void>((resolve) => (unlock = resolve));
   const executeAlone = async (call: Call) => {
-    alone.push(call.join(''));
+    alone.push(textOf(call));
     await unlocked;
     return `${call[0]} alone`;
   };
@@ -112,6 +119,12 @@ describe('a query batcher', () => {
   });
 });
 
+it('hands on calls that take long', async () => {
+  const { execute, executions } = recorded({ executions: 1, calls: 3 });
+  expect(await Promise.all([execute('a', '1'), execute('b', 'heavy')])).toStrictEqual(['a1', 'b elsewhere']);
+  expect(executions).toStrictEqual([['a1', 'bheavy']]);
+});
+
 describe('calls of one owner', () => {
   it('take turns with those of others, and are refused when too many wait', async () => {
     const { execute, executions } = recorded({ executions: 1, calls: 4 });
@@ -164,6 +177,17 @@ describe('calls that lock one row', () => {
     await Promise.all(long);
     expect(alone).toStrictEqual(['a1', 'b1', 'a2']);
     expect(executions).toStrictEqual([['c1']]);
+  });
+
+  it('take turns by their callers, whether they run alone or not', async () => {
+    const { execute, alone, unlock, executions } = locking({ executions: 1, calls: 4 });
+    const greedy = ['1', '2', '3'].map((n) => execute('a', n, 'heavy', 'greedy'));
+    const modest = [execute('a', 'm', undefined, 'modest'), execute('a', 'n', undefined, 'modest')];
+    unlock();
+    expect(await modest[0]).toBe('am');
+    expect(alone).toStrictEqual(['a1']);
+    await Promise.all([...greedy, ...modest]);
+    expect({ alone, executions }).toStrictEqual({ alone: ['a1', 'a2', 'a3'], executions: [['am'], ['an']] });
   });
 
   it('are refused after five seconds, where one holds the lock for longer', async () => {

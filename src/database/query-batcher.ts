@@ -1,6 +1,7 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { codesOf } from '../common/errors/database-failure.js';
-import { MAX_WAIT_MS, TimedQueue } from './timed-queue.js';
+import type { Parties } from './parties.js';
+import { MAX_WAIT_MS, TimedQueue, type Waiting } from './timed-queue.js';
 
 /** How calls share executions. */
 export interface BatchLimits {
@@ -15,12 +16,14 @@ export interface BatchLimits {
 /** What a batcher does with its calls. */
 export interface Batching<Call, Row> {
   readonly limits: BatchLimits;
-  /** Whose rows a call is about. Owners take turns. */
-  readonly ownerOf: (call: Call) => string;
+  readonly partiesOf: (call: Call) => Parties;
   /** Executes one call that came at `since`, on the clock of `performance.now()`. */
   readonly executeOne: (call: Call, since: number) => Promise<Row | undefined>;
   /** Executes several calls at once, of which the oldest came at `since`. The rows are in the order of the calls. */
   readonly executeMany: (calls: readonly Call[], since: number) => Promise<readonly (Row | undefined)[]>;
+  /** Whether a row says that its call takes long, and what executes it then. */
+  readonly isHeavy: (row: Row) => boolean;
+  readonly executeHeavy: (call: Call, since: number) => Promise<Row | undefined>;
   /** For calls that lock a row. */
   readonly locking?: Locking<Call, Row>;
 }
@@ -30,24 +33,23 @@ export interface Batching<Call, Row> {
  * one execution they run in their order, each on the result of the one before.
  */
 export interface Locking<Call, Row> {
-  /** Whether a row says that its call must run alone: because it has to wait for a lock, or because it is heavy. */
-  readonly mustRunAlone: (row: Row) => Alone | undefined;
+  /** Whether a row says that its call must run alone, because it has to wait for a lock. */
+  readonly isLocked: (row: Row) => boolean;
   /**
-   * Executes such a call. Only calls of the same owner wait for it.
+   * Executes a call that runs alone. Only calls of the same owner wait for it.
    *
    * @param since when the call came, on the clock of `performance.now()`
    */
   readonly executeAlone: (call: Call, why: Alone, since: number) => Promise<Row | undefined>;
 }
 
+/** Why a call runs alone. */
 export type Alone = 'locked' | 'heavy';
 
-interface Pending<Call, Row> {
+interface Pending<Call, Row> extends Waiting {
   readonly call: Call;
   readonly alone: Alone | undefined;
-  readonly since: number;
-  readonly resolve: (row: Row | undefined) => void;
-  readonly reject: (error: unknown) => void;
+  readonly resolve: (row: Row | undefined | Promise<Row | undefined>) => void;
 }
 
 /** How long calls wait for more calls while an execution runs, in milliseconds. */
@@ -61,18 +63,20 @@ const LINGER_MS = 10;
  *    last of its calls was made, so each caller sees every change that was acknowledged before.
  * 2. A call that comes while no execution runs waits for nothing but the end of the turn.
  * 3. Beside an execution that runs, another begins when as many calls wait as that one took, or when it takes long.
- * 4. Owners take turns, and what waits for one of them is bounded.
+ * 4. Owners take turns, and so do the callers of one owner; what waits for one owner is bounded.
  * 5. What is wrong with one call is no failure of the others: they are executed again, one by one.
  */
 export class QueryBatcher<Call, Row> {
-  private readonly pending = new TimedQueue<Pending<Call, Row>>();
+  private readonly pending: TimedQueue<Pending<Call, Row>>;
   /** In the order in which they began. */
   private readonly executions: { readonly calls: number; readonly since: number }[] = [];
   private readonly busyOwners = new Set<string>();
   private isScheduled = false;
   private lingerTimer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly batching: Batching<Call, Row>) {}
+  constructor(private readonly batching: Batching<Call, Row>) {
+    this.pending = new TimedQueue(batching.limits.waitingOfOwner);
+  }
 
   get waitingCount(): number {
     return this.pending.length;
@@ -83,24 +87,21 @@ export class QueryBatcher<Call, Row> {
     return this.executions.length;
   }
 
-  /** How many calls wait of which that is so. */
-  countWaiting(isCounted: (call: Call) => boolean): number {
-    return this.pending.count(({ call }) => isCounted(call));
+  /** How many calls of one caller wait. */
+  waitingOf(callerId: string): number {
+    return this.pending.countOf(callerId);
   }
 
   /**
    * @param alone for a call that is known to run alone; only where calls lock
+   * @param since when the call came, on the clock of `performance.now()`
    * @returns `undefined` when the statement returns no row for the call
    * @throws UnavailableError when the call waited too long, or too many of its owner wait
    */
-  async execute(call: Call, alone?: Alone): Promise<Row | undefined> {
-    const { ownerOf, limits } = this.batching;
-    if (this.pending.length >= limits.waitingOfOwner) {
-      const owner = ownerOf(call);
-      if (this.countWaiting((other) => ownerOf(other) === owner) >= limits.waitingOfOwner) throw new UnavailableError();
-    }
+  execute(call: Call, alone?: Alone, since = performance.now()): Promise<Row | undefined> {
     return new Promise((resolve, reject) => {
-      this.pending.push({ call, alone, since: performance.now(), resolve, reject });
+      const { ownerId, callerId } = this.batching.partiesOf(call);
+      this.pending.push({ ownerId, callerId, call, alone, since, resolve, reject });
       this.schedule();
     });
   }
@@ -110,7 +111,7 @@ export class QueryBatcher<Call, Row> {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      if (this.batching.locking !== undefined) for (const one of this.takeAlone()) void this.runAlone(one);
+      if (this.batching.locking !== undefined) this.beginAlone();
       while (this.mayBegin) {
         const calls = this.takeBatch();
         if (calls.length === 0) return;
@@ -126,31 +127,33 @@ export class QueryBatcher<Call, Row> {
   }
 
   /** Takes out the calls for the next execution: whose owners are free, and which share it. */
-  private takeBatch(): Pending<Call, Row>[] {
-    const isWanted = (one: Pending<Call, Row>) => one.alone === undefined && !this.busyOwners.has(this.ownerOf(one));
-    return this.take(this.batching.limits.calls, isWanted);
+  private takeBatch(): readonly Pending<Call, Row>[] {
+    return this.take(
+      this.batching.limits.calls,
+      ({ ownerId, alone }, isNext) => alone === undefined && isNext && !this.busyOwners.has(ownerId),
+    );
   }
 
-  /** Takes out the calls that run alone and whose owners are free: one for each owner. */
-  private takeAlone(): Pending<Call, Row>[] {
-    const owners = new Set<string>();
-    return this.take(Infinity, (one) => {
-      const owner = this.ownerOf(one);
-      if (one.alone === undefined || this.busyOwners.has(owner) || owners.has(owner)) return false;
-      owners.add(owner);
-      return true;
-    });
+  /** Has calls begin that run alone and whose owners are free: one for each owner, when it is its turn. */
+  private beginAlone(): void {
+    for (;;) {
+      const [one] = this.take(
+        1,
+        ({ ownerId, alone }, isNext) => alone !== undefined && isNext && !this.busyOwners.has(ownerId),
+      );
+      if (one === undefined) return;
+      void this.runAlone(one);
+    }
   }
 
   /** Where calls lock, makes the owners of what it takes busy. */
-  private take(max: number, isWanted: (one: Pending<Call, Row>) => boolean): Pending<Call, Row>[] {
-    const taken = this.pending.take(max, isWanted, (one) => this.ownerOf(one));
-    if (this.batching.locking !== undefined) for (const one of taken) this.busyOwners.add(this.ownerOf(one));
+  private take(
+    max: number,
+    isWanted: (one: Pending<Call, Row>, isNext: boolean) => boolean,
+  ): readonly Pending<Call, Row>[] {
+    const taken = this.pending.take(max, isWanted);
+    if (this.batching.locking !== undefined) for (const { ownerId } of taken) this.busyOwners.add(ownerId);
     return taken;
-  }
-
-  private ownerOf({ call }: Pending<Call, Row>): string {
-    return this.batching.ownerOf(call);
   }
 
   private async run(batch: readonly Pending<Call, Row>[]): Promise<void> {
@@ -167,16 +170,15 @@ export class QueryBatcher<Call, Row> {
 
   /** @returns the calls that must run alone */
   private async executeBatch(batch: readonly Pending<Call, Row>[]): Promise<readonly Pending<Call, Row>[]> {
-    const { executeOne, executeMany, locking } = this.batching;
+    const { executeOne, executeMany, isHeavy, executeHeavy, locking } = this.batching;
     try {
       const calls = batch.map(({ call }) => call);
       const since = Math.min(...batch.map((one) => one.since));
       const rows = batch.length === 1 ? [await executeOne(calls[0]!, since)] : await executeMany(calls, since);
       return batch.flatMap((one, index) => {
         const row = rows[index];
-        const alone = row && locking?.mustRunAlone(row);
-        if (alone !== undefined) return [{ ...one, alone }];
-        one.resolve(row);
+        if (row && locking?.isLocked(row)) return [{ ...one, alone: 'locked' as const }];
+        one.resolve(row && isHeavy(row) ? executeHeavy(one.call, one.since) : row);
         return [];
       });
     } catch (error) {
@@ -206,7 +208,7 @@ export class QueryBatcher<Call, Row> {
   }
 
   private releaseOwners(calls: readonly Pending<Call, Row>[]): void {
-    for (const one of calls) this.busyOwners.delete(this.ownerOf(one));
+    for (const { ownerId } of calls) this.busyOwners.delete(ownerId);
   }
 }
 

@@ -7,10 +7,10 @@ import { Environment } from '../config/environment.js';
 import { Admission } from './admission.js';
 import { ConnectionPool } from './connection-pool.js';
 import { connectionShares, statementConnection } from './data-source-options.js';
-import { type Alone, type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
+import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
 import type { Parties } from './parties.js';
 import { ResilientDataSource } from './resilient-data-source.js';
-import type { BatchedStatement, LockingRow, LockingStatement, ParametersOf, Statement, Value } from './statement.js';
+import type { BatchedStatement, LockingStatement, ParametersOf, Statement, StatusRow, Value } from './statement.js';
 import { MAX_WAIT_MS } from './timed-queue.js';
 import { retryTransient } from './transient-failure.js';
 
@@ -22,7 +22,7 @@ interface Pool {
   query(queryOf: () => QueryConfig, since: number): Promise<Pick<QueryResult, 'rows'>>;
 }
 
-type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount' | 'countWaiting'>;
+type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount' | 'waitingOf'>;
 
 /** The parameters of a call. */
 type Call = Record<string, Value>;
@@ -42,8 +42,8 @@ const NOT_BATCHED: Pick<BatchLimits, 'executions' | 'calls'> = { executions: Inf
 
 /** The calls of one statement. */
 export interface StatementCalls<S extends Statement, Row> {
-  /** @param alone for a call that is known to run alone; only of a statement that locks */
-  execute(parameters: ParametersOf<S>, alone?: Alone): Promise<Row | undefined>;
+  /** @param isHeavy for a call that is known to take long; only of a statement that locks */
+  execute(parameters: ParametersOf<S>, isHeavy?: boolean): Promise<Row | undefined>;
 }
 
 /**
@@ -128,8 +128,7 @@ export class StatementRunner implements OnApplicationShutdown {
   /** How many requests of one caller wait. */
   waitingOf(callerId: string): number {
     let waiting = this.admission.waitingOf(callerId);
-    for (const batcher of this.allBatchers)
-      waiting += batcher.countWaiting((call) => partiesOf(call).callerId === callerId);
+    for (const batcher of this.allBatchers) waiting += batcher.waitingOf(callerId);
     return waiting;
   }
 
@@ -179,23 +178,19 @@ export class StatementRunner implements OnApplicationShutdown {
     return this.observed(statement, this.admission.run(partiesOf(parameters), work, since));
   }
 
-  /** A read whose calls share executions. */
+  /** A read whose calls share executions, while what they read is not large. */
   batchReads<S extends BatchedStatement, Row>(statement: S): StatementCalls<S, Row> {
     return this.batch<S, Row>(statement, 'reads', READS);
   }
 
-  /** A change whose calls share executions, while none of them waits for a lock. */
-  batchChanges<S extends LockingStatement, Row extends LockingRow>(statement: S): StatementCalls<S, Row> {
+  /** A change whose calls share executions, while none of them waits for a lock, or takes long. */
+  batchChanges<S extends LockingStatement, Row extends StatusRow>(statement: S): StatementCalls<S, Row> {
     return this.batch<S, Row>(statement, 'changes', CHANGES, {
-      mustRunAlone: ({ status }) => (status === 'locked' || status === 'heavy' ? status : undefined),
+      isLocked: ({ status }) => status === 'locked',
       executeAlone: async (call, why, since) => {
         const parameters = () => ({ ...call, ...statement.alone, maxWaitMs: leftMs(since) });
-        const execute = (pool: Pool) => this.executeOn<Row>(pool, statement, parameters, since);
-        const rows =
-          why === 'heavy'
-            ? await this.admission.run(partiesOf(call), () => execute(this.heavy), since)
-            : await execute(this.changes);
-        return rows[0];
+        const pool = why === 'heavy' ? this.heavy : this.changes;
+        return (await this.executeOn<Row>(pool, statement, parameters, since))[0];
       },
     });
   }
@@ -213,9 +208,9 @@ export class StatementRunner implements OnApplicationShutdown {
     const pool = this[kind];
     const isSharing = this.environment.DATABASE_SHARED_STATEMENTS;
     const batched = { ...statement, name: `${statement.name}-batched`, text: statement.batchedText };
-    const batcher = new QueryBatcher<ParametersOf<S>, Row>({
+    const batcher: QueryBatcher<ParametersOf<S>, Row> = new QueryBatcher({
       limits: isSharing ? limits : { ...limits, ...NOT_BATCHED },
-      ownerOf: (call) => partiesOf(call).ownerId,
+      partiesOf,
       executeOne: async (call, since) => (await this.executeOn<Row>(pool, statement, () => call, since))[0],
       executeMany: async (calls, since) => {
         const columns = columnsOf(statement, calls);
@@ -224,12 +219,23 @@ export class StatementRunner implements OnApplicationShutdown {
         for (const row of rows) inOrder[Number(row.ordinal) - 1] = row;
         return inOrder;
       },
+      isHeavy: (row) => (row as StatusRow).status === 'heavy',
+      executeHeavy: (call, since) => executeHeavy(call, since),
       ...(locking && { locking }),
     });
     this.batchers[kind].push(batcher);
     const alone = locking === undefined || isSharing ? undefined : 'locked';
+    const executeHeavy = (call: ParametersOf<S>, since: number): Promise<Row | undefined> => {
+      const execute = async () => {
+        if (locking !== undefined) return batcher.execute(call, 'heavy', since);
+        const parameters = () => ({ ...call, ...statement.alone });
+        return (await this.executeOn<Row>(this.heavy, statement, parameters, since))[0];
+      };
+      return this.admission.run(partiesOf(call), execute, since);
+    };
     return {
-      execute: (parameters, why = alone) => this.observed(statement, batcher.execute(parameters, why)),
+      execute: (call, isHeavy = false) =>
+        this.observed(statement, isHeavy ? executeHeavy(call, performance.now()) : batcher.execute(call, alone)),
     };
   }
 

@@ -17,28 +17,31 @@ export interface Statement<Name extends string = string> {
 export interface BatchedStatement<Name extends string = string> extends Statement<Name> {
   /** Those parameters that are the same in all calls. */
   readonly constants?: readonly NoInfer<Name>[];
+  /** The parameters of a call that is executed alone; only where a row may have the status `heavy`. */
+  readonly alone?: { readonly [Parameter in NoInfer<Name>]?: Value };
   /**
    * The same for many calls: each parameter is an array with one element for each call, but the constants. A call whose
-   * statement returns a row has that row here, with the call's `ordinal`, from 1 on.
+   * statement returns a row has that row here, with the call's `ordinal`, from 1 on. A row with the `status` `heavy`
+   * says that its call takes long, so that it is to be executed alone.
    */
   readonly batchedText: string;
 }
 
 /**
  * A batched statement that locks a row of its owner. Where it shares an execution, it waits for no lock; a row with the
- * `status` `locked`, or `heavy`, says that its call is to be executed alone, and why.
+ * `status` `locked` says that its call is to be executed alone, and wait.
  */
 export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name | 'maxWaitMs'> {
   /**
    * The parameters of a call that is executed alone. It also gets `maxWaitMs`: how long it may wait for locks, in
    * milliseconds.
    */
-  readonly alone: { readonly [Parameter in NoInfer<Name>]?: Value };
+  readonly alone: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['alone']>;
 }
 
-/** What a locking statement returns. */
-export interface LockingRow {
-  readonly status: string;
+/** What a batched statement returns, where it says how it went. */
+export interface StatusRow {
+  readonly status?: string;
 }
 
 /** The parameters of a statement, by name. */

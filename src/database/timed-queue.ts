@@ -1,73 +1,192 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
+import type { Parties } from './parties.js';
 
 /** How long an entry waits, in milliseconds, before it is refused. */
 export const MAX_WAIT_MS = 5_000;
 
-interface Waiting {
+export interface Waiting extends Parties {
   /** When it came, on the clock of `performance.now()`. */
   readonly since: number;
   readonly reject: (error: unknown) => void;
 }
 
-/** A queue with a time limit: an entry that waits too long is refused with `UnavailableError`. */
+/** What those hear who are refused. */
+export interface Refusals {
+  /** What there is too much of, where that is not what waits for the database. */
+  readonly busy?: string | undefined;
+  /** When they may come back, where too much waits. */
+  readonly retryAfterSeconds?: () => number;
+}
+
+/** A caller's entries, in the order in which they came. */
+type Entries<Entry> = Entry[];
+
+/**
+ * A queue in which nobody is in another's way.
+ *
+ * 1. Owners take turns, and so do the callers of one owner.
+ * 2. What waits for one owner is bounded. When it is full, whoever has the most in it makes room for who has less, by
+ *    the newest entry of theirs.
+ * 3. An entry that waits too long is refused.
+ */
 export class TimedQueue<Entry extends Waiting> {
-  /** The oldest first. */
-  private entries: Entry[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  /** What came since the others were put in their turns: where all of it is taken at once, nobody has to. */
+  private fresh: Entry[] = [];
+  /** By owner, and then by caller: the one whose turn is next first. */
+  private readonly owners = new Map<string, Map<string, Entries<Entry>>>();
+  private count = 0;
+  /** Runs out for an entry that came then. */
+  private timer: { readonly since: number; readonly timeout: NodeJS.Timeout } | undefined;
+
+  /** @param maxOfOwner how many entries of one owner wait at most */
+  constructor(
+    private readonly maxOfOwner: number,
+    private readonly refusals: Refusals = {},
+  ) {}
 
   get length(): number {
-    return this.entries.length;
+    return this.count + this.fresh.length;
   }
 
+  /** How many entries of one caller wait. */
+  countOf(callerId: string): number {
+    this.sort();
+    let count = 0;
+    for (const callers of this.owners.values()) count += callers.get(callerId)?.length ?? 0;
+    return count;
+  }
+
+  /** @throws UnavailableError when the owner's queue is full, and nobody has more in it */
   push(entry: Entry): void {
-    this.entries.push(entry);
-    this.timer ??= setTimeout(() => this.refuseLate(), MAX_WAIT_MS).unref();
+    if (this.length >= this.maxOfOwner) this.makeRoomFor(entry);
+    this.fresh.push(entry);
+    this.watch(entry.since);
   }
 
   /** Puts entries back that were taken out; their time goes on. */
   putBack(entries: readonly Entry[]): void {
-    this.entries = [...entries, ...this.entries].sort((a, b) => a.since - b.since);
+    this.sort();
+    for (const entry of entries) this.add(entry).sort((a, b) => a.since - b.since);
     this.refuseLate();
   }
 
-  count(isCounted: (entry: Entry) => boolean): number {
-    return this.entries.filter(isCounted).length;
+  /**
+   * Removes and returns entries that are wanted, at most `max`, in turns.
+   *
+   * @param isWanted is asked about the first entry of a caller; `isNext`: it is also the owner's next one
+   */
+  take(max: number, isWanted: (entry: Entry, isNext: boolean) => boolean): Entry[] {
+    if (this.count === 0) {
+      const wanted = this.fresh.filter((entry) => isWanted(entry, true));
+      if (wanted.length === 0) return wanted;
+      if (wanted.length === this.fresh.length && wanted.length <= max) {
+        this.fresh = [];
+        return wanted;
+      }
+    }
+    this.sort();
+    const taken: Entry[] = [];
+    // An owner who has more comes up again behind the others.
+    for (const [ownerId, callers] of this.owners) {
+      if (taken.length >= max) break;
+      const next = nextOf(callers, isWanted);
+      if (next === undefined) continue;
+      this.remove(next);
+      moveToEnd(callers, next.callerId);
+      moveToEnd(this.owners, ownerId);
+      taken.push(next);
+    }
+    return taken;
   }
 
-  /**
-   * Removes and returns entries that `isWanted` accepts, at most `max`. Owners take turns: the oldest of each comes
-   * before the second of any.
-   */
-  take(max: number, isWanted: (entry: Entry) => boolean, ownerOf: (entry: Entry) => string): Entry[] {
-    const wanted = this.entries.filter(isWanted);
-    if (wanted.length === this.entries.length && wanted.length <= max) {
-      this.entries = [];
-      return wanted;
+  private sort(): void {
+    for (const entry of this.fresh) this.add(entry);
+    this.fresh = [];
+  }
+
+  private makeRoomFor({ ownerId, callerId }: Entry): void {
+    this.sort();
+    const callers = this.owners.get(ownerId);
+    if (callers === undefined) return;
+    let ofOwner = 0;
+    let most: Entries<Entry> = [];
+    for (const entries of callers.values()) {
+      ofOwner += entries.length;
+      if (entries.length > most.length) most = entries;
     }
-    const taken = new Set(wanted.length > max ? inTurns(wanted, ownerOf).slice(0, max) : wanted);
-    this.entries = this.entries.filter((entry) => !taken.has(entry));
-    return [...taken];
+    if (ofOwner < this.maxOfOwner) return;
+    const refusal = new UnavailableError(this.refusals.busy, this.refusals.retryAfterSeconds?.());
+    if (most.length <= (callers.get(callerId)?.length ?? 0) + 1) throw refusal;
+    const newest = most.at(-1)!;
+    this.remove(newest);
+    newest.reject(refusal);
+  }
+
+  private add(entry: Entry): Entries<Entry> {
+    const { ownerId, callerId } = entry;
+    const callers = this.owners.get(ownerId) ?? new Map<string, Entries<Entry>>();
+    const entries = callers.get(callerId) ?? [];
+    entries.push(entry);
+    callers.set(callerId, entries);
+    this.owners.set(ownerId, callers);
+    this.count++;
+    return entries;
+  }
+
+  private remove(entry: Entry): void {
+    const callers = this.owners.get(entry.ownerId)!;
+    const entries = callers.get(entry.callerId)!;
+    entries.splice(entries.indexOf(entry), 1);
+    if (entries.length === 0) callers.delete(entry.callerId);
+    if (callers.size === 0) this.owners.delete(entry.ownerId);
+    this.count--;
+  }
+
+  private watch(since: number): void {
+    if (this.timer !== undefined && this.timer.since <= since) return;
+    clearTimeout(this.timer?.timeout);
+    const left = since + MAX_WAIT_MS - performance.now();
+    this.timer = { since, timeout: setTimeout(() => this.refuseLate(), left).unref() };
   }
 
   private refuseLate(): void {
-    clearTimeout(this.timer);
+    this.sort();
+    clearTimeout(this.timer?.timeout);
     this.timer = undefined;
     const latest = performance.now() - MAX_WAIT_MS;
-    while (this.entries.length > 0 && this.entries[0]!.since <= latest) {
-      this.entries.shift()!.reject(new UnavailableError());
+    let oldest = Infinity;
+    for (const callers of this.owners.values()) {
+      for (const entries of callers.values()) {
+        for (const entry of [...entries]) {
+          if (entry.since > latest) {
+            oldest = Math.min(oldest, entry.since);
+            break;
+          }
+          this.remove(entry);
+          entry.reject(new UnavailableError(this.refusals.busy));
+        }
+      }
     }
-    if (this.entries.length > 0) {
-      this.timer = setTimeout(() => this.refuseLate(), this.entries[0]!.since - latest).unref();
-    }
+    if (oldest < Infinity) this.watch(oldest);
   }
 }
 
-function inTurns<Entry>(entries: readonly Entry[], ownerOf: (entry: Entry) => string): Entry[] {
-  const counts = new Map<string, number>();
-  const turns = entries.map((entry) => {
-    const turn = counts.get(ownerOf(entry)) ?? 0;
-    counts.set(ownerOf(entry), turn + 1);
-    return { entry, turn };
-  });
-  return turns.sort((a, b) => a.turn - b.turn).map(({ entry }) => entry);
+function nextOf<Entry>(
+  callers: Map<string, Entries<Entry>>,
+  isWanted: (entry: Entry, isNext: boolean) => boolean,
+): Entry | undefined {
+  let isNext = true;
+  for (const [first] of callers.values()) {
+    if (isWanted(first!, isNext)) return first;
+    isNext = false;
+  }
+  return undefined;
+}
+
+/** Does nothing where there is nothing under that key. */
+function moveToEnd<Value>(map: Map<string, Value>, key: string): void {
+  const value = map.get(key);
+  if (value === undefined) return;
+  map.delete(key);
+  map.set(key, value);
 }

@@ -12,14 +12,14 @@ import { Metrics } from '../observability/metrics.js';
 import { type ClaimedInvitation, type Ending, InvitationRepository } from './invitation.repository.js';
 import type { InvitationWebhook } from './invitation-webhook.js';
 
-/** How many deliveries run at a time. */
+/** How many deliveries run at a time, and of one organization. */
 const MAX_RUNNING = 8;
+const MAX_RUNNING_OF_ORGANIZATION = 4;
 
 /** For how long nobody else delivers what is being delivered here, in seconds: longer than an attempt may take. */
 const LEASE_SECONDS = 30;
 
-/** How many invitations are looked for at a time, and how often, in milliseconds. */
-const MAX_DUE = 100;
+/** After how long it is looked again for invitations when there were none, in milliseconds. */
 const PAUSE_MS = 1_000;
 
 /** How long deliveries that run may go on at the end of the service, in milliseconds. */
@@ -36,15 +36,17 @@ type Outcome = 'delivered' | 'retried' | 'failed' | 'dropped';
  *
  * 1. Which ones wait, and until when, is in the database alone. Each instance looks there, and takes what no other one
  *    has taken: whose instance is lost is taken again when its lease ends.
- * 2. What fails is tried again for a day, at longer and longer intervals.
- * 3. At the end of the service nothing more begins, and what does not end soon is given back.
+ * 2. Organizations take turns, and have a share each of what runs at a time.
+ * 3. What fails is tried again for a day, at longer and longer intervals.
+ * 4. At the end of the service nothing more begins, and what does not end soon is given back.
  */
 @Injectable()
 export class InvitationDeliveryService implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger('Invitations');
   private readonly stop = new AbortController();
   private readonly cutOff = new AbortController();
-  private readonly running = new Set<Promise<void>>();
+  /** Whose each delivery is. */
+  private readonly running = new Map<Promise<void>, string>();
   private work: Promise<void> | undefined;
   private count: ((outcome: Outcome) => void) | undefined;
   private isFailing = false;
@@ -73,7 +75,7 @@ export class InvitationDeliveryService implements OnApplicationBootstrap, OnModu
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.work;
-    await Promise.all(this.running);
+    await Promise.all(this.running.keys());
   }
 
   private measure(): void {
@@ -114,9 +116,10 @@ export class InvitationDeliveryService implements OnApplicationBootstrap, OnModu
   /** @returns whether there may be more */
   private async deliverDue(webhook: InvitationWebhook): Promise<boolean> {
     try {
-      const due = await this.invitations.findDue(MAX_DUE);
+      while (this.running.size >= MAX_RUNNING) await Promise.race(this.running.keys());
+      const free = MAX_RUNNING - this.running.size;
+      const due = await this.invitations.findDue(free, [...this.running.values()], MAX_RUNNING_OF_ORGANIZATION);
       for (const key of due) {
-        while (this.running.size >= MAX_RUNNING) await Promise.race(this.running);
         if (this.stop.signal.aborted) return false;
         const claim = await this.invitations.claim(key, LEASE_SECONDS);
         if (claim.status === 'claimed') this.start(webhook, claim);
@@ -126,7 +129,7 @@ export class InvitationDeliveryService implements OnApplicationBootstrap, OnModu
         }
       }
       this.isFailing = false;
-      return due.length === MAX_DUE;
+      return due.length > 0;
     } catch (error) {
       if (!this.isFailing) this.logger.warn(`Invitations cannot be looked for: ${messageOf(error)}`);
       this.isFailing = true;
@@ -136,7 +139,7 @@ export class InvitationDeliveryService implements OnApplicationBootstrap, OnModu
 
   private start(webhook: InvitationWebhook, invitation: ClaimedInvitation): void {
     const delivery = this.deliver(webhook, invitation).finally(() => this.running.delete(delivery));
-    this.running.add(delivery);
+    this.running.set(delivery, invitation.organizationId);
   }
 
   private async deliver(webhook: InvitationWebhook, invitation: ClaimedInvitation): Promise<void> {

@@ -53,9 +53,14 @@ const INVITATIONS_AT_ONCE = 1000;
 export class InvitationRepository {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Those whose time has come, of any organization, the first one first. */
-  findDue(limit: number): Promise<InvitationKey[]> {
-    return this.dataSource.query(FIND_DUE, [limit]);
+  /**
+   * Invitations whose time has come, one of each organization: those of whom the least runs first.
+   *
+   * @param running the organization of each delivery that runs
+   * @param maxRunning who has so many gets no more
+   */
+  findDue(limit: number, running: readonly string[], maxRunning: number): Promise<InvitationKey[]> {
+    return this.dataSource.query(FIND_DUE, [limit, running, maxRunning, MAX_LOOKED_AT]);
   }
 
   /** Has nobody else deliver an invitation for so long. */
@@ -110,9 +115,22 @@ export class InvitationRepository {
   }
 }
 
+/** Organizations are looked for among so many invitations: several times what one of them may have. */
+const MAX_LOOKED_AT = 10_000;
+
 const FIND_DUE = `
-  select i.organization_id as "organizationId", i.id from invitations i
-  where i.next_attempt_at <= now() order by i.next_attempt_at limit $1::integer`;
+  select f.organization_id as "organizationId", f.id
+  from (
+    select distinct on (d.organization_id) d.organization_id, d.id, d.next_attempt_at,
+      cardinality(array_positions($2::uuid[], d.organization_id)) as running
+    from (
+      select i.organization_id, i.id, i.next_attempt_at from invitations i
+      where i.next_attempt_at <= now() order by i.next_attempt_at limit $4::integer
+    ) d
+    order by d.organization_id, d.next_attempt_at
+  ) f
+  where f.running < $3::integer
+  order by f.running, f.next_attempt_at limit $1::integer`;
 
 const CLAIM = `
   select c.status, c.attempts, c.invited_at as "invitedAt", c.user_id as "userId", c.email, c.name,

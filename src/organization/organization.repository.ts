@@ -72,7 +72,7 @@ export class OrganizationRepository {
       historyMaxBytes: this.environment.HISTORY_MAX_BYTES,
       maxWaitMs: null,
     };
-    const result = await this.changes.execute(call, change.kind === 'restore' ? 'heavy' : undefined);
+    const result = await this.changes.execute(call, change.kind === 'restore');
     return result!;
   }
 

@@ -11,7 +11,7 @@ describe('a queue of changes', () => {
     const order: string[] = [];
     let most = 0;
     const change = (document: 'a' | 'b', n: number) =>
-      queue.run(document, now(), async () => {
+      queue.run(document, 'x', now(), async () => {
         order.push(`${document}${n}`);
         expect(++running[document]).toBe(1);
         most = Math.max(most, running.a + running.b);
@@ -32,15 +32,15 @@ describe('a queue of changes', () => {
     try {
       const queue = new DocumentQueue();
       let end = () => undefined as void;
-      const first = queue.run('a', now(), () => new Promise<void>((resolve) => (end = resolve)));
-      const waiting = Array.from({ length: 64 }, () => queue.run('a', now(), () => Promise.resolve('done')));
+      const first = queue.run('a', 'x', now(), () => new Promise<void>((resolve) => (end = resolve)));
+      const waiting = Array.from({ length: 64 }, () => queue.run('a', 'x', now(), () => Promise.resolve('done')));
       const outcomes = Promise.allSettled(waiting);
-      await expect(queue.run('a', now(), () => Promise.resolve('done'))).rejects.toThrow('Service unavailable');
+      await expect(queue.run('a', 'x', now(), () => Promise.resolve('done'))).rejects.toThrow('Service unavailable');
       await vi.advanceTimersByTimeAsync(5_001);
       expect((await outcomes).every(({ status }) => status === 'rejected')).toBe(true);
       end();
       await first;
-      expect(await queue.run('a', now(), () => Promise.resolve('done'))).toBe('done');
+      expect(await queue.run('a', 'x', now(), () => Promise.resolve('done'))).toBe('done');
     } finally {
       vi.useRealTimers();
     }

@@ -53,7 +53,8 @@ export class JudgedChangesService {
       return result;
     };
     if (options.isDryRun || hasOwnTable(api)) return insist();
-    return this.queue.run(`${api.document} ${owner.id}`, since, insist);
+    const callerId = owner.type === 'user' ? owner.id : String(owner.callerId);
+    return this.queue.run(`${api.document} ${owner.id}`, callerId, since, insist);
   }
 
   private async requireValid({ owner: by }: SettingsApi, owner: SettingsOwner, policy: string): Promise<void> {

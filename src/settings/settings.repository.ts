@@ -91,7 +91,12 @@ export class SettingsRepository {
   async read(api: SettingsApi, owner: SettingsOwner, preconditions: Preconditions): Promise<SettingsRead | Refused> {
     const knownVersion = preconditions.onlyVersionNotToMatch(owner.id);
     if (owner.type === 'user') {
-      return (await this.reads.user.execute({ userId: owner.id, knownVersion })) ?? { status: 'no-such-user' };
+      const found = await this.reads.user.execute({
+        userId: owner.id,
+        knownVersion,
+        maxBatchedBytes: MAX_BATCHED_BYTES,
+      });
+      return found ?? { status: 'no-such-user' };
     }
     const { id: organizationId, callerType, callerId } = owner;
     if (callerType === 'operator' || !hasOwnTable(api)) {
@@ -99,7 +104,8 @@ export class SettingsRepository {
       const call = { organizationId, callerType, callerId, context, right: readRightOf(api), knownVersion };
       return (await this.reads.document.execute(call))!;
     }
-    const read = await this.reads[callerType].execute({ organizationId, callerId, knownVersion });
+    const call = { organizationId, callerId, knownVersion, maxBatchedBytes: MAX_BATCHED_BYTES };
+    const read = await this.reads[callerType].execute(call);
     return read ?? { status: 'not-a-member' };
   }
 
@@ -141,14 +147,14 @@ export class SettingsRepository {
       maxBatchedBytes: MAX_BATCHED_BYTES,
       maxWaitMs: null,
     };
-    const alone = isDryRun || takesLong(change, argument) ? 'heavy' : undefined;
+    const isHeavy = isDryRun || takesLong(change, argument);
     const { id } = owner;
     const result =
       owner.type === 'user'
-        ? await this.changes.user.execute({ userId: id, ...batched }, alone)
+        ? await this.changes.user.execute({ userId: id, ...batched }, isHeavy)
         : await this.changes.organization.execute(
             { organizationId: id, callerType: owner.callerType, callerId: owner.callerId, ...batched },
-            alone,
+            isHeavy,
           );
     return result!;
   }
@@ -164,7 +170,7 @@ export function readRightOf({ readers }: SettingsApi): string {
   return readers.access.scope!;
 }
 
-/** Of the document as it is stored, compressed if it is long: a larger one is changed alone. */
+/** Of the document as it is stored, compressed if it is long: a larger one is read, and changed, alone. */
 const MAX_BATCHED_BYTES = 16 * 1024;
 
 /** In UTF-16 code units of the argument: a longer one may have thousands of keys to delete from a large document. */
@@ -205,17 +211,25 @@ function argumentOf(change: SettingsChange): string {
 
 const READ_BY_MEMBER = batchedStatement({
   name: 'organization-settings-read',
-  parameters: ['organizationId', 'callerId', 'knownVersion'],
+  parameters: ['organizationId', 'callerId', 'knownVersion', 'maxBatchedBytes'],
+  constants: ['maxBatchedBytes'],
+  alone: { maxBatchedBytes: null },
   text: `
-    select 'found' as status, coalesce(s.version, 0) as version,
-      case when coalesce(s.version, 0) is distinct from $3::bigint then coalesce(s.settings::text, '{}') end as settings
+    select case when s.version is distinct from $3::bigint and pg_column_size(s.settings) > $4::integer
+        then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from $3::bigint and (pg_column_size(s.settings) > $4::integer) is not true
+        then coalesce(s.settings::text, '{}') end as settings
     from members m
     join organizations o on o.id = $1::uuid and o.deleted_at is null
     left join organization_settings s on s.organization_id = $1::uuid
     where m.organization_id = $1::uuid and m.user_id = $2::varchar and m.deleted_at is null`,
   batchedText: `
-    select q.ordinal, 'found' as status, coalesce(s.version, 0) as version,
-      case when coalesce(s.version, 0) is distinct from q.known_version then coalesce(s.settings::text, '{}') end as settings
+    select q.ordinal, case when s.version is distinct from q.known_version and pg_column_size(s.settings) > $4::integer
+        then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from q.known_version and (pg_column_size(s.settings) > $4::integer) is not true
+        then coalesce(s.settings::text, '{}') end as settings
     from unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, caller_id, known_version, ordinal)
     join members m on m.organization_id = q.organization_id and m.user_id = q.caller_id and m.deleted_at is null
     join organizations o on o.id = q.organization_id and o.deleted_at is null
@@ -224,18 +238,26 @@ const READ_BY_MEMBER = batchedStatement({
 
 const READ_BY_SERVICE = batchedStatement({
   name: 'organization-settings-read-by-service',
-  parameters: ['organizationId', 'callerId', 'knownVersion'],
+  parameters: ['organizationId', 'callerId', 'knownVersion', 'maxBatchedBytes'],
+  constants: ['maxBatchedBytes'],
+  alone: { maxBatchedBytes: null },
   text: `
-    select 'found' as status, coalesce(s.version, 0) as version,
-      case when coalesce(s.version, 0) is distinct from $3::bigint then coalesce(s.settings::text, '{}') end as settings
+    select case when s.version is distinct from $3::bigint and pg_column_size(s.settings) > $4::integer
+        then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from $3::bigint and (pg_column_size(s.settings) > $4::integer) is not true
+        then coalesce(s.settings::text, '{}') end as settings
     from service_accounts a
     join organizations o on o.id = $1::uuid and o.deleted_at is null
     left join organization_settings s on s.organization_id = $1::uuid
     where a.id = $2::varchar and a.deleted_at is null and coalesce(a.organization_id, $1::uuid) = $1::uuid
       and a.scopes @> '{settings:read}'`,
   batchedText: `
-    select q.ordinal, 'found' as status, coalesce(s.version, 0) as version,
-      case when coalesce(s.version, 0) is distinct from q.known_version then coalesce(s.settings::text, '{}') end as settings
+    select q.ordinal, case when s.version is distinct from q.known_version and pg_column_size(s.settings) > $4::integer
+        then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from q.known_version and (pg_column_size(s.settings) > $4::integer) is not true
+        then coalesce(s.settings::text, '{}') end as settings
     from unnest($1::uuid[], $2::varchar[], $3::bigint[]) with ordinality q (organization_id, caller_id, known_version, ordinal)
     join service_accounts a on a.id = q.caller_id and a.deleted_at is null
       and coalesce(a.organization_id, q.organization_id) = q.organization_id and a.scopes @> '{settings:read}'
@@ -245,16 +267,24 @@ const READ_BY_SERVICE = batchedStatement({
 
 const READ_BY_USER = batchedStatement({
   name: 'user-settings-read',
-  parameters: ['userId', 'knownVersion'],
+  parameters: ['userId', 'knownVersion', 'maxBatchedBytes'],
+  constants: ['maxBatchedBytes'],
+  alone: { maxBatchedBytes: null },
   text: `
-    select 'found' as status, coalesce(s.version, 0) as version,
-      case when coalesce(s.version, 0) is distinct from $2::bigint then coalesce(s.settings::text, '{}') end as settings
+    select case when s.version is distinct from $2::bigint and pg_column_size(s.settings) > $3::integer
+        then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from $2::bigint and (pg_column_size(s.settings) > $3::integer) is not true
+        then coalesce(s.settings::text, '{}') end as settings
     from users u
     left join user_settings s on s.user_id = $1::varchar
     where u.id = $1::varchar and u.deleted_at is null`,
   batchedText: `
-    select q.ordinal, 'found' as status, coalesce(s.version, 0) as version,
-      case when coalesce(s.version, 0) is distinct from q.known_version then coalesce(s.settings::text, '{}') end as settings
+    select q.ordinal, case when s.version is distinct from q.known_version and pg_column_size(s.settings) > $3::integer
+        then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as version,
+      case when coalesce(s.version, 0) is distinct from q.known_version and (pg_column_size(s.settings) > $3::integer) is not true
+        then coalesce(s.settings::text, '{}') end as settings
     from unnest($1::varchar[], $2::bigint[]) with ordinality q (user_id, known_version, ordinal)
     join users u on u.id = q.user_id and u.deleted_at is null
     left join user_settings s on s.user_id = q.user_id`,

@@ -31,6 +31,13 @@ export class User {
   @Column({ type: 'bigint', default: 0 })
   version: string;
 
+  /** How many bytes the contents of the kept changes take, roughly, and the oldest version that has its content. */
+  @Column({ name: 'history_bytes', type: 'bigint', default: 0, select: false, insert: false, update: false })
+  historyBytes: string;
+
+  @Column({ name: 'history_from', type: 'bigint', default: 0, select: false, insert: false, update: false })
+  historyFrom: string;
+
   /** What the identity provider calls them, where that is not their id; `user_subjects` leads from it to them. */
   @Column({ type: 'varchar', length: 255, nullable: true })
   subject: string | null;

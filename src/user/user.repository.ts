@@ -23,7 +23,7 @@ export class UserRepository {
   }
 
   async find(id: string): Promise<FoundUser> {
-    return (await this.states.execute({ id })) ?? { status: 'no-such-user' };
+    return (await this.states.execute({ userId: id })) ?? { status: 'no-such-user' };
   }
 
   /** The names and emails of the users with these ids, by id; also of soft-deleted ones. */
@@ -42,12 +42,12 @@ export class UserRepository {
 
 const FIND = batchedStatement({
   name: 'user-find',
-  parameters: ['id'],
+  parameters: ['userId'],
   text: `
     select case when u.deleted_at is null then 'active' else 'deleted' end as status, u.organization_id as "organizationId"
     from users u where u.id = $1::varchar`,
   batchedText: `
     select q.ordinal, case when u.deleted_at is null then 'active' else 'deleted' end as status,
       u.organization_id as "organizationId"
-    from unnest($1::varchar[]) with ordinality q (id, ordinal) join users u on u.id = q.id`,
+    from unnest($1::varchar[]) with ordinality q (user_id, ordinal) join users u on u.id = q.user_id`,
 });

@@ -147,6 +147,26 @@ describe('an invitation', () => {
   });
 });
 
+describe('a receiver that does not answer', () => {
+  it('for two organizations holds up no other', async () => {
+    const flooding = [organization, await anOrganization(dataSource)];
+    const ids = new Set(flooding.map(({ id }) => id));
+    receiver.answer = (response, { organization: { id } }) => (ids.has(id) ? undefined : accept(response));
+    for (const { id, administrator } of flooding) {
+      await Promise.all(Array.from({ length: 20 }, () => anInvitedUser(dataSource, id, administrator)));
+    }
+    await eventually(() => receiver.received.length === 8);
+    const other = await anOrganization(dataSource);
+    const invited = await anInvitedUser(dataSource, other.id, other.administrator);
+    // Two organizations have half of what runs each: the next one that ends, after 10 s, makes room.
+    await vi.waitUntil(async () => (await rowOf(invited))!.isDelivered, { timeout: 15_000, interval: 50 });
+    const perOrganization = flooding.map(
+      ({ id }) => receiver.received.filter(({ invitation }) => invitation.organization.id === id).length,
+    );
+    expect(Math.max(...perOrganization)).toBeLessThanOrEqual(8);
+  });
+});
+
 describe('a receiver', () => {
   it.each([
     ['fails', 500, {}, 'the receiver answered 500'],
@@ -223,10 +243,13 @@ describe('a receiver', () => {
     expect(await metric('invitation_deliveries_total{outcome="failed"}')).toBe(1);
   });
 
-  it('gets at most eight deliveries at a time from an instance', async () => {
+  it('gets at most eight deliveries at a time from an instance, and four of one organization', async () => {
     const waiting: (() => void)[] = [];
     receiver.answer = (response) => void waiting.push(() => accept(response));
-    const ids = await Promise.all(Array.from({ length: 12 }, () => invite()));
+    const ids = await Promise.all(Array.from({ length: 6 }, () => invite()));
+    await eventually(() => waiting.length === 4);
+    const { id, administrator } = await anOrganization(dataSource);
+    ids.push(...(await Promise.all(Array.from({ length: 6 }, () => anInvitedUser(dataSource, id, administrator)))));
     await eventually(() => waiting.length === 8);
     await new Promise((wake) => setTimeout(wake, 2_000));
     expect(waiting).toHaveLength(8);

@@ -208,7 +208,7 @@ describe('overload', () => {
     // Some run already, and how many that are is not what is tested.
     for (let refused = false; !refused;) {
       const answer = get(app, organization.user);
-      refused = (await Promise.race([answer, sleep(100, undefined)]))?.status === 503;
+      refused = (await Promise.race([answer, sleep(500, undefined)]))?.status === 503;
       if (!refused) waiting.push(answer);
     }
     expect(waiting.length).toBeGreaterThanOrEqual(3);

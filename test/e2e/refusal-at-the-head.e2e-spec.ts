@@ -151,7 +151,7 @@ describe('bodies that still arrive', () => {
         expect(Number(refusal.headers['retry-after'])).toBeLessThanOrEqual(30);
         expect(JSON.parse(refusal.body)).toMatchObject({
           message: 'Service unavailable',
-          error: 'too many request bodies of this caller are still arriving',
+          error: 'too many request bodies of this caller are under way',
         });
       }
       // Of a chunked body nobody knows at its head that there is no room for the rest.

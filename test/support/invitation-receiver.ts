@@ -28,7 +28,7 @@ export class InvitationReceiver {
   /** Whose signature holds, in the order in which they came. */
   readonly received: Received[] = [];
   /** How it answers; by default with 204. */
-  answer: (response: ServerResponse) => void = accept;
+  answer: (response: ServerResponse, invitation: ReceivedInvitation) => void = accept;
   private readonly verifier = new Webhook(SECRET);
   private server: Server | undefined;
   private port = 0;
@@ -63,7 +63,7 @@ export class InvitationReceiver {
         const body = Buffer.concat(chunks);
         const invitation = this.verifier.verify(body, headers as Record<string, string>) as ReceivedInvitation;
         this.received.push({ method, url, headers, invitation });
-        this.answer(response);
+        this.answer(response, invitation);
       });
     });
     this.server.listen(this.port, '127.0.0.1');

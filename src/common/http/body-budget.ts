@@ -3,7 +3,10 @@ import { UnavailableError } from '../errors/common.errors.js';
 /** How long a request may take to arrive, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
-/** What all bodies that are still arriving may take together, in bytes, and into how many shares it is divided. */
+/** How soon a body that is there has been worked on, as a rule, in milliseconds. */
+const WORK_MS = 1_000;
+
+/** What all bodies may take together, in bytes, and into how many shares it is divided. */
 const MIN_BYTES = 64 * 1024 * 1024;
 const SHARES = 4;
 
@@ -13,10 +16,13 @@ export interface Reservation {
   /** Whether what comes is added as it comes. */
   readonly isOfUnknownLength: boolean;
   bytes: number;
-  readonly endsAt: number;
+  endsAt: number;
 }
 
-/** The memory of the bodies that are still arriving: so much for all, and a quarter of it at most for one caller. */
+/**
+ * The memory of the bodies that arrive, wait and are worked on: so much for all, and a quarter of it at most for one
+ * caller.
+ */
 export class BodyBudget {
   private readonly maxBytes: number;
   /** The oldest first. */
@@ -60,6 +66,11 @@ export class BodyBudget {
     reservation.bytes += bytes;
   }
 
+  /** The body is there. */
+  arrived(reservation: Reservation): void {
+    reservation.endsAt = performance.now() + WORK_MS;
+  }
+
   /** May be called again. */
   release(reservation: Reservation): void {
     if (!this.reservations.delete(reservation)) return;
@@ -70,12 +81,12 @@ export class BodyBudget {
     this.bytes -= bytes;
   }
 
-  /** By then the oldest body is there, or cut off. */
+  /** By then the oldest body is done with, or cut off. */
   private refusal(whose: string, caller?: string): UnavailableError {
     const oldest = [...this.reservations].find(
       (one) => one.bytes > 0 && (caller === undefined || one.caller === caller),
     );
     const seconds = Math.ceil(((oldest?.endsAt ?? 0) - performance.now()) / 1000);
-    return new UnavailableError(`too many request bodies of ${whose} are still arriving`, Math.max(1, seconds));
+    return new UnavailableError(`too many request bodies of ${whose} are under way`, Math.max(1, seconds));
   }
 }

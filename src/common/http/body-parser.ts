@@ -28,7 +28,7 @@ export function mediaTypeOf({ headers }: FastifyRequest): string | undefined {
 export function takeJsonBodiesAsBytes(fastify: FastifyInstance, budget: BodyBudget): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser([...JSON_TYPE, ...PATCH_TYPES], { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.reservation !== undefined) budget.release(request.reservation);
+    if (request.reservation !== undefined) budget.arrived(request.reservation);
     if (body.length === 0 || isTaken(request)) done(null, body);
     else done(refusalOf(request));
   });
@@ -87,7 +87,7 @@ declare module 'fastify' {
   }
 
   interface FastifyRequest {
-    /** Of the body, while it arrives. */
+    /** Of the body, up to the end of the reply. */
     reservation?: Reservation;
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpStatus, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorKind } from '../errors/app-error.js';
@@ -38,16 +39,25 @@ const DEFAULT_ENVELOPE = settingsEnvelope();
 const DRAINED_BYTES = 64 * 1024 * 1024;
 
 /**
+ * How much later than other errors one leaves that tells when to come back, in milliseconds, and how many wait for that
+ * at most. Who comes back at once takes little of the others' time then; who does as told loses nothing.
+ */
+const REFUSAL_DELAY_MS = 250;
+const MAX_DELAYED = 5_000;
+
+/**
  * The one place where an error becomes a reply.
  *
  * 1. An `AppError` keeps its texts; what Nest and Fastify refuse by themselves gets ours; anything else is a 500 with
  *    a fixed sentence and is logged whole, under the request's id.
  * 2. A caller without the right hears that before anything about the body.
  * 3. The envelope is the one that the route declares with `ErrorsIn`.
+ * 4. 429 and 503 leave a moment later.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
+  private delayedCount = 0;
 
   async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
@@ -59,6 +69,7 @@ export class ErrorFilter implements ExceptionFilter {
       const stack = cause instanceof Error ? cause.stack : String(cause);
       this.logger.error(entryOf(request), stack);
     }
+    if (error.kind === 'too-many-requests' || error.kind === 'unavailable') await this.delay();
     reply.header(ERROR_CODE_HEADER, error.code).headers(error.headers);
     if (reply.hasHeader('connection')) {
       endConnectionAfter(reply);
@@ -66,6 +77,13 @@ export class ErrorFilter implements ExceptionFilter {
     }
     const envelope = request.routeOptions.config.errorEnvelope ?? DEFAULT_ENVELOPE;
     void reply.status(HTTP_STATUS_OF[error.kind]).type(JSON_TYPE).send(envelope(error));
+  }
+
+  private async delay(): Promise<void> {
+    if (this.delayedCount >= MAX_DELAYED) return;
+    this.delayedCount++;
+    await sleep(REFUSAL_DELAY_MS);
+    this.delayedCount--;
   }
 }
 

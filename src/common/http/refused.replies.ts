@@ -44,7 +44,7 @@ export const COMMON_REPLIES: Record<number, Reply> = {
     name: 'ServiceUnavailable',
     ...refusedReply('There is too much to do just now; nothing was changed.', 'Service unavailable', {
       Overload: 'too many requests are waiting for the database',
-      Bodies: 'too many request bodies of this caller are still arriving',
+      Bodies: 'too many request bodies of this caller are under way',
     }),
     headers: RETRY_AFTER,
   },

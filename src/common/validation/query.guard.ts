@@ -8,7 +8,7 @@ import { membersOf } from './validate-dto.js';
 
 /**
  * Refuses a query parameter that the route does not have, or that is given twice, so that a typo does not change what a
- * request means. It is the last guard, because 401, 404 and 403 come first.
+ * request means. It stands behind the others, because 401, 404 and 403 come first.
  */
 @Injectable()
 export class QueryGuard implements CanActivate {
