@@ -288,12 +288,9 @@ export class BenchDatabase {
   }
 
   /** A service account of all organizations, which may read and write settings. */
-  async addService() {
+  async addService(scopes = ['settings:read', 'settings:write']) {
     const id = 'bench-service';
-    await this.#ask(
-      `insert into service_accounts (id, name, scopes) values ($1, 'Bench', '{settings:read,settings:write}')`,
-      [id],
-    );
+    await this.#ask(`insert into service_accounts (id, name, scopes) values ($1, 'Bench', $2)`, [id, scopes]);
     return id;
   }
 
