@@ -9,9 +9,9 @@ export const theme = signal<Theme>(THEMES.find((name) => name === localStorage.g
 
 effect(() => {
   document.documentElement.dataset['theme'] = theme.value;
-  localStorage.setItem(KEY, theme.value);
 });
 
 export function nextTheme(): void {
   theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!;
+  localStorage.setItem(KEY, theme.value);
 }

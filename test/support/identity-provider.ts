@@ -11,6 +11,9 @@ export const AUDIENCE = 'https://settings.example.com';
 
 const CLIENT = { id: 'web', secret: randomBytes(24).toString('hex'), callback: 'https://app.example.com/callback' };
 
+/** A page that signs people in: it has no secret, and is on any port of this machine (RFC 8252 §7.3). */
+const CONSOLE = { id: 'console', callback: 'http://127.0.0.1/console' };
+
 /** A key pair as a private JWK, named after its algorithm and a number that tells the generations apart. */
 export async function aSigningKey(alg: Algorithm, generation = 1): Promise<JWK> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
@@ -48,7 +51,7 @@ export class TestIdentityProvider {
       const { params } = await provider.interactionDetails(context.req, context.res);
       const login = { accountId: String(params['login_hint']) };
       context.respond = false;
-      await provider.interactionFinished(context.req, context.res, { login });
+      await provider.interactionFinished(context.req, context.res, { login, consent: {} });
     });
     const handle = provider.callback();
     this.server = createServer((request, response) => void handle(request, response));
@@ -135,13 +138,23 @@ function configuration(keys: JWK[], claims: ReadonlyMap<string, Record<string, u
         token_endpoint_auth_method: 'client_secret_post',
         id_token_signed_response_alg: keys[0]?.alg as Algorithm,
       },
+      {
+        client_id: CONSOLE.id,
+        application_type: 'native',
+        redirect_uris: [CONSOLE.callback],
+        response_types: ['code'],
+        grant_types: ['authorization_code'],
+        token_endpoint_auth_method: 'none',
+        id_token_signed_response_alg: keys[0]?.alg as Algorithm,
+      },
     ],
+    clientBasedCORS: () => true,
     cookies: { keys: [randomBytes(16).toString('hex')] },
     extraTokenClaims: (_, token) => claims.get('accountId' in token ? (token.accountId ?? '') : ''),
     findAccount: (_, subject) => ({ accountId: subject, claims: () => ({ sub: subject }) }),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     loadExistingGrant: async ({ oidc }) => {
-      const grant = new oidc.provider.Grant({ accountId: oidc.session?.accountId, clientId: CLIENT.id });
+      const grant = new oidc.provider.Grant({ accountId: oidc.session?.accountId, clientId: oidc.client?.clientId });
       grant.addOIDCScope('openid');
       await grant.save();
       return grant;

@@ -24,7 +24,6 @@ export function Locks({ draft }: { readonly draft: Draft }) {
         const reason = isObject(lock) && typeof lock['reason'] === 'string' ? lock['reason'] : '';
         return (
           <div key={locked} class="lock">
-            <code class="key">{name}</code>
             <TextField
               label={texts.policy.reasonOf(name)}
               value={reason}

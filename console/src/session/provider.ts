@@ -16,8 +16,12 @@ const library = () => import('oauth4webapi');
 
 async function discover(oauth: typeof OAuth, { issuer }: ProviderConfiguration): Promise<OAuth.AuthorizationServer> {
   const url = new URL(issuer);
-  const reply = await oauth.discoveryRequest(url, insecure(oauth, url));
-  return oauth.processDiscoveryResponse(url, reply);
+  try {
+    const reply = await oauth.discoveryRequest(url, insecure(oauth, url));
+    return await oauth.processDiscoveryResponse(url, reply);
+  } catch (cause) {
+    throw new Error(texts.signIn.away(url.host), { cause });
+  }
 }
 
 /** The service takes http:// of a provider on the same machine, too. */
@@ -68,26 +72,37 @@ export async function returnFromProvider(configuration: ProviderConfiguration): 
   const address = new URL(location.href);
   const pending = JSON.parse(sessionStorage.getItem(PENDING) ?? '{}') as Partial<Pending>;
   sessionStorage.removeItem(PENDING);
-  history.replaceState(null, '', `${pageUrl}${pending.route ?? ''}`);
+  history.replaceState(null, '', pageUrl);
+  // A change of the fragment, which the page hears of.
+  if (pending.route) location.replace(`${pageUrl}${pending.route}`);
   if (pending.verifier === undefined || pending.state === undefined) throw new Error(texts.signIn.notBegun);
   const oauth = await library();
   const server = await discover(oauth, configuration);
-  const browser: OAuth.Client = { client_id: configuration.clientId };
-  const answer = oauth.validateAuthResponse(server, browser, address, pending.state);
-  const { resource } = configuration.parameters;
-  const reply = await oauth.authorizationCodeGrantRequest(
-    server,
-    browser,
-    oauth.None(),
-    answer,
-    pageUrl,
-    pending.verifier,
-    {
-      ...insecure(oauth, new URL(configuration.issuer)),
-      // RFC 8707 §2.2
-      ...(resource !== undefined && { additionalParameters: { resource } }),
-    },
-  );
+  try {
+    return await exchange(oauth, server, configuration, address, pending.state, pending.verifier);
+  } catch (cause) {
+    const { error, error_description: why } = cause as { error?: string; error_description?: string };
+    const words = error === undefined ? texts.signIn.noAnswer : texts.signIn.refused(why ?? error);
+    throw new Error(words, { cause });
+  }
+}
+
+/** Exchanges the code in the address for a token. */
+async function exchange(
+  oauth: typeof OAuth,
+  server: OAuth.AuthorizationServer,
+  { issuer, clientId, parameters: { resource } }: ProviderConfiguration,
+  address: URL,
+  state: string,
+  verifier: string,
+): Promise<string> {
+  const browser: OAuth.Client = { client_id: clientId };
+  const answer = oauth.validateAuthResponse(server, browser, address, state);
+  const reply = await oauth.authorizationCodeGrantRequest(server, browser, oauth.None(), answer, pageUrl, verifier, {
+    ...insecure(oauth, new URL(issuer)),
+    // RFC 8707 §2.2
+    ...(resource !== undefined && { additionalParameters: { resource } }),
+  });
   const { access_token: token } = await oauth.processAuthorizationCodeResponse(server, browser, reply);
   return token;
 }
