@@ -194,7 +194,7 @@ export const texts = {
     role: 'Role',
     state: 'State',
     actions: 'Actions',
-    manage: 'Manage …',
+    manage: 'Manage',
     manageOf: (email: string) => `Manage ${email}`,
     noMatch: 'Nobody is like that.',
     active: 'Active',
@@ -290,7 +290,7 @@ export const texts = {
     },
     elsewhere: 'What applies besides',
     set: 'Set here',
-    setOf: (name: string) => `Set ${name} here`,
+    setOf: (name: string) => `Set here: ${name}`,
   },
   audit: {
     title: 'Audit',

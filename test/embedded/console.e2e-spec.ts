@@ -294,7 +294,8 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.go('settings/history');
       await window.click('Compare versions …');
       await window.says('kept');
-      await window.page.keyboard.press('Escape');
+      await window.click('Close');
+      await window.page.waitForFunction(`document.querySelector('dialog') === null`);
       await window.page.locator(`::-p-text(Version ${version})`).click();
       await window.click(`Restore version ${version} …`);
       await window.click('Restore it');
@@ -381,6 +382,34 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
     expect(csv).toContain(',orgsettings,');
   });
 
+  it('shows what applies beside what is set, what it is for, and what may be chosen', async () => {
+    await put('{"theme":"light","size":1}');
+    const policy = {
+      schema: {
+        user: {
+          properties: { theme: { description: 'How it looks', enum: ['light', 'dark'] }, beep: { default: true } },
+        },
+      },
+      enforcement: 'enforce',
+    };
+    await api('POST', 'settings/organization/policy', JSON.stringify({ policy }));
+    const window = await signedIn('billing');
+    await window.go('mine');
+    await window.says('by default');
+    await window.click('Set here: theme');
+    await window.says('How it looks');
+    await window.choose('theme', '"dark"');
+    await save(window);
+    await window.says('Saved.');
+    await window.page.reload();
+    await window.click('Sign in as the demo owner');
+    await window.go('settings');
+    await window.fill('size', '2');
+    await window.click('Save …');
+    await window.says('It changes what applies to');
+    await api('DELETE', 'settings/organization/policy');
+  });
+
   it('locks a key with its reason in the policy, and shows the lock where the key is', async () => {
     await put('{"security":{"requireMFA":true}}');
     const window = await signedIn('owner');
@@ -388,11 +417,19 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
     await window.fill('Key to lock', 'security.requireMFA');
     await window.click('Lock it');
     await window.fill('Why security.requireMFA is locked', 'SOC 2');
-    await save(window, 'Audit');
+    await window.click('Save …');
+    await window.says('It changes nothing for anybody.');
+    await window.fill('Reason (optional)', 'Audit');
+    await window.click('Save');
     await window.says('Saved.');
     expect(await api('GET', 'settings/organization/policy')).toContain('{"/security/requireMFA": {"reason": "SOC 2"}}');
     await window.go('policy/history');
     await window.says('Audit');
+    const theirs = await signedIn('user');
+    await theirs.go('mine');
+    await theirs.says('locked by the organization: SOC 2');
+    await theirs.says('from the organization');
+    expect(await theirs.has('[aria-label="Set here: security.requireMFA"]')).toBe(false);
     await window.go('policy');
     await window.click('Unlock security.requireMFA');
     await save(window);

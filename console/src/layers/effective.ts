@@ -42,11 +42,12 @@ export interface OtherLeaf {
 }
 
 /** What applies and is not in the document itself, because another layer has it. */
-export function leavesElsewhere({ settings, reasons }: Effective, document: JsonObject): OtherLeaf[] {
+export function leavesElsewhere({ settings, reasons }: Effective, layer: Layer, document: JsonObject): OtherLeaf[] {
   return Object.entries(reasons).flatMap(([pointer, reason]) => {
     const path = pathOf(pointer);
     const value = valueAt(settings, path);
-    return value === undefined || valueAt(document, path) !== undefined ? [] : [{ path, value, reason }];
+    const isElsewhere = reason.from !== layer && valueAt(document, path) === undefined;
+    return value === undefined || !isElsewhere ? [] : [{ path, value, reason }];
   });
 }
 

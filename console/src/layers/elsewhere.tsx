@@ -16,7 +16,7 @@ const SHOWN = 200;
 
 /** What applies besides: from other layers, and from defaults. */
 export function Elsewhere({ layer, effective, document, isWritable, onSet }: Props) {
-  const leaves = leavesElsewhere(effective, document);
+  const leaves = leavesElsewhere(effective, layer, document);
   if (leaves.length === 0) return null;
   return (
     <section class="elsewhere">
