@@ -16,7 +16,8 @@ interface PreparedStatement {
 // Behind a pooler, statements may have no names, and sessions other settings.
 describe.runIf(POOLER === undefined)('the statements of requests', () => {
   it('are planned once for each connection, however many calls they serve', async () => {
-    const app = await TestApp.start({ DATABASE_POOL_SIZE: '3' }, undefined, { preload: ['sessions.js'] });
+    const variables = { DATABASE_POOL_SIZE: '3', DATABASE_SHARED_STATEMENTS: 'true' };
+    const app = await TestApp.start(variables, undefined, { preload: ['sessions.js'] });
     try {
       const { id, owner } = await anOrganization(app.dataSource);
       const read = () => app.request('GET', '/settings/organization', { as: owner });
