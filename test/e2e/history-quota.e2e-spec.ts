@@ -291,3 +291,43 @@ describe('the quota of the history of an organization', () => {
     expect((await versions('/settings/organization')).some(({ thinned }) => thinned)).toBe(true);
   }, 30_000);
 });
+
+describe('the quota of the history of a user', () => {
+  const changes = async () =>
+    app.dataSource.query<{ operation: string; actorId: string; isThinned: boolean; patch: object[] }[]>(
+      `select operation, actor_id as "actorId", thinned_operations is not null as "isThinned", patch
+       from user_changes where user_id = $1 and context = 3 order by version`,
+      [organization.user],
+    );
+
+  it('takes what their oldest names were, and keeps who changed them', async () => {
+    for (let n = 0; n < 60; n++) {
+      const body = { name: `${n} ${noise(190)}`, lastName: '\u{1f600}'.repeat(199) };
+      const path = `/organization/users/${organization.user}`;
+      expect(
+        (await app.request('PUT', path, { as: organization.owner, body: { ...body, orgRole: n % 2 } })).status,
+      ).toBe(200);
+      const renamed = { name: noise(200), lastName: '\u{1f601}'.repeat(200) };
+      await app.request('PUT', `/user/${organization.user}`, { as: organization.owner, body: renamed });
+    }
+    await thin();
+    const kept = await changes();
+    expect(kept).toHaveLength(120);
+    const thinned = kept.filter(({ isThinned }) => isThinned);
+    expect(thinned.length).toBeGreaterThan(10);
+    expect(kept.slice(-NEWEST).some(({ isThinned }) => isThinned)).toBe(false);
+    for (const { actorId, patch } of thinned) {
+      expect(actorId).toBe(organization.owner);
+      expect(JSON.stringify(patch)).not.toContain('value');
+    }
+    const bytes = kept
+      .filter(({ isThinned }) => !isThinned)
+      .reduce((sum, { patch }) => sum + JSON.stringify(patch).length, 0);
+    expect(bytes).toBeLessThanOrEqual(2 * QUOTA);
+    const [{ listed }] = await app.dataSource.query<[{ listed: string }]>(
+      'select count(*) as listed from users_to_thin where user_id = $1',
+      [organization.user],
+    );
+    expect(Number(listed)).toBe(0);
+  });
+});
