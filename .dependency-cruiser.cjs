@@ -62,6 +62,7 @@ module.exports = {
         'watch',
         'rate-limit',
         'organization',
+        'observability',
         'history',
         'service-account',
         'user',

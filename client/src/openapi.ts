@@ -2640,6 +2640,7 @@ export interface components {
                 "X-Error-Code": components["headers"]["X-Error-Code"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                "Settings-Violations": components["headers"]["Settings-Violations"];
                 [name: string]: unknown;
             };
             content: {
@@ -2720,6 +2721,20 @@ export interface components {
                 "X-Error-Code": components["headers"]["X-Error-Code"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SettingsErrorDto"];
+            };
+        };
+        /** @description A policy locks a setting that the change would give another value; nothing was changed. */
+        SettingLocked: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Error-Code": components["headers"]["X-Error-Code"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Settings-Violations": components["headers"]["Settings-Violations"];
                 [name: string]: unknown;
             };
             content: {
@@ -2881,7 +2896,7 @@ export interface components {
         /** @description The entity tag of the current version (RFC 9110 §8.8.3); the number in it is that version. */
         ETag: string;
         /** @description What went wrong, finer than the status says it. The set grows; a code keeps its name and meaning. */
-        "X-Error-Code": "EMAIL_TAKEN" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "INVALID_ROLE" | "KEYS_REQUIRED" | "LAST_OWNER" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ACCEPTABLE" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "TOO_MANY_REQUESTS" | "TOO_MANY_WATCHERS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
+        "X-Error-Code": "EMAIL_TAKEN" | "EVENT_NOT_FOUND" | "HEADERS_TOO_LARGE" | "INSUFFICIENT_ROLE" | "INSUFFICIENT_SCOPE" | "INTERNAL" | "INVALID_INPUT" | "INVALID_ROLE" | "KEYS_REQUIRED" | "LAST_OWNER" | "MALFORMED_JSON" | "MALFORMED_REQUEST" | "NOT_A_MEMBER" | "NOT_ACCEPTABLE" | "NOT_ASSOCIATED" | "ORGANIZATION_NOT_FOUND" | "ORGANIZATION_REQUIRED" | "PATCH_CONFLICT" | "PAYLOAD_TOO_LARGE" | "POLICY_VIOLATION" | "PRECONDITION_FAILED" | "REQUEST_TIMEOUT" | "ROUTE_NOT_FOUND" | "SETTING_LOCKED" | "TOO_MANY_REQUESTS" | "TOO_MANY_WATCHERS" | "UNAUTHORIZED" | "UNAVAILABLE" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VERSION_NOT_FOUND";
         /** @description What is missing or wrong with the token (RFC 6750 §3). */
         "WWW-Authenticate": string;
         /** @description The id of the user or service account who made the current version, for callers who may read it. What is not ASCII is percent-encoded: `UTF-8''R%C3%BCck` (RFC 8187). Absent when it was an operator, or somebody whose data was erased. */
@@ -2896,6 +2911,10 @@ export interface components {
         Link: string;
         /** @description What was done of `Prefer` (RFC 7240 §3). */
         "Preference-Applied": string;
+        /** @description How many rules of policies that are not enforced the change breaks. */
+        "Settings-Warning": string;
+        /** @description Up to 10 of the rules or locks of policies that refuse the change, as JSON. */
+        "Settings-Violations": string;
         /** @description The media types that there are (RFC 5789 §3.1). */
         "Accept-Patch": string;
     };
@@ -4262,6 +4281,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4275,6 +4295,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4326,6 +4347,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4339,6 +4361,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4390,6 +4413,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4403,6 +4427,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4457,6 +4482,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4470,6 +4496,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4859,6 +4886,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4872,6 +4900,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4879,6 +4908,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["SettingLocked"];
             404: components["responses"]["UserNotFound"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];
@@ -4920,6 +4950,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4933,6 +4964,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4940,6 +4972,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["SettingLocked"];
             404: components["responses"]["UserNotFound"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];
@@ -4981,6 +5014,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4994,6 +5028,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5001,6 +5036,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["SettingLocked"];
             404: components["responses"]["UserNotFound"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];
@@ -5045,6 +5081,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5058,6 +5095,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5065,6 +5103,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["SettingLocked"];
             404: components["responses"]["UserNotFound"];
             /** @description The patch is well-formed and does not fit the document; nothing was changed. */
             409: {
@@ -5846,6 +5885,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5859,6 +5899,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6256,6 +6297,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     ETag: components["headers"]["ETag"];
+                    "Settings-Warning": components["headers"]["Settings-Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6269,6 +6311,7 @@ export interface operations {
                     "X-Error-Code": components["headers"]["X-Error-Code"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    "Settings-Violations": components["headers"]["Settings-Violations"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6276,6 +6319,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["SettingLocked"];
             404: components["responses"]["UserNotFoundOrVersionNotFound"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["SettingsTooLarge"];

@@ -6,10 +6,11 @@ import type { ChangedSettings } from './settings.service.js';
 export function replyToChange(
   reply: FastifyReply,
   content: Content,
-  { entityTag, dryRun }: ChangedSettings,
+  { entityTag, warnings, dryRun }: ChangedSettings,
   message: string,
 ): string {
   reply.header('ETag', entityTag);
+  if (warnings > 0) reply.header('Settings-Warning', `${warnings} violation${warnings === 1 ? '' : 's'}`);
   const impact = dryRun?.impact === undefined ? '' : `,"impact":${dryRun.impact}`;
   const more = dryRun && `,"dryRun":true,"${content}":${dryRun.settings},"patch":${dryRun.patch}${impact}`;
   return `{"success":true,"message":"${message}"${more ?? ''}}`;

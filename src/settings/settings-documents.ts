@@ -6,7 +6,7 @@ import { InsufficientRoleError, NotAssociatedError } from '../organization/organ
 import { InsufficientScopeError } from '../service-account/service-account.errors.js';
 import type { Audience, SettingsApi } from './settings-api.js';
 import type { SettingsDocument } from './settings-owner.js';
-import { mayNotReadReply, mayNotWriteReply, notAssociatedReply } from './settings.replies.js';
+import { lockedReply, mayNotReadReply, mayNotWriteReply, notAssociatedReply } from './settings.replies.js';
 
 const MEMBERS: Audience = {
   access: { roles: 'member', scope: 'settings:read' },
@@ -103,7 +103,7 @@ export const SETTINGS_DOCUMENTS: { readonly [Document in SettingsDocument]: Sett
     noun: 'user settings',
     title: 'User settings',
     readers: ONESELF,
-    writers: ONESELF,
+    writers: { ...ONESELF, forbidden: { 403: lockedReply } },
     notFound: userNotFoundReply,
     example: { theme: 'dark', language: 'en', notifications: { email: true, push: false } },
     partExample: { theme: 'light', notifications: { email: false } },

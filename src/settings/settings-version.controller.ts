@@ -21,6 +21,7 @@ import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import {
   COMMON_CHANGE_REPLIES,
   DTOS,
+  invalidChangeReply,
   invalidReply,
   patchExampleOf,
   versionNotFoundReply,
@@ -153,7 +154,7 @@ function settingsVersionControllerOf(api: SettingsApi): Type {
       failed: `Failed to restore ${noun}`,
       replies: {
         200: writtenReply(api, `${title} restored successfully`),
-        400: invalidReply(`Failed to restore ${noun}`, {
+        400: invalidChangeReply(api, `Failed to restore ${noun}`, {
           'Wrong header': 'If-Match must be * or a list of entity tags, each in double quotes',
         }),
         404: notFoundReply,

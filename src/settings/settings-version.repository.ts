@@ -185,7 +185,7 @@ const PRUNING = {
       select d.organization_id from organization_documents d
       where ($1::uuid is null or d.organization_id > $1::uuid) and d.version > $2::integer
       union
-      select '00000000-0000-0000-0000-000000000000'::uuid from system_documents d
+      select system_id() from system_documents d
       where $1::uuid is null and d.version > $2::integer
       order by id limit $3::integer`,
     prune: 'select prune_organization_versions($1::uuid, $2::integer, $3::integer) as pruned',

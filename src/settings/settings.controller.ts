@@ -44,6 +44,7 @@ import {
   COMMON_CHANGE_REPLIES,
   conflictReply,
   DTOS,
+  invalidChangeReply,
   invalidKeysReply,
   invalidReply,
   patchMediaTypeReply,
@@ -149,7 +150,7 @@ function documentControllerOf(api: SettingsApi) {
       failed: `Failed to update ${noun}`,
       replies: {
         200: writtenReply(api, `${title} updated successfully`),
-        400: invalidReply(`Failed to update ${noun}`, {
+        400: invalidChangeReply(api, `Failed to update ${noun}`, {
           'Unknown parameter': 'unknown parameter dryrun (did you mean dryRun?)',
           [`No ${content}`]: `${content} is required`,
           'Not an object': `${content} must be an object`,
@@ -180,7 +181,7 @@ function documentControllerOf(api: SettingsApi) {
       mediaTypes: PATCH_TYPES,
       replies: {
         200: writtenReply(api, `${title} patched successfully`),
-        400: invalidReply(`Failed to patch ${noun}`, {
+        400: invalidChangeReply(api, `Failed to patch ${noun}`, {
           'No JSON Patch': 'a JSON Patch must be an array of operations',
           'Wrong operation': 'operation 0: path must be a JSON Pointer (RFC 6901)',
         }),
@@ -221,7 +222,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       failed: `Failed to partially update ${noun}`,
       replies: {
         200: writtenReply(api, `${title} partially updated successfully`),
-        400: invalidReply(`Failed to partially update ${noun}`, {
+        400: invalidChangeReply(api, `Failed to partially update ${noun}`, {
           'Not an object': 'the body must be an object',
           'Malformed JSON': 'Malformed JSON in request body',
           'Too deep': 'nested deeper than 32 levels',
@@ -253,7 +254,7 @@ function settingsControllerOf(api: SettingsApi): Type {
       failed: `Failed to delete ${noun} keys`,
       replies: {
         200: writtenReply(api, `${title} keys deleted successfully`),
-        400: invalidKeysReply(`Failed to delete ${noun} keys`),
+        400: invalidKeysReply(api, `Failed to delete ${noun} keys`),
         ...writeReplies,
       },
     })
@@ -289,7 +290,7 @@ function policyControllerOf(api: SettingsApi): Type {
       failed: `Failed to delete ${noun}`,
       replies: {
         200: writtenReply(api, `${title} deleted successfully`),
-        400: invalidReply(`Failed to delete ${noun}`, {
+        400: invalidChangeReply(api, `Failed to delete ${noun}`, {
           'Unknown parameter': 'unknown parameter dryrun (did you mean dryRun?)',
         }),
         ...writeRepliesOf(api),

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { HistoryModule } from '../history/history.module.js';
 import { LayersModule } from '../layers/layers.module.js';
+import { ObservabilityModule } from '../observability/observability.module.js';
 import { OrganizationModule } from '../organization/organization.module.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { UserModule } from '../user/user.module.js';
@@ -15,6 +16,7 @@ import { JudgedChangesService } from './judged-changes.service.js';
 import { OrganizationDocument } from './organization-document.entity.js';
 import { OrganizationSettings } from './organization-settings.entity.js';
 import { PolicyInForce } from './policy-in-force.entity.js';
+import { PolicyTextRepository } from './policy-text.repository.js';
 import { SettingsPrunerService } from './settings-pruner.service.js';
 import { settingsVersionControllers } from './settings-version.controller.js';
 import { SettingsVersionRepository } from './settings-version.repository.js';
@@ -36,6 +38,7 @@ import { UserSettings } from './user-settings.entity.js';
     WatchModule,
     LayersModule,
     RateLimitModule,
+    ObservabilityModule,
   ],
   exports: [SettingsService],
   controllers: [...settingsControllers, ...settingsVersionControllers, EffectiveSettingsController],
@@ -43,6 +46,7 @@ import { UserSettings } from './user-settings.entity.js';
     SettingsService,
     SettingsRepository,
     JudgedChangesService,
+    PolicyTextRepository,
     SettingsWaitingService,
     SettingsVersionService,
     SettingsVersionRepository,

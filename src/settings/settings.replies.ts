@@ -61,12 +61,71 @@ export const waitedReply: Reply = {
   },
 };
 
-type Examples = Pick<SettingsApi, 'content' | 'example' | 'valueExample'>;
+type Examples = Pick<SettingsApi, 'content' | 'owner' | 'example' | 'valueExample'>;
 
 /** The difference between the document of the examples and the one with another value, as a JSON Patch (RFC 6902). */
 export const patchExampleOf = ({ valueExample: { path, new: value } }: Pick<Examples, 'valueExample'>) => [
   { op: 'replace', path, value },
 ];
+
+/** Whether a policy may bind a document. */
+const isBound = ({ content, owner }: Pick<SettingsApi, 'content' | 'owner'>) =>
+  content === 'settings' && owner !== 'system';
+
+const WARNING: Reply['headers'] = {
+  'Settings-Warning': {
+    description: 'How many rules of policies that are not enforced the change breaks.',
+    schema: { type: 'string', example: '2 violations' },
+  },
+};
+
+const VIOLATIONS: Reply['headers'] = {
+  'Settings-Violations': {
+    description: 'Up to 10 of the rules or locks of policies that refuse the change, as JSON.',
+    schema: {
+      type: 'string',
+      example:
+        '[{"pointer":"/maxFileSize","rule":"pattern","message":"must match pattern \\"^[0-9]+GB$\\"","by":"system"}]',
+    },
+  },
+};
+
+/** A 400 of a change, which a policy may refuse, too. */
+export const invalidChangeReply = (api: SettingsApi, message: string, errors: Record<string, string>): Reply =>
+  orViolationReply(api, message, invalidReply(message, errors));
+
+const orViolationReply = (api: SettingsApi, message: string, { examples, ...reply }: Reply): Reply =>
+  isBound(api)
+    ? {
+        ...reply,
+        examples: {
+          ...examples,
+          'Rule of a policy': {
+            success: false,
+            message,
+            error: `${api.valueExample.path} must match pattern "^[0-9]+GB$" (and 2 more)`,
+          },
+        },
+        headers: { ...reply.headers, ...VIOLATIONS },
+      }
+    : { ...reply, ...(examples && { examples }) };
+
+const LOCKED = {
+  Locked: {
+    success: false,
+    message: 'Insufficient permissions: the setting is locked',
+    error: 'locked by the organization: /security/requireMFA (SOC 2)',
+  },
+};
+
+/** The 403 of a change of one's own settings. */
+export const lockedReply: Reply = {
+  name: 'SettingLocked',
+  description: 'A policy locks a setting that the change would give another value; nothing was changed.',
+  type: SettingsErrorDto,
+  examples: LOCKED,
+  headers: VIOLATIONS,
+};
 
 export const writtenReply = (api: Examples, message: string): Reply => ({
   description: 'The change is stored, or would be.',
@@ -81,25 +140,26 @@ export const writtenReply = (api: Examples, message: string): Reply => ({
       patch: patchExampleOf(api),
     },
   },
-  headers: ENTITY_TAG,
+  headers: { ...ENTITY_TAG, ...(isBound(api) && WARNING) },
 });
 
 export const invalidReply = (message: string, errors: Record<string, string>): Reply =>
   refusedReply('Wrong, and nothing was changed.', message, errors);
 
 /** A 400 of a DELETE: no keys have a message of their own. */
-export const invalidKeysReply = (message: string): Reply => ({
-  description: 'Wrong, and nothing was changed.',
-  type: SettingsErrorDto,
-  examples: {
-    'No keys': {
-      success: false,
-      message: 'Keys array is required and must not be empty',
-      error: 'keys is required',
+export const invalidKeysReply = (api: SettingsApi, message: string): Reply =>
+  orViolationReply(api, message, {
+    description: 'Wrong, and nothing was changed.',
+    type: SettingsErrorDto,
+    examples: {
+      'No keys': {
+        success: false,
+        message: 'Keys array is required and must not be empty',
+        error: 'keys is required',
+      },
+      'Wrong key': { success: false, message, error: 'keys[0] must be a string' },
     },
-    'Wrong key': { success: false, message, error: 'keys[0] must be a string' },
-  },
-});
+  });
 
 export const preconditionFailedReply: Reply = {
   name: 'PreconditionFailed',
@@ -168,7 +228,9 @@ export const mayNotWriteReply = (name: string, noun: string): Reply => ({
       message: `Insufficient permissions: only OWNER and ADMINISTRATOR roles can modify ${noun}`,
     },
     ...noScope('settings:write'),
+    ...(noun === 'organization settings' && LOCKED),
   },
+  ...(noun === 'organization settings' && { headers: VIOLATIONS }),
 });
 
 export const notAssociatedReply: Reply = {

@@ -33,13 +33,20 @@ export type SettingsChangeResult =
       /** The document as it would be, and the difference as a JSON Patch (RFC 6902); both as text. */
       readonly settings: string;
       readonly patch: string;
+      /** The document before, and on what a judgement rests, where there is something to judge. */
+      readonly earlier?: string | null;
+      readonly basis: string | null;
     }
   | {
       readonly status: 'unjudged';
       readonly version: string;
-      /** The document as it would be. */
+      /** The document as it would be, and before; there is none before of a policy, which is judged alone. */
       readonly settings: string;
-      /** With what the change is to be asked for again, once that was judged. */
+      readonly earlier?: string;
+      /**
+       * With what the change is to be asked for again, once that was judged: the document's version and, after a space
+       * each, the owners and versions of the policies by which it is to be judged, as `id:version`.
+       */
       readonly basis: string;
     }
   | VersionMissing
@@ -129,6 +136,7 @@ export class SettingsRepository {
       reason: origin.reason,
       isDryRun,
       historyMaxBytes: limits.historyBytes,
+      judged,
     };
     if (owner.type === 'organization' && !hasOwnTable(api)) {
       const { context } = api;
@@ -136,7 +144,6 @@ export class SettingsRepository {
       const [row] = await this.runner.executeHeavy<typeof CHANGE_DOCUMENT, SettingsChangeResult>(CHANGE_DOCUMENT, {
         ...by,
         ...call,
-        judged,
         maxWaitMs: MAX_WAIT_MS,
       });
       return row!;
@@ -350,22 +357,25 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
     'maxBatchedBytes',
     'historyMaxBytes',
     'maxWaitMs',
+    'judged',
   ],
   constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes', 'maxWaitMs'],
   text: `
-    select c.* from organization_settings_change_2(
+    select c.* from organization_settings_change_3(
       $1::uuid, $2::text, $3::varchar, $4::text, $5::text, $6::text[], $7::integer, $8::integer, $9::bigint[], $10::bigint[],
-      $11::varchar, $12::varchar, $13::boolean, $14::integer, $15::bigint, $16::integer) c`,
+      $11::varchar, $12::varchar, $13::boolean, $14::integer, $15::bigint, $16::integer, $17::text) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
       $1::uuid[], $2::text[], $3::varchar[], $4::text[], $5::text[], $6::text[], $9::text[], $10::text[], $11::varchar[],
-      $12::varchar[]
+      $12::varchar[], $17::text[]
     ) with ordinality q (
-      organization_id, caller_type, caller_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
-    cross join lateral organization_settings_change_2(
+      organization_id, caller_type, caller_id, kind, argument, leaves, match, none_match, request_id, reason, judged,
+      ordinal)
+    cross join lateral organization_settings_change_3(
       q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.leaves::text[], $7::integer, $8::integer,
-      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer, $15::bigint, $16::integer) c`,
+      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer, $15::bigint, $16::integer,
+      q.judged) c`,
 });
 
 const CHANGE_USER_SETTINGS = lockingStatement({
@@ -386,18 +396,19 @@ const CHANGE_USER_SETTINGS = lockingStatement({
     'maxBatchedBytes',
     'historyMaxBytes',
     'maxWaitMs',
+    'judged',
   ],
   constants: ['maxBytes', 'maxDepth', 'isDryRun', 'maxBatchedBytes', 'historyMaxBytes', 'maxWaitMs'],
   text: `
-    select c.* from user_settings_change_2(
+    select c.* from user_settings_change_3(
       $1::varchar, $2::text, $3::text, $4::text[], $5::integer, $6::integer, $7::bigint[], $8::bigint[], $9::varchar,
-      $10::varchar, $11::boolean, $12::integer, $13::bigint, $14::integer) c`,
+      $10::varchar, $11::boolean, $12::integer, $13::bigint, $14::integer, $15::text) c`,
   batchedText: `
     select q.ordinal, c.*
     from unnest(
-      $1::varchar[], $2::text[], $3::text[], $4::text[], $7::text[], $8::text[], $9::varchar[], $10::varchar[]
-    ) with ordinality q (user_id, kind, argument, leaves, match, none_match, request_id, reason, ordinal)
-    cross join lateral user_settings_change_2(
+      $1::varchar[], $2::text[], $3::text[], $4::text[], $7::text[], $8::text[], $9::varchar[], $10::varchar[], $15::text[]
+    ) with ordinality q (user_id, kind, argument, leaves, match, none_match, request_id, reason, judged, ordinal)
+    cross join lateral user_settings_change_3(
       q.user_id, q.kind, q.argument, q.leaves::text[], $5::integer, $6::integer, q.match::bigint[], q.none_match::bigint[],
-      q.request_id, q.reason, $11::boolean, $12::integer, $13::bigint, $14::integer) c`,
+      q.request_id, q.reason, $11::boolean, $12::integer, $13::bigint, $14::integer, q.judged) c`,
 });

@@ -34,6 +34,8 @@ export interface CurrentSettings {
 export interface ChangedSettings {
   readonly version: string;
   readonly entityTag: string;
+  /** How many rules of policies it breaks that are not enforced. */
+  readonly warnings: number;
   /** Only of a dry run: the document as it would be, and the difference as a JSON Patch (RFC 6902); both as text. */
   readonly dryRun?: {
     readonly settings: string;
@@ -86,6 +88,8 @@ export class SettingsService {
    * @throws VersionNotFoundError when a version to restore is not kept
    * @throws PatchConflictError
    * @throws InvalidInputError when a patch makes the document too deep, or the result is no policy
+   * @throws PolicyViolationError
+   * @throws SettingLockedError
    * @throws PayloadTooLargeError
    */
   async change(
@@ -96,22 +100,25 @@ export class SettingsService {
   ): Promise<ChangedSettings> {
     const api = SETTINGS_DOCUMENTS[document];
     if (options.wantsImpact && !options.isDryRun) throw new InvalidInputError('impact needs dryRun=true');
-    const { owner, result } = await this.onDocument(document, caller, (target) =>
-      this.changes.make(api, target, change, options),
-    );
+    let warnings = 0;
+    const { owner, result } = await this.onDocument(document, caller, async (target) => {
+      const made = await this.changes.make(api, target, change, options);
+      warnings = made.warnings;
+      return made.result;
+    });
+    const entityTag = 'version' in result ? entityTagOf(owner.id, result.version) : '';
     const limits = sizeLimitsOf(api.content, this.environment);
     switch (result.status) {
       case 'changed':
         this.feed.tell({ document, ownerId: owner.id, version: result.version });
-        return { version: result.version, entityTag: entityTagOf(owner.id, result.version) };
+        return { version: result.version, entityTag, warnings };
       case 'unchanged':
-        return { version: result.version, entityTag: entityTagOf(owner.id, result.version) };
+        return { version: result.version, entityTag, warnings: 0 };
       case 'dry-run': {
-        const entityTag = entityTagOf(owner.id, result.version);
-        if (!options.wantsImpact) return { version: result.version, entityTag, dryRun: result };
+        if (!options.wantsImpact) return { version: result.version, entityTag, warnings, dryRun: result };
         if (owner.type === 'user') throw new InvalidInputError('impact is not for the settings of a user');
         const impact = await this.impact.measure(document, owner, result.settings);
-        return { version: result.version, entityTag, dryRun: { ...result, impact } };
+        return { version: result.version, entityTag, warnings, dryRun: { ...result, impact } };
       }
       case 'precondition-failed':
         throw refusalOf(owner.id, result);

@@ -62,6 +62,7 @@ function statusesOf(verb: string, path: string): string[] {
     '400',
     '401',
     ...when(isProfile || isOfOrganization || isForServices(path) || isStream, '403'),
+    ...when(path.startsWith('/settings/user') && isChange, '403'),
     ...when(!isForServices(path) || (isDocument && verb === 'get') || path.includes('{version}'), '404'),
     ...when(isStream, '406'),
     ...when(verb === 'patch', '409'),

@@ -45,6 +45,8 @@ const FURTHER_READS = [
   'user-profile-membership',
   'impact-members',
   'impact-system',
+  'organization-policy-text',
+  'system-policy-text',
 ];
 
 /** What is about an organization and its members, and so runs on the coordinator. */

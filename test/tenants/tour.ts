@@ -66,6 +66,7 @@ export async function tour(app: TestApp, receiver?: InvitationReceiver): Promise
   await call('POST', '/settings/batch', { as: ofAll, body: { organizations: [{ id, version: 1 }] } });
   await changeDocuments(call, ofAll);
   await call('PUT', '/settings/system?dryRun=true&impact=true', { as: ofAll, body: { a: 1 } });
+  await call('PUT', '/settings/user', { body: { underPolicies: true } });
   await app.admin('settings', 'set', '--json', '{"a":1}');
   await app.admin('settings', 'get', '--policy');
   await watch(app, as, ofAll);

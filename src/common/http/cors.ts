@@ -19,6 +19,8 @@ const EXPOSED_HEADERS = [
   'Current-Version-At',
   'Retry-After',
   'Preference-Applied',
+  'Settings-Violations',
+  'Settings-Warning',
   'RateLimit',
   'RateLimit-Policy',
 ];
