@@ -22,7 +22,14 @@ const PARTS = {
     built: 'client/dist/cjs/package.json',
   },
   console: {
-    sources: ['console/src', 'console/index.html', 'console/package.json', 'console/vite.config.ts', 'client/src'],
+    sources: [
+      'console/src',
+      'console/index.html',
+      'console/public',
+      'console/package.json',
+      'console/vite.config.ts',
+      'client/src',
+    ],
     built: 'console/dist/index.html',
   },
 };
