@@ -80,7 +80,9 @@ it('the greeting is as README.md shows it', () => {
 
 describe('the tour', () => {
   const SEPARATOR = '\u001e';
-  const steps = ['A tour with curl', 'People'].flatMap((title) => blocksOf(title, 'console')).flatMap(stepsOf);
+  const steps = ['A tour with curl', 'People', 'Defaults, rules and locks']
+    .flatMap((title) => blocksOf(title, 'console'))
+    .flatMap(stepsOf);
   let outputs: string[];
 
   beforeAll(async () => {
