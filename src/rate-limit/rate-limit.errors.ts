@@ -8,7 +8,8 @@ export class TooManyRequestsError extends AppError {
   override readonly headers: Record<string, string>;
 
   constructor({ policy, limit, resetSeconds }: Quota) {
-    super('Too many requests', `at most ${limit} requests a minute are allowed for each ${policy}`);
+    const whose = policy === 'impact' ? 'with impact for each organization' : `for each ${policy}`;
+    super('Too many requests', `at most ${limit} requests a minute are allowed ${whose}`);
     this.headers = { 'Retry-After': String(resetSeconds) };
   }
 }

@@ -151,6 +151,9 @@ describe('the impact of a dry run', () => {
       body: {},
     });
     expect(refused.status).toBe(429);
+    expect(refused.body).toMatchObject({
+      error: 'at most 10 requests a minute are allowed with impact for each organization',
+    });
     expect(refused.headers['retry-after']).toBeDefined();
     const without = await app.request('PUT', '/settings/organization?dryRun=true', {
       as: organization.administrator,
