@@ -33,7 +33,7 @@ import { UserModule } from './user/user.module.js';
 /** The list of modules, and what holds for every route: the error filter, and the guards in their order. */
 @Module({})
 export class AppModule {
-  /** @param isCommand true: a database that is away ends the start at once, and no statement takes too long */
+  /** @param isCommand true: a database that is away ends the start at once, and statements have no time limit */
   static register(environment: Environment, { isCommand = false } = {}): DynamicModule {
     return {
       module: AppModule,

@@ -27,13 +27,13 @@ import { serveDocument } from './openapi/serve-document.js';
 import { RateLimitService } from './rate-limit/rate-limit.service.js';
 import { checkEveryHead, checkHeads } from './request-head.js';
 
-/** As long as a header may be, so that no id in a path is too long for its route to say that there is no such thing. */
+/** As long as a header may be, so that even the longest id in a path reaches its route, which answers 404. */
 const MAX_PARAM_LENGTH = 16 * 1024;
 
 /** What the console's build leaves: as far away from the bundle as from this module. */
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
-/** How often it is looked whether a request takes too long to arrive, in milliseconds. */
+/** How often requests are checked for taking too long to arrive, in milliseconds. */
 const TIMEOUT_CHECK_MS = 1_000;
 
 /**
@@ -93,8 +93,8 @@ function configureApp(
   checkHeads(fastify, { tokens: app.get(TokenVerifier), rates, budget, environment });
   takeJsonBodiesAsBytes(fastify, budget);
   tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));
-  // Whoever waits for a `100 Continue` hears it when the head is accepted. An expectation that we do not know is no
-  // reason to refuse a request (RFC 9110 §10.1.1 lets a server choose).
+  // A caller that waits for a `100 Continue` gets it when the head is accepted. An unknown expectation is no reason to
+  // refuse a request (RFC 9110 §10.1.1 lets a server choose).
   for (const event of ['checkContinue', 'checkExpectation']) {
     server.on(event, (request, response) => server.emit('request', request, response));
   }

@@ -12,7 +12,7 @@ import { countRequest } from './rate-limit/count-request.js';
 import type { RateLimitService } from './rate-limit/rate-limit.service.js';
 
 /**
- * Decides what holds for every request, also for one that CORS answers: it keeps the rules of HTTP (400), and an
+ * Checks what holds for every request, including one that CORS answers: it must keep the rules of HTTP (400), and an
  * OPTIONS, which brings no token, is counted by its address (429).
  */
 export function checkEveryHead(
@@ -57,7 +57,7 @@ interface Parts {
 /**
  * Decides by the head of a request, before any of its body is read, whether it goes on.
  *
- * 1. Its caller has a valid token (401), but for public routes. A caller without one is counted by address (429).
+ * 1. Its caller has a valid token (401), except on public routes. A caller without one is counted by address (429).
  * 2. There is such a route (404).
  * 3. There is memory for its body (503).
  *
@@ -108,8 +108,8 @@ export function checkHeads(fastify: FastifyInstance, { tokens, rates, budget, en
     (request as AuthenticatedRequest).user = principal;
     const mediaType = mediaTypeOf(request);
     if (mediaType !== undefined && !mediaTypesOf(request).includes(mediaType)) {
-      // Without content there is no media type to judge (RFC 9110 §8.3); Fastify would. Of a chunked body nobody knows
-      // yet whether it has any.
+      // Without content there is no media type to judge (RFC 9110 §8.3); Fastify would. Whether a chunked body has any
+      // is not known yet.
       headers['content-type'] = bringsContent(headers) ? UNKNOWN_CONTENT_TYPE : undefined;
     }
     if (!bringsContent(headers)) return;

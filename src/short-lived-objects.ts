@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * To be imported before anything else, so that it holds for all code.
+ * Must be imported before anything else, so that it holds for all code.
  *
- * V8 learns where objects are made that live long, and makes them among the old ones from then on. While many callers
+ * V8 learns where long-lived objects are made, and makes them in the old generation from then on. While many callers
  * are new, or the database is slow, requests do live long, and V8 learns the wrong thing for good: requests become
  * garbage among the old objects, which only a full collection removes, and keep all that they refer to
  * (docs/adr/0014-no-pretenuring.md).

@@ -43,7 +43,7 @@ export class AlreadyDeletedError extends AdminError {
   }
 }
 
-/** Only who was soft-deleted before can be erased. */
+/** Only a soft-deleted user can be erased. */
 export class NotDeletedError extends AdminError {
   constructor(userId: string) {
     super(`user ${userId} is not deleted: delete-user comes first, because erasing cannot be undone`);
@@ -64,7 +64,7 @@ export class LastOwnerError extends AdminError {
   }
 }
 
-/** A file whose rows cannot be told. */
+/** A file that cannot be split into rows. */
 export class UnreadableFileError extends AdminError {
   constructor(path: string, reason: string) {
     super(`${path} cannot be read: ${reason}`);

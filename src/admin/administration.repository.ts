@@ -62,7 +62,7 @@ export class AdministrationRepository {
     private readonly environment: Environment,
   ) {}
 
-  /** What `work` does with the repository that it is given is one transaction. */
+  /** Runs `work` in one transaction, on a repository that belongs to it. */
   transaction<Result>(work: (repository: AdministrationRepository) => Promise<Result>): Promise<Result> {
     return this.manager.transaction((manager) => work(new AdministrationRepository(manager, this.environment)));
   }
@@ -139,13 +139,13 @@ export class AdministrationRepository {
     return row!.status;
   }
 
-  /** Those of these texts that are ids of users. */
+  /** The given texts that are ids of users. */
   async findIds(texts: readonly string[]): Promise<Set<string>> {
     const rows = await this.manager.query<{ id: string }[]>('select u.id from users u where u.id = any($1)', [texts]);
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Those of these texts that are emails of users. */
+  /** The given texts that are emails of users. */
   async findEmails(texts: readonly string[]): Promise<Set<string>> {
     const rows = await this.manager.query<{ email: string }[]>(
       'select e.email from user_emails e where e.email = any($1)',
@@ -185,8 +185,8 @@ export class AdministrationRepository {
   }
 
   /**
-   * The one whose email it is; others may have had it, and lost it because they never came. A command of an older
-   * release made users without saying whose an email is.
+   * The user who holds the email; others may have had it, and lost it because they never signed in. A command of an
+   * older release made users without recording who holds an email.
    */
   async findUserByEmail(email: string): Promise<User | null> {
     const known = asciiLowerCase(email);
@@ -205,7 +205,7 @@ export class AdministrationRepository {
   }
 
   /**
-   * Erases a soft-deleted user for good, with all that is theirs.
+   * Erases a soft-deleted user for good, with everything that belongs to them.
    *
    * @returns whether there was one
    */

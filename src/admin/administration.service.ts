@@ -55,9 +55,9 @@ const MAX_INVITATIONS = 10_000;
 /**
  * What an operator does from the command line: makes organizations and users, and says who may do what.
  *
- * Ids, emails and domains are unique, an id also among service accounts, and no id is another user's email. Whose an
- * email is, is a row of its own. The rest is checked here, under a lock on the value itself, because a table that is
- * distributed by its owner's id can have no other unique index (docs/adr/0005).
+ * Ids, emails and domains are unique, an id also among service accounts, and no id is another user's email. Who holds
+ * an email is recorded in a row of its own. The rest is checked here, under a lock on the value itself, because a table
+ * that is distributed by its owner's id can have no other unique index (docs/adr/0005).
  */
 @Injectable()
 export class AdministrationService {
@@ -232,8 +232,8 @@ export class AdministrationService {
 
   /**
    * Erases a soft-deleted user for good: the row with name and email, their membership, settings, history and marks. Of
-   * what they changed elsewhere it stays that it was changed, and no longer by whom. The history keeps that a user was
-   * erased, and not which one.
+   * what they changed elsewhere, the history keeps that it was changed, but no longer by whom. It also keeps that a
+   * user was erased, but not which one.
    *
    * @throws UnknownUserError
    * @throws NotDeletedError
@@ -364,7 +364,7 @@ function problemOf(user: NewUser, status: CreatedStatus): AdminError | undefined
   }
 }
 
-/** Takes a transaction back. */
+/** Thrown to roll a transaction back. */
 class NothingImported extends Error {}
 
 function inOrder(refused: RefusedRow[]): RefusedRow[] {

@@ -90,8 +90,8 @@ async function issueToken(options: { user?: string; service?: string; expiresIn:
 }
 
 /**
- * Looks up the subject of a token by its id, if it can. A token by id needs no database, so it is issued all the same
- * where there is none, or where it has nobody of this id.
+ * Looks up the subject of a token by its id, if it can. A token by id needs no database, so it is issued even if there
+ * is none, or if nobody in it has this id.
  *
  * @throws AlreadyDeletedError
  */
@@ -111,7 +111,7 @@ async function findIfPossible(find: Task<{ id: string }>, id: string): Promise<{
 
 const SCOPES_DESCRIPTION = `some of ${SERVICE_SCOPES.join(', ')}, separated by commas`;
 
-/** As the command line has them; whether there are such scopes is found out where the rest is. */
+/** As given on the command line; whether such scopes exist is checked along with everything else. */
 function scopesOf(list: string): ServiceScope[] {
   return list.split(',').map((scope) => scope.trim() as ServiceScope);
 }

@@ -23,7 +23,7 @@ export interface OrganizationPage {
 export class OrganizationListRepository {
   constructor(private readonly runner: StatementRunner) {}
 
-  /** Those that exist, by id. The caller is to be checked before. */
+  /** Those that exist, by id. The caller must be checked first. */
   list(serviceId: string, { limit, after }: OrganizationPage): Promise<ListedOrganization[]> {
     const call = { userId: serviceId, after, limit };
     return this.runner.executeHeavy<typeof LIST, ListedOrganization>(LIST, call);

@@ -23,9 +23,9 @@ export class SettingsBatchRepository {
   constructor(private readonly runner: StatementRunner) {}
 
   /**
-   * Those of organizations that exist, in the order of the ids. The caller is to be checked before.
+   * Those of organizations that exist, in the order of the ids. The caller must be checked first.
    *
-   * @param maxBytes of all documents together; the first one is there in any case
+   * @param maxBytes of all documents together; the first one is returned in any case
    */
   read(serviceId: string, wanted: readonly WantedSettings[], maxBytes: number): Promise<FoundSettings[]> {
     const known = wanted.flatMap(({ id, knownVersion }) => (knownVersion === undefined ? [] : [[id, knownVersion]]));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { entityTagOf } from '../common/concurrency/preconditions.js';
 import { SettingsBatchRepository, type WantedSettings } from './settings-batch.repository.js';
 
-/** How much settings one reply has, in bytes of their texts; what is more has to be asked for again. */
+/** The most settings that one reply holds, in bytes of their texts; the rest must be requested again. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A document in a version that the caller does not have. */

@@ -11,19 +11,19 @@ export interface RouteAccess {
    * `service`: service accounts of all organizations, and nobody else. Else members in one of these roles.
    */
   readonly roles: 'public' | 'user' | 'member' | 'service' | readonly Role[];
-  /** Which organization: the one that the path names, or the caller's own. */
-  readonly organization?: 'in-path' | 'own';
+  /** Which organization: the one that the path names; absent, the caller's own. */
+  readonly organization?: 'in-path';
   /** The scope with which service accounts may call the route, too. A route that names none is closed to them. */
   readonly scope?: ServiceScope;
   /** The scope that they need besides, where the request is a dry run. */
   readonly dryRunScope?: ServiceScope;
   /** The scope that they need besides, where the request names a user. */
   readonly userScope?: ServiceScope;
-  /** What those hear who may not, where that is not what most routes say. */
+  /** The error for callers who may not, where it differs from that of most routes. */
   readonly refusal?: (reason: RefusalReason) => AppError;
 }
 
-/** Why somebody may not: a user without an organization, a member without the role, a program without the scope. */
+/** Why a caller may not: a user without an organization, a member without the role, a program without the scope. */
 export type RefusalReason = 'no-organization' | 'role' | ServiceScope;
 
 export const ACCESS = 'access';
@@ -32,9 +32,9 @@ export const ACCESS = 'access';
 export const Access = (access: RouteAccess) => SetMetadata<string, RouteAccess>(ACCESS, access);
 
 /**
- * No token is asked for.
+ * Opens a route to callers without a token.
  *
- * @param isProbe whether machines ask at short intervals, whose requests nobody counts
+ * @param isProbe whether machines call the route at short intervals; their requests are not counted
  */
 export const Public = ({ isProbe = false } = {}) =>
   applyDecorators(Access({ roles: 'public' }), RouteConfig({ openTo: isProbe ? 'probes' : 'all' }));

@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** The request names nobody: no bearer token, or one that does not hold. */
+/** The request is not authenticated: it has no bearer token, or an invalid one. */
 export class UnauthorizedError extends AppError {
   readonly code = 'UNAUTHORIZED';
   readonly kind = 'unauthorized';

@@ -7,14 +7,14 @@ import { isUserId, type Principal } from './principal.js';
 /** RFC 6750 §2.1: the scheme, and one token of these characters. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** The token in the `Authorization` header; null when there is none. Nowhere else is one looked for. */
+/** The token in the `Authorization` header; null when there is none. It is not looked for anywhere else. */
 export function bearerTokenOf({ headers: { authorization = '' } }: { headers: IncomingHttpHeaders }): string | null {
   return BEARER.exec(authorization)?.[1] ?? null;
 }
 
 /**
- * Whom the claims of a verified token speak for: `sub` or, only where there is none, what the platform's own tokens
- * carry, `userId`. They must say when they end (`exp`, RFC 7519 §4.1.4).
+ * The subject that the claims of a verified token name: `sub` or, only where that is missing, `userId`, which the
+ * platform's own tokens carry. The claims must say when they expire (`exp`, RFC 7519 §4.1.4).
  *
  * @param emailClaims absent: no email is looked for
  * @throws UnauthorizedError
@@ -28,7 +28,7 @@ export function principalOf(claims: Record<string, unknown>, emailClaims?: Email
   return email === undefined ? { userId } : { userId, email };
 }
 
-/** RFC 5321 §4.5.3.1.3: a path of 256 characters, its brackets among them. */
+/** RFC 5321 §4.5.3.1.3: a path of 256 characters, including its brackets. */
 const MAX_EMAIL_LENGTH = 254;
 
 /** The text `"true"` is no `true` (OpenID Connect Core 1.0 §5.1). */

@@ -9,14 +9,16 @@ import type { Principal } from './principal.js';
 import { hasRepeatedMember } from './repeated-member.js';
 import type { TokenMemory } from './token-memory.js';
 
-/** What an identity provider may sign with; nothing that a public key could be mistaken for the secret of. */
+/**
+ * The algorithms that an identity provider may sign with; none has a secret that a public key could be mistaken for.
+ */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 
-/** The longest `kid`, in UTF-16 code units, for whose sake keys are looked for. */
+/** The longest `kid` for which keys are looked up, in UTF-16 code units. */
 const MAX_KID_LENGTH = 255;
 
 /**
- * Verifies a bearer token of an identity provider, in passport-jwt's place, because jsonwebtoken knows no EdDSA:
+ * Verifies a bearer token of an identity provider, in place of passport-jwt, because jsonwebtoken knows no EdDSA:
  * signature, issuer, audience, `exp` and `nbf` (RFC 7519 §4.1, RFC 8725), no critical extension (RFC 7515 §4.1.11) and
  * no member twice.
  *
@@ -82,7 +84,7 @@ function assertPlain(header: JWTHeaderParameters): void {
   }
 }
 
-/** What is wrong with a token is told only where it is the time; the signature was verified before. */
+/** The reply says what is wrong with a token only if it is the time; the signature was verified before that. */
 function refusalOf(error: unknown): UnauthorizedError {
   if (error instanceof UnauthorizedError) return error;
   if (error instanceof errors.JWTExpired) return UnauthorizedError.invalidToken('the token has expired');

@@ -5,8 +5,8 @@ import { UnauthorizedError } from './auth.errors.js';
 import type { Principal } from './principal.js';
 
 /**
- * Lets nobody in whose token was not verified, but for the routes that are declared public. Tokens are verified at the
- * head of the request (`request-head.ts`); this stands behind it, so that no route depends on that alone.
+ * Lets only callers with a verified token in, except on routes that are declared public. Tokens are verified at the
+ * head of the request (`request-head.ts`); this guard runs after that, so that no route depends on that alone.
  */
 @Injectable()
 export class JwtAuthGuard implements CanActivate {

@@ -33,7 +33,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) implements TokenMemo
       jwtFromRequest: (request: unknown) => bearerTokenOf(request as FastifyRequest),
       secretOrKeyProvider: (_request, token: string, done) => {
         const signer = previous !== undefined && isSignedBy(previous, token) ? previous : key;
-        // jsonwebtoken takes a KeyObject; only the types of passport-jwt have not heard of it.
+        // jsonwebtoken takes a KeyObject; only the types of passport-jwt do not allow it.
         done(null, signer as unknown as Buffer);
       },
       algorithms: ALGORITHMS,
@@ -66,7 +66,7 @@ function isSignedBy(key: KeyObject, token: string): boolean {
   }
 }
 
-/** What nearly every token begins with, so that nearly no header has to be read twice. */
+/** The header of nearly every token, so that hardly any header has to be read twice. */
 const PLAIN_HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url');
 
 function hasCriticalExtension(token: string): boolean {

@@ -11,14 +11,14 @@ const MAX_BYTES = 256 * 1024;
 /** Between two fetches that tokens with unknown keys cause, and after one that failed, in milliseconds. */
 const COOLDOWN_MS = 10_000;
 
-/** How long keys are used that nobody could confirm, in milliseconds. */
+/** How long keys stay in use while they cannot be fetched again, in milliseconds. */
 export const MAX_STALE_MS = 24 * 3600 * 1000;
 
 interface Keys {
   /** The set as it came, to see whether the next one is another. */
   readonly text: string;
   readonly find: (header: JWSHeaderParameters) => Promise<CryptoKey>;
-  /** What these keys have verified; it goes with them. */
+  /** The tokens that these keys have verified; they are forgotten with the keys. */
   readonly verified: VerifiedTokens;
 }
 
@@ -80,7 +80,7 @@ export class KeySet implements OnModuleInit, OnModuleDestroy {
   /**
    * The one key that fits the header's `kid`, `alg` and the key's own `kty`, `crv`, `alg`, `use` and `key_ops`.
    *
-   * @returns also where to remember what it verifies
+   * @returns the key, and where to remember the tokens that it verifies
    * @throws JOSEError when there is none, or when several fit a header without a `kid`
    */
   async find(header: JWSHeaderParameters): Promise<{ key: CryptoKey; verified: VerifiedTokens }> {
@@ -109,7 +109,7 @@ export class KeySet implements OnModuleInit, OnModuleDestroy {
     return this.refresh();
   }
 
-  /** Never rejects, and never runs twice at a time: the timer stands still meanwhile. */
+  /** Never rejects, and never runs twice at a time: the timer is stopped while it runs. */
   private refresh(): Promise<void> {
     return (this.pending = this.load().finally(() => (this.pending = undefined)));
   }
@@ -141,7 +141,7 @@ export class KeySet implements OnModuleInit, OnModuleDestroy {
     try {
       const answer = await fetch(this.uri, {
         signal: controller.signal,
-        // Where the keys are is what the operator says, and nobody else.
+        // Only the operator says where the keys are.
         redirect: 'error',
         headers: { accept: 'application/jwk-set+json, application/json' },
       });
@@ -149,7 +149,7 @@ export class KeySet implements OnModuleInit, OnModuleDestroy {
       return await textOf(answer);
     } finally {
       clearTimeout(timer);
-      // Ends what was not read; after the last byte it does nothing.
+      // Cancels a body that was not read to its end; after the last byte it does nothing.
       controller.abort();
     }
   }

@@ -1,9 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** Whom the token speaks for. What it claims about organization or role is never believed. */
+/** The subject that the token identifies. Its claims about organization or role are ignored. */
 export interface Principal {
-  /** The token's subject; behind `SignInGuard`, the id of the user whose it is. */
+  /** The token's subject; behind `SignInGuard`, the id of the user to whom it belongs. */
   readonly userId: string;
   /** Its ASCII letters in lower case; only where subjects are linked by it, and the token says that it is verified. */
   readonly email?: string;
@@ -19,7 +19,7 @@ export const UserId = createParamDecorator(
 /** `/user/profile` is the caller's own, so this is no user's id. */
 export const PROFILE = 'profile';
 
-/** User ids are opaque, so anything that the database can keep as text goes: 1 to 255 well-formed characters. */
+/** User ids are opaque, so anything that the database can keep as text is allowed: 1 to 255 well-formed characters. */
 export function isUserId(value: unknown): value is string {
   return (
     typeof value === 'string' &&

@@ -17,7 +17,7 @@ export function isRoleName(name: string): name is RoleName {
 
 export const ROLES: readonly Role[] = ROLE_NAMES.map((name) => Role[name]);
 
-/** Who sees the members of an organization, and changes those whose role the table of docs/members.md gives to them. */
+/** The roles that see an organization's members, and change those that the table in docs/members.md allows them to. */
 export const MANAGING_ROLES: readonly Role[] = [Role.WORKSPACES, Role.ADMINISTRATOR, Role.OWNER];
 
 /** Who may change an organization's profile and settings. */

@@ -7,7 +7,7 @@ import type { Principal } from './principal.js';
 import { TokenMemory } from './token-memory.js';
 
 /**
- * Finds out whom the token of a request speaks for. Passport verifies each token once; one that comes again is known.
+ * Finds the subject that the token of a request identifies. Passport verifies each token once; after that it is known.
  */
 @Injectable()
 export class TokenVerifier {
@@ -45,7 +45,7 @@ function verifyByPassport(request: FastifyRequest): Promise<Principal> {
   });
 }
 
-/** By the name that jsonwebtoken gives its errors; their messages stay with us. */
+/** Goes by the name of the error from jsonwebtoken; its message is not passed on to the caller. */
 function reasonOf(info: unknown) {
   switch (info instanceof Error ? info.name : undefined) {
     case 'TokenExpiredError':

@@ -6,8 +6,8 @@ import type { Principal } from './principal.js';
 const MAX_TOKENS = 100_000;
 
 /**
- * Tokens that were verified with keys that are still in use: what costs most of a request's verification is done once
- * for each of them. A token is known by its SHA-256, so none can be read here.
+ * Tokens that were verified with keys that are still in use: the expensive part of verification is done once for each
+ * of them. A token is known by its SHA-256, so none can be read here.
  */
 export class VerifiedTokens {
   private readonly tokens = new LRUCache<string, { principal: Principal; until: number }>({ max: MAX_TOKENS });

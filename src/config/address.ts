@@ -42,7 +42,7 @@ function severalHosts(): AddressError {
 }
 
 function unknownParameter(name: string, known: readonly string[]): AddressError {
-  // Anything else could be what a ? cut off a password.
+  // Anything else could be the rest of a password that a ? cut off.
   const quoted = /^[a-z][a-z_]{0,39}$/i.test(name) ? ` ${name}` : '';
   const list = known.length === 0 ? 'none is known' : `known are ${known.join(', ')}`;
   return new AddressError(`has an unknown parameter${quoted}: ${list}`);

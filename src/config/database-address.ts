@@ -11,10 +11,10 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Where a server listens. What is absent, pg takes from where libpq would. */
+/** Where a server listens. For absent values, pg looks where libpq would. */
 export type DatabaseHost = Pick<DatabaseAddress, 'host' | 'port'>;
 
-/** What leads to a PostgreSQL database, in the words of pg. What is absent, pg takes from where libpq would. */
+/** What leads to a PostgreSQL database, in the words of pg. For absent values, pg looks where libpq would. */
 export interface DatabaseAddress {
   /** A name, an address, or the folder of a socket. */
   readonly host?: string;
@@ -37,8 +37,8 @@ const PARAMETERS = ['sslmode', ...FILES, 'host', 'application_name', 'options', 
 const SESSION_ATTRIBUTES = ['read-write', 'primary'];
 
 /**
- * Both parts of TLS's promise are kept by each mode but the last: the certificate is checked, and the name in it. That
- * is more than PostgreSQL's own programs do for `require` and `verify-ca`.
+ * Every mode except the last checks both the certificate and the name in it. That is more than PostgreSQL's own
+ * programs do for `require` and `verify-ca`.
  */
 const TLS_MODES = ['require', 'verify-ca', 'verify-full', 'no-verify'];
 
@@ -78,7 +78,7 @@ function parseOne(text: string): DatabaseAddress {
   });
 }
 
-/** Encrypted without a mode, too, where a file says that certificates matter. */
+/** Encrypted even without a mode, if a file of a certificate or key is given. */
 function tlsOf(mode: string | undefined, parameter: (name: string) => string | undefined): DatabaseAddress['ssl'] {
   if (mode === 'disable') return false;
   if (mode !== undefined && !TLS_MODES.includes(mode)) {

@@ -13,7 +13,7 @@ const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$/;
 // eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
-/** The most lines that are complained of. */
+/** The most lines that are reported. */
 const MAX_PROBLEMS = 10;
 
 /**

@@ -667,7 +667,7 @@ function problemsOfKeySource(environment: Environment): string[] {
   return problems;
 }
 
-/** Nothing leaves that its receiver could not tell from what somebody else sent. */
+/** Invitations are sent only if their receiver can tell them from what somebody else sent. */
 function problemsOfReceiver({ INVITATION_URL, INVITATION_SECRET }: Environment): string[] {
   if ((INVITATION_URL === undefined) === (INVITATION_SECRET === undefined)) return [];
   return [

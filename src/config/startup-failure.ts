@@ -14,7 +14,8 @@ const SELF_EXPLANATORY = new Set([
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * What to tell the operator when the start fails: one clear line for each problem; the stack only where we are puzzled.
+ * What to tell the operator when the start fails: one clear line for each problem; the stack only where the error is
+ * unexpected.
  */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

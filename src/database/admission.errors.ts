@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** The caller, or all who work on the same owner's rows, took more of the time that a minute allows. */
+/** The caller, or all who work on the same owner's rows, used more time than a minute allows. */
 export class TimeExceededError extends AppError {
   readonly code = 'TOO_MANY_REQUESTS';
   readonly kind = 'too-many-requests';

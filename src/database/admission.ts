@@ -21,7 +21,7 @@ export interface AdmissionWords {
   readonly time?: string;
 }
 
-/** How much of the next duration a new measurement makes, in the mean that `Retry-After` is computed from. */
+/** The weight of a new measurement in the moving mean of durations that `Retry-After` is computed from. */
 const WEIGHT = 0.1;
 
 interface WaitingWork extends Waiting {
@@ -30,13 +30,13 @@ interface WaitingWork extends Waiting {
 
 /**
  * Admits work that takes long: in the database large documents, patches, restores, the history, events; and checks by
- * policies. It knows on whose behalf and how long, and no SQL.
+ * policies. It knows on whose behalf work runs and for how long, but no SQL.
  *
  * 1. Owners take turns, and so do the callers of one owner. One owner, and one caller, has one piece of work running at
  *    a time.
- * 2. What waits is bounded in number and in time, for each owner and each caller: one's full queue refuses that one
- *    alone.
- * 3. What ran is charged to the caller and the owner, who have an allowance of time.
+ * 2. Waiting work is bounded in number and in time, for each owner and each caller: a full queue refuses only more work
+ *    of the same owner or caller.
+ * 3. The time that work took is charged to the caller and the owner, who each have an allowance.
  */
 export class Admission {
   private readonly queue: TimedQueue<WaitingWork>;

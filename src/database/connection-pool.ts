@@ -19,9 +19,9 @@ export interface PoolEvents {
 /**
  * A pool of connections for single statements.
  *
- * 1. A connection that is lost takes only the statement with it that it was sent. After `renew`, connections are not
- *    used again, and end when their statement has been answered.
- * 2. A statement that waits for a connection in vain was not sent.
+ * 1. A lost connection fails only the statement that was sent on it. After `renew`, connections are not used again, and
+ *    end when their statement has been answered.
+ * 2. A statement that waits for a connection in vain was never sent.
  */
 export class ConnectionPool {
   private readonly pool: pg.Pool;
@@ -37,7 +37,7 @@ export class ConnectionPool {
     this.pool = new pg.Pool({ ...config, max: size, idleTimeoutMillis: 0, onConnect });
     this.pool.on('connect', (client) => {
       this.fresh.add(client);
-      // The statement that the connection was sent says the same.
+      // The statement that was sent on the connection fails with the same error.
       client.on('error', () => undefined);
     });
     // An idle connection that is lost has left the pool already.

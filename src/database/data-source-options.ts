@@ -62,7 +62,7 @@ export interface Connection extends pg.ClientConfig {
 
 /** How the connections of an instance are divided. */
 export interface ConnectionShares {
-  /** TypeORM's pool: what is not on the way of most requests. */
+  /** TypeORM's pool: statements that most requests do not need. */
   readonly typeorm: number;
   readonly reads: number;
   /** Statements that may wait for locks, and those of one caller. */
@@ -157,7 +157,7 @@ function commonOptions(entities: Entities) {
     synchronize: false,
     logging: false,
     installExtensions: false,
-    // Transactions take a lock and look then: they have to see what was committed while they waited for it.
+    // Transactions take a lock and then read: they must see what was committed while they waited for it.
     isolationLevel: 'READ COMMITTED',
     poolErrorHandler: (error: Error) => new Logger('Database').warn(`A connection was lost: ${error.message}`),
   } satisfies DataSourceOptions;

@@ -19,8 +19,8 @@ export class DatabaseCheck {
   ) {}
 
   /**
-   * Waits behind nobody: while all connections are busy it asks on one of its own. 'Too many
-   * connections' still counts as up.
+   * Never waits behind others: while all connections are busy, it asks on one of its own. 'Too many connections' still
+   * counts as up.
    *
    * @param patienceMs how long such a connection may take, and its answer
    * @throws when the database does not answer

@@ -14,10 +14,10 @@ export class UnreachableDatabaseError extends Error {
 
 /**
  * Somebody stopped all changes, maybe for a while: the owner who moves the database, or a provider whose disk is full.
- * To ask for a session that takes changes all the same could lose them.
+ * Asking for a session that takes changes anyway could lose them.
  */
 export class ReadOnlyDatabaseError extends Error {
-  /** As PostgreSQL says it of a change: read_only_sql_transaction. */
+  /** The SQLSTATE with which PostgreSQL refuses a change: read_only_sql_transaction. */
   readonly code = '25006';
 
   constructor() {
@@ -46,7 +46,7 @@ export class MissingRightsError extends Error {
   }
 }
 
-/** What pg and Node say in words that lead nowhere, and what to do then. */
+/** Messages of pg and Node that do not help an operator, and what to do about each. */
 const EXPLANATIONS: [RegExp, string][] = [
   [/^The server does not support SSL connections$/, 'the server has no TLS, which sslmode asks for'],
   [/client password must be a string$/, 'the server asks for a password, and the address has none'],

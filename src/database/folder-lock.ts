@@ -12,7 +12,7 @@ export class FolderInUseError extends Error {
 
 /**
  * Keeps a folder for this process alone. It is a lock of the operating system on an open file, which ends with the
- * process however that dies, so a file left behind never stands in the way.
+ * process, however it dies, so a leftover file never blocks a start.
  */
 export class FolderLock {
   private constructor(private readonly descriptor: number) {}

@@ -4,13 +4,13 @@ import { Environment } from '../config/environment.js';
 import { PoolStatistics } from './pool-statistics.js';
 import { StatementRunner } from './statement-runner.js';
 
-/** How many times as many as the queue's size wait at most, when each caller has one request waiting. */
+/** When each caller has one request waiting, at most this many times the queue's size may wait. */
 const MAX_FACTOR = 16;
 
 /**
- * Turns requests away at once while too many wait for the database: what cannot be done soon is better done by another
- * instance, or later, than piled up. Then a caller may have one request waiting, so that nobody is turned away for what
- * others do.
+ * Turns requests away at once while too many wait for the database: a request that cannot be served soon is better
+ * served by another instance, or later, than queued. Then a caller may have one request waiting, so that nobody is
+ * turned away for what others do.
  */
 @Injectable()
 export class OverloadGuard implements CanActivate {
@@ -22,7 +22,7 @@ export class OverloadGuard implements CanActivate {
 
   /** @throws UnavailableError */
   canActivate(context: ExecutionContext): true {
-    // What is open to all tells how the service is, which matters most just now.
+    // Public routes tell how the service is doing, which matters most during an overload.
     const { user } = context.switchToHttp().getRequest<{ user?: { userId: string } }>();
     if (user === undefined) return true;
     const { waiting } = this.pool;

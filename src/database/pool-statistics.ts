@@ -24,7 +24,7 @@ export class PoolStatistics {
     return this.pool.waitingCount + this.runner.waitingCount;
   }
 
-  /** How much of the work that takes long runs, and how much waits for its turn. */
+  /** How much heavy work runs, and how much waits for its turn. */
   get heavyWork(): { running: number; waiting: number } {
     return this.runner.heavyWork;
   }

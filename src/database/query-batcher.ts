@@ -64,7 +64,7 @@ const LINGER_MS = 10;
  * 2. A call that comes while no execution runs waits for nothing but the end of the turn.
  * 3. Beside an execution that runs, another begins when as many calls wait as that one took, or when it takes long.
  * 4. Owners take turns, and so do the callers of one owner; what waits for one owner is bounded.
- * 5. What is wrong with one call is no failure of the others: they are executed again, one by one.
+ * 5. An error of one call does not fail the others: they are executed again, one by one.
  */
 export class QueryBatcher<Call, Row> {
   private readonly pending: TimedQueue<Pending<Call, Row>>;
@@ -82,7 +82,7 @@ export class QueryBatcher<Call, Row> {
     return this.pending.length;
   }
 
-  /** How many executions run, those of calls that run alone not among them. */
+  /** How many executions run, not counting those of calls that run alone. */
   get runningCount(): number {
     return this.executions.length;
   }
@@ -146,7 +146,7 @@ export class QueryBatcher<Call, Row> {
     }
   }
 
-  /** Where calls lock, makes the owners of what it takes busy. */
+  /** Takes calls out of the queue and, where calls lock, marks their owners as busy. */
   private take(
     max: number,
     isWanted: (one: Pending<Call, Row>, isNext: boolean) => boolean,
@@ -214,8 +214,8 @@ export class QueryBatcher<Call, Row> {
 
 /**
  * Whether one call, or the row that it is about, is to blame: SQLSTATE class 22 (data exception), 23 (integrity
- * constraint violation), 54 (program limit exceeded), XX001 (data corrupted). Anything else, a time-out among it, would
- * befall most of the calls again.
+ * constraint violation), 54 (program limit exceeded), XX001 (data corrupted). Anything else, including a time-out,
+ * would hit most of the calls again.
  */
 function isCausedByOneCall(error: unknown): boolean {
   return codesOf(error).some((code) => /^(?:(?:22|23|54)...|XX001)$/.test(code));

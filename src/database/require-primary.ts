@@ -1,4 +1,4 @@
-/** The address leads to a server that only follows another one, and takes no changes. */
+/** The address leads to a standby, which only follows another server and takes no changes. */
 export class StandbyError extends Error {
   /** As PostgreSQL itself says it of a change: read_only_sql_transaction. */
   readonly code = '25006';
@@ -14,7 +14,7 @@ interface Client {
 }
 
 /**
- * To be asked on each new connection. Changes would fail on a standby, and reads could miss what was acknowledged;
+ * Must be asked on each new connection. Changes would fail on a standby, and reads could miss what was acknowledged;
  * after a failover the address may lead there for a while.
  *
  * @throws StandbyError

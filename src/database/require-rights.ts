@@ -24,7 +24,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   event_reads: ['select', 'insert', 'delete'],
 };
 
-/** A function of ours is one of the owner of our tables. */
+/** A function counts as ours if the owner of our tables owns it. */
 const MISSING_RIGHTS = `
   select current_user::text as role,
     array(

@@ -11,7 +11,7 @@ interface Session {
 }
 
 /**
- * Makes sure that sessions have the settings that were asked for. Only what stands between can withhold them: a pooler.
+ * Makes sure that sessions have the settings that were asked for. Only a pooler in between can withhold them.
  *
  * @param schema the one with our tables, as an identifier of SQL
  * @throws UnsuitableDatabaseError

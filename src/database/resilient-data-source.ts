@@ -18,12 +18,12 @@ interface Client {
  * TypeORM's data source for a database that fails at times.
  *
  * 1. A statement outside of a transaction that fails transiently is sent again.
- * 2. A statement that waits in vain for one of its connections, all of which work, is refused and was not sent.
+ * 2. A statement that gets no connection because all are in use is refused, and was never sent.
  * 3. A connection that is lost does not go back into the pool: the server may be gone without a word, or no longer be
  *    the primary.
  */
 export class ResilientDataSource extends DataSource {
-  /** Has connections given back that are not needed just now. */
+  /** Called to give back connections that are not needed just now. */
   onOutOfConnections: () => void = () => undefined;
 
   override createQueryRunner(mode?: 'master' | 'slave'): QueryRunner {

@@ -4,7 +4,7 @@
  * transaction does not pass them on; there its administrator sets them (docs/scaling.md).
  */
 export const SESSION_SETTINGS = {
-  /** What waited for a lock has to see what was committed meanwhile. */
+  /** A statement that waited for a lock must see what was committed meanwhile. */
   default_transaction_isolation: 'read committed',
   /** How pg reads times. */
   DateStyle: 'ISO',

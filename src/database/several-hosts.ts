@@ -6,7 +6,7 @@ import { StandbyError } from './require-primary.js';
 /** How long a host may take to say what it is, in milliseconds. */
 const PATIENCE_MS = 2_000;
 
-/** For how long what was found holds for further connections, in milliseconds: they are made together. */
+/** How long a result is used for further connections, in milliseconds: they are made together. */
 const MEMORY_MS = 1_000;
 
 /** The greatest is the one to work with: it takes changes, or else none does, and was promoted last. */
@@ -23,7 +23,7 @@ interface Primary {
   readonly rank: string;
 }
 
-/** No host is a primary; each of the errors says why one is none. */
+/** No host is a primary; each of the errors says why one of them is not. */
 export class NoPrimaryError extends AggregateError {
   constructor(hosts: readonly DatabaseHost[], errors: readonly unknown[]) {
     const reasons = hosts.map(({ host }, place) => `${host}: ${messageOf(errors[place])}`);

@@ -14,7 +14,7 @@ import type { BatchedStatement, LockingStatement, ParametersOf, Statement, Statu
 import { MAX_WAIT_MS } from './timed-queue.js';
 import { retryTransient } from './transient-failure.js';
 
-/** Told of each statement when it is called for; what it returns is told of the answer, or of what went wrong. */
+/** Called when a statement is requested; the function that it returns is called with the outcome, or the error. */
 export type StatementObserver = (statement: Statement) => ((error?: unknown) => void) | undefined;
 
 /** Where statements run: a pool of connections, or the embedded database. */
@@ -30,8 +30,8 @@ type Call = Record<string, Value>;
 const READS: BatchLimits = { executions: 2, calls: 64, waitingOfOwner: 512 };
 
 /**
- * Changes take longer than reads, because they wait for the disk, and each waits for all that it goes with. What waits
- * of them may have a megabyte each.
+ * Changes take longer than reads, because they wait for the disk, and each waits for all that it goes with. Each one
+ * that waits may hold a megabyte.
  */
 const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64 };
 
@@ -112,7 +112,7 @@ export class StatementRunner implements OnApplicationShutdown {
     return waiting;
   }
 
-  /** How much of the work that takes long runs, and how much waits for its turn. */
+  /** How much heavy work runs, and how much waits for its turn. */
   get heavyWork(): { running: number; waiting: number } {
     return { running: this.admission.activeCount, waiting: this.admission.waitingCount };
   }
@@ -134,7 +134,7 @@ export class StatementRunner implements OnApplicationShutdown {
 
   /** Whether a statement of one caller would have a connection at once. */
   get hasRoom(): boolean {
-    // For the one session of the embedded database everybody waits.
+    // Everybody waits for the one session of the embedded database.
     return !(this.changes instanceof ConnectionPool) || this.changes.hasRoom;
   }
 
@@ -158,7 +158,7 @@ export class StatementRunner implements OnApplicationShutdown {
     );
   }
 
-  /** Executes a read that no request waits for, where requests read. */
+  /** Executes a read that no request waits for, in the pool for the requests' reads. */
   executeRead<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
     return this.observed(
       statement,
@@ -224,6 +224,7 @@ export class StatementRunner implements OnApplicationShutdown {
       ...(locking && { locking }),
     });
     this.batchers[kind].push(batcher);
+    // A call that shares no execution may wait for its lock at once.
     const alone = locking === undefined || isSharing ? undefined : 'locked';
     const executeHeavy = (call: ParametersOf<S>, since: number): Promise<Row | undefined> => {
       const execute = async () => {
@@ -270,7 +271,7 @@ export class StatementRunner implements OnApplicationShutdown {
   }
 }
 
-/** How much longer a call may wait that came then, in milliseconds; at least 1, because 0 is no limit. */
+/** How much longer a call that came at `since` may wait, in milliseconds; at least 1, because 0 is no limit. */
 function leftMs(since: number): number {
   return Math.max(1, Math.ceil(since + MAX_WAIT_MS - performance.now()));
 }

@@ -1,4 +1,4 @@
-/** A parameter of a statement. `null` is SQL's; an array is one of PostgreSQL. */
+/** A parameter of a statement. `null` is SQL NULL; an array is a PostgreSQL array. */
 export type Value = string | number | boolean | null | readonly (string | number | boolean | null)[];
 
 /** A statement that each connection prepares once, under its name, unless the environment says otherwise. */
@@ -20,8 +20,8 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
   /** The parameters of a call that is executed alone; only where a row may have the status `heavy`. */
   readonly alone?: { readonly [Parameter in NoInfer<Name>]?: Value };
   /**
-   * The same for many calls: each parameter is an array with one element for each call, but the constants. A call whose
-   * statement returns a row has that row here, with the call's `ordinal`, from 1 on. A row with the `status` `heavy`
+   * The same for many calls: each parameter except the constants is an array with one element for each call. A call
+   * whose statement returns a row has that row here, with the call's `ordinal`, from 1 on. A row with the `status` `heavy`
    * says that its call takes long, so that it is to be executed alone.
    */
   readonly batchedText: string;

@@ -4,11 +4,11 @@ import type { Parties } from './parties.js';
 
 const MINUTE_MS = 60_000;
 
-/** Of how many it knows what they used; those who were idle the longest are forgotten. */
+/** How many callers or owners it remembers; those that were idle the longest are forgotten. */
 const MAX_KNOWN = 100_000;
 
 interface Account {
-  /** What is left, in milliseconds; below nothing when the last work took longer than was left. */
+  /** What is left, in milliseconds; negative when the last work took longer than was left. */
   leftMs: number;
   /** When that was so, on the clock of `performance.now()`. */
   at: number;

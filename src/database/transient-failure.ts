@@ -30,8 +30,8 @@ const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 200;
 
 /**
- * Runs what is one transaction of its own, a single statement outside of any, until it does not fail transiently; the
- * last failure is the caller's. Pauses are random, so that those who collided do not collide again.
+ * Runs a single statement that is a transaction of its own until it no longer fails transiently; the last failure is
+ * thrown to the caller. Pauses are random, so that those who collided do not collide again.
  */
 export async function retryTransient<Result>(run: () => Promise<Result>): Promise<Result> {
   const start = performance.now();
@@ -47,7 +47,7 @@ export async function retryTransient<Result>(run: () => Promise<Result>): Promis
   }
 }
 
-/** Whether there was no session to be had. */
+/** Whether the server had no session left. */
 export function isOutOfConnections(error: unknown): boolean {
   return codesOf(error).includes('53300');
 }

@@ -9,8 +9,8 @@ import { RunningRequests } from '../observability/running-requests.js';
  * The end of the service, seen from outside.
  *
  * 1. At once: it is no longer ready, and each reply asks its caller to connect anew.
- * 2. On SIGTERM, `SHUTDOWN_DELAY_MS` later: new connections are refused. Until then everything is answered as ever, so
- *    that whoever directs the requests has time to see that this instance is not ready.
+ * 2. On SIGTERM, `SHUTDOWN_DELAY_MS` later: new connections are refused. Until then everything is answered as usual, so
+ *    that the load balancer has time to see that this instance is not ready.
  * 3. When the requests that run are answered, the database closes and the process ends.
  */
 @Injectable()

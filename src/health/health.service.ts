@@ -10,7 +10,7 @@ export interface Dependency {
   readonly status: 'up' | 'down';
 }
 
-/** How the things stand that the service needs; those that are not configured are missing. */
+/** The state of each dependency of the service; those that are not configured are missing. */
 export interface Dependencies {
   readonly database: Dependency;
   readonly redis?: Dependency;
@@ -23,7 +23,7 @@ export interface Health {
   readonly dependencies: Dependencies;
 }
 
-/** Finds out how the things stand that the service needs. */
+/** Finds out the state of the service's dependencies. */
 @Injectable()
 export class HealthService {
   private readonly database: Probe;

@@ -8,8 +8,8 @@ const PATIENCE_MS = 2_000;
 const FRESH_MS = 1_000;
 
 /**
- * Finds out whether something answers, however often it is asked: calls at the same time share a check, and
- * for a second also its answer, unless that is that nothing answers. It is logged when that changes.
+ * Finds out whether a dependency answers, however often it is asked: calls at the same time share a check and, for a
+ * second, calls after it share a positive answer. A change of the answer is logged.
  */
 export class Probe {
   private readonly logger = new Logger('Health');

@@ -25,7 +25,7 @@ export abstract class Change {
   @Column({ name: 'actor_id', type: 'varchar', length: 255, nullable: true })
   actorId: string | null;
 
-  /** The operator who made it from the command line, as they called themselves; beside no actor. */
+  /** The operator who made it from the command line, by the name that they gave; there is no actor then. */
   @Column({ type: 'varchar', length: 200, nullable: true })
   operator: string | null;
 

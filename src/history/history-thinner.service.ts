@@ -8,7 +8,7 @@ import { HistoryThinnerRepository, type OwnerType } from './history-thinner.repo
 const INTERVAL_MS = 10_000;
 
 /**
- * Takes, in the background, the content of the oldest versions of those whose versions take more bytes than they may.
+ * Removes, in the background, the content of the oldest versions of owners whose versions take more bytes than allowed.
  * Changes put them on a list. Of several instances one works at a time.
  */
 @Injectable()

@@ -43,7 +43,7 @@ export interface VersionPage<How extends Operation> {
   readonly next: number | null;
 }
 
-/** That a change found another version than it allows; who made that one and when, where the caller may know. */
+/** A change found another version than it allows; who made that one and when, if the caller may know. */
 export interface PreconditionFailed {
   readonly status: 'precondition-failed';
   readonly version: string;
@@ -51,7 +51,7 @@ export interface PreconditionFailed {
   readonly at: string | null;
 }
 
-/** What a change that found another version than it allows has to say of it. */
+/** The error for a change that found another version than it allows. */
 export function refusalOf(ownerId: string, failed: PreconditionFailed): PreconditionFailedError {
   const { version, author: actorId, at } = failed;
   return new PreconditionFailedError(entityTagOf(ownerId, version), at === null ? undefined : { actorId, at });

@@ -16,7 +16,10 @@ import type { InvitationWebhook } from './invitation-webhook.js';
 const MAX_RUNNING = 8;
 const MAX_RUNNING_OF_ORGANIZATION = 4;
 
-/** For how long nobody else delivers what is being delivered here, in seconds: longer than an attempt may take. */
+/**
+ * How long nobody else delivers an invitation that is being delivered here, in seconds: longer than an attempt may
+ * take.
+ */
 const LEASE_SECONDS = 30;
 
 /** After how long it is looked again for invitations when there were none, in milliseconds. */
@@ -34,8 +37,8 @@ type Outcome = 'delivered' | 'retried' | 'failed' | 'dropped';
 /**
  * Delivers invitations at least once to the receiver that is configured.
  *
- * 1. Which ones wait, and until when, is in the database alone. Each instance looks there, and takes what no other one
- *    has taken: whose instance is lost is taken again when its lease ends.
+ * 1. Only the database knows which ones wait, and until when. Each instance looks there, and takes those that no other
+ *    one has taken; those of a lost instance are taken again when their lease ends.
  * 2. Organizations take turns, and have a share each of what runs at a time.
  * 3. What fails is tried again for a day, at longer and longer intervals.
  * 4. At the end of the service nothing more begins, and what does not end soon is given back.
@@ -161,7 +164,7 @@ export class InvitationDeliveryService implements OnApplicationBootstrap, OnModu
   }
 }
 
-/** So that what failed at the same moment does not come back at the same moment, half as much more or less. */
+/** Varies the delay by half in either direction, so that deliveries that failed together do not come back together. */
 function delaySecondsAfter(attempts: number): number {
   return Math.min(FIRST_DELAY_SECONDS * 4 ** (attempts - 1), MAX_DELAY_SECONDS) * (0.5 + Math.random());
 }

@@ -63,7 +63,7 @@ export class InvitationRepository {
     return this.dataSource.query(FIND_DUE, [limit, running, maxRunning, MAX_LOOKED_AT]);
   }
 
-  /** Has nobody else deliver an invitation for so long. */
+  /** Claims an invitation, so that nobody else delivers it for so long. */
   async claim(key: InvitationKey, leaseSeconds: number): Promise<Claim> {
     const { organizationId, id } = key;
     const [row] = await this.dataSource.query<[Omit<ClaimedInvitation, 'id'> & { status: Claim['status'] | null }]>(

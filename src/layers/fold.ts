@@ -3,7 +3,7 @@ import { type Layer, LAYERS, type Lock, type LockNode, type Policy } from './pol
 
 /** The documents and policies that settings follow from. */
 export interface LayeredSettings {
-  /** Of a layer that has no part there is none: of the user where the organization's settings are asked for. */
+  /** Absent for a layer that has no part: for the user, where the organization's settings are asked for. */
   readonly documents: Readonly<Partial<Record<Layer, JsonMembers>>>;
   readonly policies: { readonly system?: Policy | undefined; readonly organization?: Policy | undefined };
 }
@@ -35,13 +35,13 @@ const EMPTY: JsonMembers = new Map<string, JsonTree>();
 /**
  * The settings that apply.
  *
- * 1. What is under a lock counts only in the layer of the lock and those above it; elsewhere it counts as absent, also
+ * 1. A value under a lock counts only in the layer of the lock and those above it; elsewhere it counts as absent, also
  *    in the defaults of an organization's schema under a lock of the system.
  * 2. What stands above a value that is under a lock, in the place of an object, counts as absent. So what is locked
  *    depends on no layer below the lock.
- * 3. Of what is left the nearest decides: user, organization, system, then the defaults of schemas: the organization's
- *    for users, the system's for users, the system's for organizations. Objects merge. Between an object and anything
- *    else the nearer wins as a whole.
+ * 3. Of the values that are left the nearest decides: user, organization, system, then the defaults of schemas: the
+ *    organization's for users, the system's for users, the system's for organizations. Objects merge. Between an object
+ *    and anything else the nearer wins as a whole.
  *
  * @param onLeaf is told of each leaf
  */

@@ -12,7 +12,7 @@ import type { Violation } from './schema-validator.js';
 /** A stored policy that binds a document. */
 export interface BindingPolicy {
   readonly by: PolicyLayer;
-  /** The organization whose it is; of the system anything that is no organization's id. */
+  /** The organization to which it belongs; for the system, anything that is not an organization's id. */
   readonly ownerId: string;
   readonly text: string;
 }
@@ -40,9 +40,9 @@ export interface BrokenRules {
 }
 
 export interface Judgement {
-  /** Those whose setting the change would give another value. If there is one, schemas are not looked at. */
+  /** The locks whose setting the change would give another value. If there is one, schemas are not looked at. */
   readonly locks: readonly Lock[];
-  /** What policies refuse that are enforced, and what those only warn of that are not; new violations only. */
+  /** What enforced policies refuse, and what the others only warn of; new violations only. */
   readonly refused: BrokenRules;
   readonly warned: BrokenRules;
 }
@@ -185,7 +185,7 @@ function tooLong(): InvalidInputError {
 
 /**
  * The locks under which a document has another value than before: at the pointer, below it, or in the place of an
- * object above it. To remove values is allowed.
+ * object above it. Removing values is allowed.
  */
 function brokenLocks(locks: readonly Lock[], before: string, after: string): Lock[] {
   const [was, is] = [readMembers(before), readMembers(after)];

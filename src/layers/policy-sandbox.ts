@@ -10,7 +10,7 @@ const MAX_COMPILE_MS = 250;
 const MAX_CHECK_MS = 100;
 const MAX_IMPACT_MS = 1_000;
 
-/** After so many times as long on the clock it is the machine that is too slow, and not the schema. */
+/** After this many times that long on the clock, it is the machine that is too slow, and not the schema. */
 const PATIENCE = 20;
 
 /** How soon the processor time of a thread is looked at again, at least. */
@@ -43,7 +43,7 @@ interface Thread {
 
 /**
  * Runs schemas that tenants wrote in threads, and ends a thread whose task takes too long or too much memory. Owners
- * take turns, and one has one task at a time: whose policy is hostile waits for themselves.
+ * take turns, and each has one task at a time: the owner of a hostile policy delays only their own tasks.
  */
 export class PolicySandbox {
   private readonly admission = new Admission(
@@ -97,7 +97,7 @@ export class PolicySandbox {
       const at = this.idle.findIndex((thread) => thread.worker === worker);
       if (at >= 0) this.idle.splice(at, 1);
     });
-    // Whoever waits for it hears of it; an idle thread has nobody.
+    // The task that waits for the thread gets the error; nobody waits for an idle thread.
     worker.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       worker.once('error', reject);

@@ -5,8 +5,8 @@ import { MEMBER_TARGET, type MemberTarget } from './member.access.js';
 import { MemberService } from './member.service.js';
 
 /**
- * Has a request that is refused for its query or body first hear what a caller may not do to the member whom the path
- * names. It comes after `RolesGuard`, and lets every request pass: the statement judges.
+ * Makes sure that a request that is refused for its query or body is first checked for what its caller may not do to
+ * the member whom the path names. It comes after `RolesGuard`, and lets every request pass: the statement judges.
  */
 @Injectable()
 export class MemberTargetGuard implements CanActivate {

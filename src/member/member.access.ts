@@ -39,7 +39,7 @@ export const membersTo = (action: MemberAction): RouteAccess => ({ ...managersTo
 export interface MemberTarget {
   readonly action: MemberAction;
   readonly isChange: boolean;
-  /** Whether a user of another organization is not even there. */
+  /** Whether a user of another organization is reported as not found. */
   readonly isHidden: boolean;
   /** Whether it can be done to a deleted member. */
   readonly ofDeleted: boolean;

@@ -5,7 +5,7 @@ import { NotAssociatedError } from '../organization/organization.errors.js';
 
 export const INVALID_ROLE = 'Invalid role combination';
 
-/** What somebody may not do, as the words of its endpoint end. */
+/** What a caller may not do, as the message of the endpoint ends. */
 export type MemberAction =
   | 'view users'
   | 'create users'
@@ -55,7 +55,7 @@ export class LastOwnerError extends InvalidInputError {
   }
 }
 
-/** An email is one user's among all, also of other organizations. */
+/** An email belongs to one user among those of all organizations. */
 export class EmailTakenError extends AppError {
   readonly code = 'EMAIL_TAKEN';
   readonly kind = 'conflict';
@@ -65,7 +65,7 @@ export class EmailTakenError extends AppError {
   }
 }
 
-/** A user, or an organization, was invited, or invited, too often. */
+/** A user was invited too often, or an organization invited too often. */
 export class TooManyInvitationsError extends AppError {
   readonly code = 'TOO_MANY_REQUESTS';
   readonly kind = 'too-many-requests';

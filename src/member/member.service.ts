@@ -98,8 +98,8 @@ export class MemberService {
   }
 
   /**
-   * Whether something can be done to a member at all, whatever the request asks for: what a caller hears before
-   * anything about their body.
+   * Whether something can be done to a member at all, whatever the request asks for: a caller is told this before
+   * anything about the body.
    *
    * @throws MemberPermissionError
    * @throws UserNotFoundError
@@ -206,8 +206,8 @@ export class MemberService {
   }
 
   /**
-   * Executes a statement on the caller's organization. Which one that is, is remembered; where the statement refuses,
-   * the database may know of another.
+   * Executes a statement on the caller's organization. The organization is remembered; if the statement refuses, the
+   * database may know of another.
    */
   private async onOrganization<Result extends { readonly status: string }>(
     caller: Caller,

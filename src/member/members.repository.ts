@@ -80,7 +80,7 @@ export interface MemberPage {
   readonly limit: number;
 }
 
-/** Keeps the members of organizations. Their changes are long work: they wait for each other. */
+/** Keeps the members of organizations. Their changes run as heavy work, because they wait for each other. */
 @Injectable()
 export class MembersRepository {
   private readonly reads: StatementCalls<typeof FIND, FoundMember>;

@@ -6,9 +6,9 @@ const PER_HOUR = 50;
 const HOUR_SECONDS = 3600;
 
 /**
- * Counts how often a caller hears that an email is in use, which says something about other organizations. An attempt
- * counts while it runs, so that many at once tell no more. In this process, also where Redis counts requests: each of
- * several instances tells as much.
+ * Counts how often a caller is told that an email is in use, which reveals something about other organizations. An
+ * attempt counts while it runs, so that many at once reveal no more. The count is kept in this process, even where
+ * Redis counts requests: each of several instances reveals as much.
  */
 @Injectable()
 export class TakenEmails {

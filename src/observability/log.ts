@@ -23,7 +23,7 @@ const LEVEL_NAMES: Record<LogLevel, Level> = {
 const BATCH_BYTES = 8 * 1024;
 const BATCH_MS = 100;
 
-/** What waits at most for a reader who does not read; lines beyond it are dropped. */
+/** The most that is kept for a reader who does not read; lines beyond it are dropped. */
 const WAITING_BYTES = 16 * 1024 * 1024;
 
 /**

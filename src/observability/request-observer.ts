@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.js';
 import type { RunningRequests } from './running-requests.js';
 import type { Tracing } from './tracing.js';
 
-/** The route of whatever no route knows. */
+/** The route that is logged for a request that no route matches. */
 const UNKNOWN_ROUTE = 'unknown';
 
 /** The status of a request whose caller went away before the end of the reply; no reply has it. */

@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { Level } from 'pino';
 import type { Log } from './log.js';
 
-/** What Nest says while it puts the application together; it is of use only to who debugs that. */
+/** Messages of Nest while it puts the application together; they are useful only for debugging that. */
 const CONSTRUCTION = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 /** Sources that log why a start failed and throw it too. Whoever started them reports it once. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { RunningRequests } from './running-requests.js';
 
-/** For how long a caller may take nothing of a reply, and how often that is looked for, in milliseconds. */
+/** How long a caller may read nothing of a reply, and how often that is checked, in milliseconds. */
 const STALLED_MS = 30_000;
 const STALLED_STREAM_MS = 60_000;
 const CHECK_MS = 1_000;

@@ -1,7 +1,7 @@
 import type { Environment } from '../config/environment.js';
 import type { Tracing } from './tracing.js';
 
-/** Nothing, and nothing loaded, unless an exporter is configured. */
+/** Returns nothing, and loads nothing, unless an exporter is configured. */
 export async function startTracing(environment: Environment): Promise<Tracing | undefined> {
   if (!environment.exportsTraces) return undefined;
   const { OpenTelemetryTracing } = await import('./open-telemetry-tracing.js');

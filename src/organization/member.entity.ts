@@ -2,7 +2,7 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { Role } from '../auth/role.js';
 import { Organization } from './organization.entity.js';
 
-/** That a user belongs to an organization, and as what. It lies beside the data that the role guards. */
+/** A user's membership in an organization, with their role. It is stored beside the data that the role guards. */
 @Entity('members')
 @Check('ck_members_role', 'role in (0, 1, 2, 254, 255)')
 export class Member {

@@ -21,7 +21,7 @@ export type FoundMembership =
 const REMEMBERED_MEMBERSHIPS = 100_000;
 
 /**
- * Finds out which organization a user belongs to, and as what.
+ * Finds out which organization a user belongs to, and in which role.
  *
  * What it remembers is a hint: it may let a request pass on to the statement that checks membership and role again in
  * the database, and is never a reason to refuse.

@@ -50,7 +50,7 @@ export class OrganizationVersionRepository {
     return this.first(FIND_AS_OF, { organizationId, ...identityOf(caller), at: at.toISOString() });
   }
 
-  /** A JSON Patch (RFC 6902) that makes the one version of the other, as text. */
+  /** A JSON Patch (RFC 6902) that turns one version into the other, as text. */
   diff(
     organizationId: string,
     caller: Caller,

@@ -12,7 +12,7 @@ import {
 } from './organization-version.repository.js';
 import type { ProfileOperation } from './profile-change.js';
 
-/** Shows who may read an organization's profile its versions. */
+/** Shows the versions of an organization's profile to those who may read it. */
 @Injectable()
 export class OrganizationVersionService {
   constructor(

@@ -45,7 +45,7 @@ export class OrganizationService {
 
   /**
    * @throws OrganizationNotFoundError
-   * @throws InsufficientRoleError also for who is no member
+   * @throws InsufficientRoleError also for a caller who is not a member
    * @throws PreconditionFailedError
    * @throws VersionNotFoundError when a version to restore is not kept
    */
@@ -102,7 +102,7 @@ export class OrganizationService {
   }
 
   /**
-   * Says to who was to read a version that it is another one than they named, and who made it.
+   * Tells a reader that the version is another one than they named, and who made it.
    *
    * @throws PreconditionFailedError
    */

@@ -14,14 +14,14 @@ import { ServiceAccessService } from './service-access.service.js';
 type Scopes = ServiceCaller['scopes'];
 
 /**
- * Lets a request pass that its route's access allows.
+ * Lets a request pass if the access that its route declares allows it.
  *
  * 1. A route that declares no access is open to nobody.
  * 2. A remembered membership may let a request pass, because the statement behind it checks again; a refusal comes
  *    only from a fresh look into the database.
  * 3. A user on their own data passes here: the statement itself finds out whether there is such a user.
  * 4. A caller that is no user may be a service account, where the route names a scope.
- * 5. A caller without the right hears that, whatever they sent: the request carries a check of its own, for the case
+ * 5. A caller without the right is told so, whatever they sent: the request carries a check of its own, for the case
  *    that its body is refused before it reaches a statement.
  */
 @Injectable()
@@ -101,7 +101,7 @@ export class RolesGuard implements CanActivate {
     throw access.roles === 'member' ? new NotAMemberError() : new InsufficientRoleError('organization');
   }
 
-  /** A service account on a route without a scope hears what any stranger does. */
+  /** A service account on a route without a scope gets the same error as any stranger. */
   private async checkService(request: AuthenticatedRequest, access: RouteAccess): Promise<void> {
     const scopes = scopesOf(request, access);
     if (scopes === undefined) throw new NotAssociatedError();

@@ -20,8 +20,8 @@ import { OrganizationRepository } from './organization.repository.js';
 const REMEMBERED_SERVICES = 10_000;
 
 /**
- * What a service account hears that may not do what needs a scope, where a user hears other words than that the scope
- * is required.
+ * The errors for a service account that may not do what needs a scope, where a user gets another error than that the
+ * scope is required.
  */
 const REFUSALS: Partial<Record<ServiceScope, { toStranger: () => AppError; withoutScope: () => AppError }>> = {
   'settings:read': {
@@ -74,7 +74,7 @@ export class ServiceAccessService {
   /**
    * The same, as the database has it now.
    *
-   * @param refusal what is thrown in place of the errors below, but for the first
+   * @param refusal makes the error that is thrown in place of those below, except the first
    * @throws OrganizationRequiredError
    * @throws NotAssociatedError
    * @throws NotAMemberError

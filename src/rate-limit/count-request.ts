@@ -4,7 +4,7 @@ import type { ServiceLimits } from '../service-account/service-limits.js';
 import { type Policy, type Quota, type RateLimitService, WINDOW_SECONDS } from './rate-limit.service.js';
 
 /**
- * Counts a request, or what counts as several, and says on the reply what is left.
+ * Counts a request, or one that counts as several, and says on the reply how many are left.
  *
  * @param limits of those who have one of their own; a refusal by one that may be another now comes after a fresh look
  * @returns a promise where Redis counts, or somebody is looked up
@@ -26,7 +26,7 @@ export function countRequest(
   return quota instanceof Promise ? quota.then(judge) : judge(quota);
 }
 
-/** What is known has to do where the database does not answer. */
+/** Falls back to the limit that is known where the database does not answer. */
 function lookUp(limits: ServiceLimits, key: string): Promise<number | undefined> {
   return limits.lookUp(key).catch(() => limits.recall(key));
 }

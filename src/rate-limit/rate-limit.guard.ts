@@ -5,7 +5,7 @@ import { ServiceLimits } from '../service-account/service-limits.js';
 import { countRequest } from './count-request.js';
 import { RateLimitService } from './rate-limit.service.js';
 
-/** Limits what one caller may send; it stands behind the guard that knows who calls. */
+/** Limits what one caller may send; it runs after the guard that finds out who calls. */
 @Injectable()
 export class CallerRateLimitGuard implements CanActivate {
   constructor(
@@ -20,8 +20,8 @@ export class CallerRateLimitGuard implements CanActivate {
 }
 
 /**
- * Limits what may be sent that is about one organization, by all who may send it together. It stands behind the guard
- * that knows who they are, so that nobody else uses up what is theirs.
+ * Limits the requests about one organization, for all its callers together. It runs after the guard that checks their
+ * access, so that nobody else uses up their quota.
  */
 @Injectable()
 export class OrganizationRateLimitGuard implements CanActivate {

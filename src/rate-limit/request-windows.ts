@@ -4,7 +4,7 @@ export interface Counted {
   readonly msLeft: number;
 }
 
-/** How many keys a window has; what has none of its own then is counted together. */
+/** How many keys a window has; beyond that, all further keys are counted together. */
 const MAX_KEYS = 100_000;
 const OTHERS = '';
 

@@ -6,7 +6,7 @@ import { ServiceAccountRepository } from './service-account.repository.js';
 /** How many callers an instance remembers; each takes about 200 bytes. */
 const MAX_REMEMBERED = 10_000;
 
-/** How long what was read counts as what is, in milliseconds. */
+/** How long an account that was read counts as current, in milliseconds. */
 export const FRESH_MS = 60_000;
 
 /** A caller's own limit; `undefined` where it has none. */
@@ -17,8 +17,8 @@ interface OwnLimit {
 /**
  * How many requests a minute service accounts may send, where they have a limit of their own.
  *
- * Code that reads an account for another reason says so here, so that a request is counted without a look-up.
- * The one look is for a caller who would be refused by what is not known, or no longer fresh.
+ * Code that reads an account for another reason calls `remember`, so that a request is counted without a look-up. The
+ * only look-up is for a caller who would be refused by a limit that is not known, or no longer fresh.
  */
 @Injectable()
 export class ServiceLimits {

@@ -21,7 +21,7 @@ export interface SettingsAtVersion {
 /** What was looked for, or that it is not kept, or why it may not be shown. */
 export type Found<Result> = ({ readonly status: 'found' } & Result) | VersionMissing | Refused;
 
-/** How much of a document's history is kept at least; beyond both, it may go. */
+/** How much of a document's history is always kept; versions beyond both limits may be deleted. */
 export interface Retention {
   readonly versions: number;
   readonly days: number;
@@ -74,7 +74,7 @@ export class SettingsVersionRepository {
       : this.first(ORGANIZATION.findAsOf, { ...documentOf(api, owner), at: at.toISOString() });
   }
 
-  /** A JSON Patch (RFC 6902) that makes the one version of the other, as text. */
+  /** A JSON Patch (RFC 6902) that turns one version into the other, as text. */
   diff(api: SettingsApi, owner: SettingsOwner, from: string, to: string): Promise<Found<{ readonly patch: string }>> {
     return owner.type === 'user'
       ? this.first(USER.diff, { userId: owner.id, from, to })

@@ -6,10 +6,10 @@ import { waitPreferenceOf } from '../watch/wait-preference.js';
 import type { ReadSettingsDto } from './dto/read-settings.dto.js';
 import type { Waited, Waiting } from './settings-waiting.service.js';
 
-/** For how many seconds those who waited at an instance that stops are asked to stay away, at most. */
+/** The most seconds that callers who waited at an instance that stops are asked to stay away. */
 const MAX_RETRY_AFTER_SECONDS = 3;
 
-/** Documents the header that has a read wait. */
+/** Documents the header that makes a read wait. */
 export const ApiWaitingRead = () =>
   ApiHeader({
     name: 'Prefer',
@@ -25,8 +25,8 @@ export interface RequestedWait extends Waiting {
 }
 
 /**
- * For how long a read is to wait: what `wait` says, or else `Prefer`, and no longer than the token is good for. Who
- * names no version that they have, or asks for another time, does not wait.
+ * How long a read waits: as long as `wait` says, or else `Prefer`, but no longer than the token is valid. A caller who
+ * names no version that they have, or asks for another time with `at`, does not wait.
  *
  * @throws InvalidInputError
  */

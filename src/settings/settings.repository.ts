@@ -11,7 +11,7 @@ import type { SettingsApi } from './settings-api.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
 
-/** Why there is nothing for the caller: no member of the organization, one without the right, no such user. */
+/** Why the caller is refused: not a member of the organization, a member without the right, or no such user. */
 export interface Refused {
   readonly status: 'not-a-member' | 'forbidden' | 'no-such-user';
 }
@@ -94,7 +94,7 @@ export class SettingsRepository {
     };
   }
 
-  /** @param preconditions say of which version the document is not wanted */
+  /** @param preconditions name the version whose document the caller does not need */
   async read(api: SettingsApi, owner: SettingsOwner, preconditions: Preconditions): Promise<SettingsRead | Refused> {
     const knownVersion = preconditions.onlyVersionNotToMatch(owner.id);
     if (owner.type === 'user') {
@@ -183,7 +183,7 @@ const MAX_BATCHED_BYTES = 16 * 1024;
 /** In UTF-16 code units of the argument: a longer one may have thousands of keys to delete from a large document. */
 const MAX_BATCHED_CODE_UNITS = 4096;
 
-/** Whether all who share its execution would notice that a change takes long. */
+/** Whether a change takes so long that all who share its execution would notice. */
 function takesLong(change: SettingsChange, argument: string): boolean {
   switch (change.kind) {
     case 'replace':

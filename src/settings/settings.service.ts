@@ -188,6 +188,10 @@ export class SettingsService {
     return { ownerId: owner.id, version, entityTag: entityTagOf(owner.id, version), settings: shown };
   }
 
+  /**
+   * Executes for the remembered organization first. Where the caller is no member of it, nothing was read or written
+   * (`not-a-member`), and it executes again for the organization that the database names.
+   */
   private async executeForOwner<Result extends { readonly status: string }>(
     document: SettingsDocument,
     caller: Caller | OperatorCaller,

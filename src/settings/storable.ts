@@ -3,10 +3,10 @@ import { inspectJson } from '../common/json/json-text.js';
 import type { SizeLimits } from './content.js';
 
 /**
- * Lets pass what may be stored, before the database has any work with it.
+ * Refuses what may not be stored, before it costs the database any work.
  *
  * @param text well-formed JSON
- * @param around how many levels of the text are not of what is to be stored
+ * @param around how many outer levels of the text are not part of what is to be stored
  * @throws InvalidInputError
  * @throws PayloadTooLargeError when its numbers alone, written out, are longer than a document may be
  */

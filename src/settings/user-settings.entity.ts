@@ -27,7 +27,7 @@ export class UserSettings {
   @Column({ name: 'operations_since_snapshot', type: 'integer', default: 0 })
   operationsSinceSnapshot: number;
 
-  /** About how many bytes the contents of the versions take that are kept. */
+  /** About how many bytes the contents of the kept versions take. */
   @Column({ name: 'history_bytes', type: 'bigint', default: 0, select: false, insert: false, update: false })
   historyBytes: string;
 

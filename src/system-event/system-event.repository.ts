@@ -95,10 +95,10 @@ export class SystemEventRepository {
   }
 }
 
-/** Beyond it nobody counts. */
+/** Events beyond it are not counted. */
 const MAX_TOTAL = 10_000;
 
-/** Among so many of the newest those are counted that meet the conditions. */
+/** How many of the newest events are searched for those that meet the conditions. */
 const MAX_LOOKED_AT = 50_000;
 
 const FILTER = [

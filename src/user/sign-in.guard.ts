@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.js';
 import { SignInService } from './sign-in.service.js';
 
-/** Turns the subject of the token into the user whose it is, for everything behind this guard and the log. */
+/** Replaces the subject of the token by the user to whom it belongs, for the log and everything after this guard. */
 @Injectable()
 export class SignInGuard implements CanActivate {
   constructor(private readonly signIns: SignInService) {}

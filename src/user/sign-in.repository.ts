@@ -26,7 +26,7 @@ export class SignInRepository {
     return (await this.subjects.execute({ userId: subject })) ?? { status: 'nobody' };
   }
 
-  /** Keeps that a token of a user was seen, who is not deleted. */
+  /** Records that a token was seen of a user who is not deleted. */
   async validate(userId: string, requestId: string): Promise<void> {
     await this.runner.execute(VALIDATE, { userId, requestId });
   }

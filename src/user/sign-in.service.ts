@@ -7,7 +7,7 @@ import { SignInRepository } from './sign-in.repository.js';
 /** How many subjects an instance remembers; each takes about 200 bytes. */
 const REMEMBERED_SUBJECTS = 100_000;
 
-/** How long what was read counts as what is, in milliseconds. */
+/** How long a subject that was read counts as current, in milliseconds. */
 const FRESH_MS = 60_000;
 
 /**
@@ -18,7 +18,7 @@ const FRESH_MS = 60_000;
  * 3. A user's first request validates them before anything else is done for them. A subject that is nobody is
  *    linked then, where the token has a verified email (docs/members.md).
  *
- * Only who was found is remembered, so nobody waits for having been made, or linked, by another instance.
+ * Only subjects that were found are remembered, so a user made or linked by another instance is found at once.
  */
 @Injectable()
 export class SignInService {
@@ -27,7 +27,7 @@ export class SignInService {
     ttl: FRESH_MS,
     ttlResolution: 1_000,
   });
-  /** First requests come in numbers: those that run at the same time share the one change. */
+  /** First requests often come several at once: those that run at the same time share one change. */
   private readonly running = new Map<string, Promise<unknown>>();
 
   constructor(private readonly signIns: SignInRepository) {}

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Whose an email is, among all users that are not erased. */
+/** The user who holds an email, among all users that are not erased. */
 @Entity('user_emails')
 export class UserEmail {
   /** Lower-case. */

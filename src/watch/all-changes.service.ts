@@ -17,7 +17,7 @@ const TAKE_MS = 20;
 const WARNING_PAUSE_MS = 60_000;
 
 /**
- * Has those who watch all organizations told of their changes, which it finds in the history: one look for all of
+ * Tells those who watch all organizations of their changes, which it finds in the history: with one look for all of
  * these watchers, as often as for single documents.
  */
 @Injectable()
@@ -63,7 +63,7 @@ export class AllChangesService implements OnApplicationShutdown {
       this.behind.delete(connection);
       if (this.connections.size === 0) this.rest();
     });
-    // What was committed before is no news to who begins.
+    // Changes that were committed before are not news to a new watcher.
     const nowMs = await (this.begun ??= this.begin());
     connection.timeMs = sinceMs ?? Math.max(nowMs, this.reachedMs);
     connection.ready('{}');

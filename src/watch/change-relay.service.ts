@@ -14,9 +14,9 @@ const RETRY_MS = 1_000;
 const WARNING_PAUSE_MS = 60_000;
 
 /**
- * Where `REDIS_URL` names a Redis, tells other instances which documents were changed here, and has those asked for
- * that were changed there. A message is a hint to look into the database, and nothing that is believed; so one that is
- * lost costs time, and one that is wrong costs a look.
+ * Where `REDIS_URL` names a Redis, tells other instances which documents were changed here, and has the database asked
+ * for those that were changed there. A message is only a hint to look into the database, and is never trusted; so a
+ * lost one costs time, and a wrong one costs a look.
  */
 @Injectable()
 export class ChangeRelayService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -84,7 +84,7 @@ export class ChangeRelayService implements OnApplicationBootstrap, OnApplication
   }
 }
 
-/** `undefined` for what is no message of ours. The id of a user may have spaces. */
+/** `undefined` for anything that is not a message of ours. The id of a user may have spaces. */
 function readMessage(message: string): (Omit<DocumentVersion, 'version'> & { instance: string }) | undefined {
   const [, instance = '', name = '', ownerId = ''] = /^(\S+) (\S+) (.+)$/s.exec(message) ?? [];
   const document = WATCHED_DOCUMENTS.find((one) => one === name);

@@ -17,7 +17,7 @@ import { DRAIN_MS, WatchService } from './watch.service.js';
 const RIGHTS_SECONDS = 30;
 const BEAT_SECONDS = 15;
 
-/** After how long telling is tried again where rights could not be checked, in milliseconds. */
+/** How soon telling is tried again after rights could not be checked, in milliseconds. */
 const RETRY_MS = 500;
 
 /** How many rights are checked at the same time while nothing happens, and when there is something to tell. */
@@ -27,7 +27,7 @@ const CHECKED_TO_TELL = 1_000;
 /** So many members of one organization, and more, are looked for together while nothing happens. */
 const FEW = 4;
 
-/** When watchers come back whose instance stops, in milliseconds. */
+/** After how long the watchers of an instance that stops come back, in milliseconds. */
 const MIN_RETURN_MS = 500;
 const MAX_RETURN_MS = 4_000;
 
@@ -37,7 +37,7 @@ const WARNING_PAUSE_MS = 60_000;
 /** The greatest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Keeps the open streams: has each told what is new, once it was checked that its watcher may still read. */
+/** Keeps the open streams: tells each what is new, once it is checked that its watcher may still read. */
 @Injectable()
 export class SettingsStreamService implements OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger('Watch');
@@ -58,7 +58,7 @@ export class SettingsStreamService implements OnModuleDestroy, OnApplicationShut
     private readonly repository: WatchRepository,
   ) {}
 
-  /** Has all who watch come back elsewhere, not all at once. */
+  /** Makes all watchers come back at another instance, not all at once. */
   onModuleDestroy(): void {
     for (const connection of this.connections.flatMap((some) => [...some])) {
       const leave = () => connection.leave(MIN_RETURN_MS + Math.floor(Math.random() * (MAX_RETURN_MS - MIN_RETURN_MS)));

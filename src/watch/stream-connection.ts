@@ -27,11 +27,11 @@ export type Told = (source: Source, ageMs: number) => void;
 /**
  * One watcher's connection, in the format of server-sent events (WHATWG HTML §9.2).
  *
- * What waits for a watcher who does not read is one version for each document. Nothing is written before what was
- * written last has left, so that a connection that takes nothing is seen to take nothing.
+ * Only one version of each document waits for a watcher who does not read. Nothing is written before the last write has
+ * left, so that a connection that takes nothing is noticed.
  */
 export class StreamConnection {
-  /** What the watcher was told; of all organizations nobody keeps that. */
+  /** What the watcher was told; this is not kept for watchers of all organizations. */
   private readonly versions: Partial<Record<WatchedDocument, string>> = {};
   private readonly pending = new Map<string, Pending>();
   private isWriting = false;
@@ -101,7 +101,9 @@ export class StreamConnection {
     this.write(text);
   }
 
-  /** A comment, so that whoever stands between knows that the connection is in use; of all also how far they are. */
+  /**
+   * A comment, so that proxies know that the connection is in use; for all organizations it also says how far they are.
+   */
   beat(): void {
     if (this.isReady && !this.isWriting && this.isOpen) this.write(this.isOfAll ? `:\nid: ${this.id}\n\n` : ':\n\n');
   }

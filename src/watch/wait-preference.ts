@@ -3,8 +3,8 @@ export const MAX_WAIT_SECONDS = 60;
 
 /**
  * For how long a caller would like to wait, in whole seconds from 1 to `MAX_WAIT_SECONDS`: the preference `wait` of the
- * header `Prefer` (RFC 7240 §4.3). A longer time is cut. What is malformed, or less than a second, is no preference:
- * a server may ignore any (§2). The first one counts.
+ * header `Prefer` (RFC 7240 §4.3). A longer time is shortened. One that is malformed, or less than a second, is
+ * ignored, as a server may do with any (§2). The first one counts.
  */
 export function waitPreferenceOf(prefer: string | undefined): number | undefined {
   if (prefer === undefined) return undefined;

@@ -12,8 +12,8 @@ const POLL_MS = 1_000;
 const POLL_WITH_REDIS_MS = 5_000;
 
 /**
- * How often all that is watched is read, in milliseconds. In between it is only what was changed since the last look:
- * few rows come of many. That rests on the time that each change bears; the whole look does not.
+ * How often everything that is watched is read, in milliseconds. In between, only what was changed since the last look
+ * is read: few rows of many. That relies on the time that is stored with each change; the full look does not.
  */
 const WHOLE_MS = 30_000;
 

@@ -62,7 +62,7 @@ export class WatchRightsService {
     return { ...user, organizationId: undefined, documents: OF_USER };
   }
 
-  /** Whether the subject may no longer watch what it does; `undefined` if it may. */
+  /** Why the subject may no longer watch what it watches; `undefined` if it still may. */
   async recheck(subject: StreamSubject): Promise<LostRight | undefined> {
     const { callerId, isService, organizationId, documents } = subject;
     if (isService) {
@@ -82,8 +82,8 @@ export class WatchRightsService {
   }
 
   /**
-   * The same for many at once, of whom most may; those who may have no entry. Members of one organization are looked
-   * for together.
+   * The same for many at once, most of whom still may; those have no entry. Members of one organization are looked for
+   * together.
    *
    * @param min where there are fewer, each is looked for alone, and shares statements with those of others
    */

@@ -1,7 +1,7 @@
 import { AppError } from '../common/errors/app-error.js';
 import { UnavailableError } from '../common/errors/common.errors.js';
 
-/** By then somebody else may have ended, in seconds. */
+/** After how many seconds to try again: by then another watcher may have left. */
 const RETRY_AFTER_SECONDS = 5;
 
 /** The caller, or all who watch their organization, have as many streams and waiting reads as they may. */

@@ -16,7 +16,7 @@ import { WatchRightsRepository } from './watch-rights.repository.js';
 import { WatchRightsService } from './watch-rights.service.js';
 import { WatchService } from './watch.service.js';
 
-/** Tells of new versions of documents those who watch them. */
+/** Tells those who watch documents of new versions. */
 @Module({
   imports: [HistoryModule, ObservabilityModule, OrganizationModule, ServiceAccountModule, UserModule],
   controllers: [SettingsStreamController],

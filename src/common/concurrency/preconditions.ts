@@ -39,19 +39,19 @@ export class Preconditions {
     return new Preconditions(match === '*' ? undefined : match, noneMatch);
   }
 
-  /** The versions of which one must be the current; `null` when any may. `If-None-Match: *` leaves version 0 alone. */
+  /** The versions that the current one must be among; `null` allows any. `If-None-Match: *` leaves version 0 alone. */
   versionsToMatch(ownerId: string): string[] | null {
     const versions = this.match === undefined ? null : singleVersionsOf(this.match, ownerId);
     if (this.noneMatch !== '*') return versions;
     return (versions ?? ['0']).filter((version) => version === '0');
   }
 
-  /** The versions of which none may be the current; `null` when any may. */
+  /** The versions that the current one must not be among; `null` allows any. */
   versionsNotToMatch(ownerId: string): string[] | null {
     return this.noneMatch === undefined || this.noneMatch === '*' ? null : singleVersionsOf(this.noneMatch, ownerId);
   }
 
-  /** The version that must not be the current one, where that is a single one. */
+  /** The version that must not be the current one, if there is exactly one. */
   onlyVersionNotToMatch(ownerId: string): string | null {
     const versions = this.versionsNotToMatch(ownerId);
     return versions?.length === 1 ? versions[0]! : null;

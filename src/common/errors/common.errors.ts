@@ -96,7 +96,7 @@ export class UnsupportedMediaTypeError extends AppError {
   }
 }
 
-/** The caller takes no reply of the media type that the route has. */
+/** The caller does not accept the media type of the route's reply. */
 export class NotAcceptableError extends AppError {
   readonly code = 'NOT_ACCEPTABLE';
   readonly kind = 'not-acceptable';
@@ -118,7 +118,7 @@ export class UnavailableError extends AppError {
   }
 }
 
-/** Whatever the caller can do nothing about. */
+/** An error that the caller can do nothing about. */
 export class InternalError extends AppError {
   readonly code = 'INTERNAL';
   readonly kind = 'internal';

@@ -7,7 +7,7 @@ const AWAY_ERRNOS = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTU
  */
 const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300|25006)$/;
 
-/** What pg and its pool say without any code. */
+/** The messages of pg and its pool that come without a code. */
 const AWAY_MESSAGE =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after|Client was closed and is not queryable)/;
 
@@ -26,9 +26,9 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 /**
- * Whether the connection is of no use any more. An answer of the server is not its loss, even one of class 08 with
- * which a node of a distributed database says that another is away; but a server that ends the session (severity
- * FATAL), or that takes no changes (25006), is.
+ * Whether the connection is of no further use. An error with which the server answers does not make it so, not even one
+ * of class 08 with which a node of a distributed database says that another is away; but a server that ends the session
+ * (severity FATAL), or that takes no changes (25006), does.
  */
 export function isConnectionLost(error: unknown): boolean {
   const { severity } = error as { severity?: unknown };
@@ -50,7 +50,7 @@ export function isDatabaseConnectionFailure(error: unknown): boolean {
   return isDatabaseAway(error) || codesOf(error).some((code) => WRONG_ADDRESS.test(code));
 }
 
-/** What pg and Node call it: an SQLSTATE, or an errno; several, where several addresses were tried. */
+/** The codes of an error: an SQLSTATE from pg, or an errno from Node; several, where several addresses were tried. */
 export function codesOf(error: unknown): string[] {
   return causesOf(error)
     .map(({ code }) => code)

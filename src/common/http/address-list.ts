@@ -12,7 +12,7 @@ export function isAddressRange(text: unknown): boolean {
 export class AddressList {
   private readonly list = new BlockList();
 
-  /** @param ranges each of which `isAddressRange` */
+  /** @param ranges each must satisfy `isAddressRange` */
   constructor(ranges: readonly string[]) {
     for (const range of ranges) {
       const [address = '', bits] = range.split('/');

@@ -13,7 +13,7 @@ const SHARES = 4;
 /** Memory that is set aside for one body. */
 export interface Reservation {
   readonly caller: string;
-  /** Whether what comes is added as it comes. */
+  /** Whether the bytes are added as they arrive, because the length is unknown. */
   readonly isOfUnknownLength: boolean;
   bytes: number;
   endsAt: number;
@@ -38,7 +38,7 @@ export class BodyBudget {
   /**
    * Sets memory aside for a body, until it is released.
    *
-   * @param length of the body, in bytes; where nobody knows it, `extend` adds what comes
+   * @param length of the body, in bytes; if it is unknown, `extend` adds the bytes as they arrive
    * @throws UnavailableError
    */
   reserve(caller: string, length: number | undefined): Reservation {

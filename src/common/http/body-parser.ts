@@ -22,8 +22,8 @@ export function mediaTypeOf({ headers }: FastifyRequest): string | undefined {
 
 /**
  * Takes JSON bodies as the bytes that were sent; each route's pipe reads them after the guards, so that nothing that
- * `JSON.parse` would round or rename is lost, and a refused caller never hears about their body. Anything else is 415,
- * but for nothing at all: without content there is no media type to judge (RFC 9110 §8.3).
+ * `JSON.parse` would round or rename is lost, and a refused caller never hears about their body. Anything else is
+ * refused (415), except an empty body: without content there is no media type to judge (RFC 9110 §8.3).
  */
 export function takeJsonBodiesAsBytes(fastify: FastifyInstance, budget: BodyBudget): void {
   fastify.removeAllContentTypeParsers();
@@ -35,7 +35,7 @@ export function takeJsonBodiesAsBytes(fastify: FastifyInstance, budget: BodyBudg
   fastify.addContentTypeParser('*', (request, payload, done) => {
     const refuse = () => done(refusalOf(request));
     if (Number(request.headers['content-length']) > 0) return refuse();
-    // A chunked body tells only at its end that it is empty.
+    // Only the end of a chunked body shows that it is empty.
     payload.once('data', () => {
       payload
         .removeListener('end', accept)
@@ -52,7 +52,7 @@ export function takeJsonBodiesAsBytes(fastify: FastifyInstance, budget: BodyBudg
   });
 }
 
-/** Passes a body through whose length nobody told, and sets aside what it takes. */
+/** Passes a body of unknown length through, and sets memory aside for it as it arrives. */
 function extending(reservation: Reservation, budget: BodyBudget): Transform {
   return new Transform({
     transform(chunk: Buffer, _, done) {
@@ -82,7 +82,7 @@ function refusalOf(request: FastifyRequest): UnsupportedMediaTypeError {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Those of the route's bodies, where that is not `application/json`. */
+    /** The media types of the route's bodies; absent: `application/json`. */
     mediaTypes?: readonly string[];
   }
 

@@ -7,14 +7,14 @@ import { AddressList } from './address-list.js';
  * Finds out from which address a request comes.
  *
  * It is that of the connection, unless that belongs to a trusted proxy: then it is the last one in `X-Forwarded-For` or
- * `Forwarded` (RFC 7239) that is no trusted proxy itself. What stands further to the left was written by whoever sent
- * the request, and is not believed. Where both headers are there and disagree, or say nothing, it is the proxy's,
- * because most proxies write one of them and pass the other on as it came.
+ * `Forwarded` (RFC 7239) that is not a trusted proxy itself. Anything further to the left was written by the sender of
+ * the request, and is ignored. Where both headers are there and disagree, or say nothing, it is the proxy's, because
+ * most proxies write one of them and pass the other on as it came.
  */
 export class CallerAddresses {
   private readonly trusted: AddressList;
 
-  /** @param trustedProxies addresses and ranges, each of which `isAddressRange` */
+  /** @param trustedProxies addresses and ranges; each must satisfy `isAddressRange` */
   constructor(private readonly trustedProxies: readonly string[]) {
     this.trusted = new AddressList(trustedProxies);
   }

@@ -24,8 +24,8 @@ const ANSWERS = new Map<string | undefined, [status: string, error: AppError]>([
 ]);
 
 /**
- * Answers what is not even HTTP, is too slow, or has too long a header: no request exists for it, so no route and no
- * filter.
+ * Answers input that is not HTTP, arrives too slowly, or has too long a header: it never becomes a request, so it
+ * reaches no route and no filter.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const reply = replyInProgressOn(socket);

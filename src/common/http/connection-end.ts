@@ -30,7 +30,7 @@ export function endConnection(socket: Socket, lastWords = ''): void {
   socket.resume();
 }
 
-/** Has the connection end with a reply that is sent before the whole request arrived. */
+/** Ends the connection after a reply that is sent before the whole request has arrived. */
 export function endConnectionAfter(reply: FastifyReply): void {
   const { socket } = reply.request.raw;
   reply.header('connection', 'close');

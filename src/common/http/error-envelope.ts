@@ -37,7 +37,7 @@ export const organizationEnvelope: ErrorEnvelope = (error) => ({
  * Declares the envelope of a route's errors. It travels in Fastify's route configuration, so that it also holds for
  * what Fastify refuses before any handler runs (413, 415).
  *
- * @param further what else the route configures there; the decorator of one would replace that of the other
+ * @param further anything else that the route configures there; a second decorator would replace this one
  */
 export const ErrorsIn = (errorEnvelope: ErrorEnvelope, further: FastifyContextConfig = {}) =>
   RouteConfig({ ...further, errorEnvelope });

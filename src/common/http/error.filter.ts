@@ -33,8 +33,8 @@ const HTTP_STATUS_OF: Record<ErrorKind, HttpStatus> = {
 const DEFAULT_ENVELOPE = settingsEnvelope();
 
 /**
- * A body that is refused for what it is is still read to its end, up to this many bytes, so that its sender gets to
- * read the reply. Fastify would end the connection.
+ * A body that is refused for its size or media type is still read to its end, up to this many bytes, so that its sender
+ * can read the reply. Fastify would end the connection.
  */
 const DRAINED_BYTES = 64 * 1024 * 1024;
 
@@ -48,9 +48,9 @@ const MAX_DELAYED = 5_000;
 /**
  * The one place where an error becomes a reply.
  *
- * 1. An `AppError` keeps its texts; what Nest and Fastify refuse by themselves gets ours; anything else is a 500 with
- *    a fixed sentence and is logged whole, under the request's id.
- * 2. A caller without the right hears that before anything about the body.
+ * 1. An `AppError` keeps its texts; errors of Nest and Fastify get texts of ours; anything else is a 500 with a fixed
+ *    sentence and is logged whole, under the request's id.
+ * 2. A caller without the right is told so before anything about the body.
  * 3. The envelope is the one that the route declares with `ErrorsIn`.
  * 4. 429 and 503 leave a moment later.
  */
@@ -87,7 +87,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** By its ids the entry is found from the reply, from the line of the request, and from its trace. */
+/** Its ids lead to the entry from the reply, from the log line of the request, and from its trace. */
 function entryOf({ id, method, routeOptions, trace }: FastifyRequest) {
   return {
     message: `Request ${id} failed: ${method} ${routeOptions.url}`,
@@ -142,7 +142,7 @@ function statusOf(exception: unknown): number | undefined {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Throws what the caller has to hear who may not do what the request asks for; looks into the database. */
+    /** Looks into the database, and throws if the caller may not do what the request asks for. */
     checkAccess?: () => Promise<void>;
   }
 }

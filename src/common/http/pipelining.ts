@@ -11,7 +11,7 @@ interface Waiting {
   bytes: number;
 }
 
-/** What waits; only connections on which something does have an entry. */
+/** The requests that wait; only connections that have some have an entry. */
 const waitingOn = new WeakMap<Socket, Waiting>();
 
 const REPLY = Symbol('reply');

@@ -1,11 +1,11 @@
-/** For how long an origin is not told again, in milliseconds, and how many origins are told in that time. */
+/** How long an origin is not reported again, in milliseconds, and how many origins are reported in that time. */
 const QUIET_MS = 60_000;
 const MAX_ORIGINS = 100;
 
 /** As a browser writes an origin (RFC 6454 §6.2); anything else comes from elsewhere. */
 const ORIGIN = /^(null|[a-z][a-z0-9+.-]{0,30}:\/\/[A-Za-z0-9.:[\]_-]{1,255})$/;
 
-/** Tells of origins that were refused: of each at most once a minute, and of no more than a hundred in that time. */
+/** Reports origins that were refused: each at most once a minute, and no more than a hundred in that time. */
 export class RefusedOrigins {
   /** Until when each is not told again, on the clock of `performance.now()`; the first to end comes first. */
   private readonly quietUntil = new Map<string, number>();

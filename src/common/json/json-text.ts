@@ -144,8 +144,8 @@ export interface Inspection {
 
 /**
  * Looks for what cannot be stored: U+0000, a lone surrogate, the key `__proto__`, a number that needs more than
- * `MAX_NUMBER_DIGITS` digits, or more than `maxDepth` levels (the outermost value is level 1). Every member is looked
- * at, also one that a later duplicate hides.
+ * `MAX_NUMBER_DIGITS` digits, or more than `maxDepth` levels (the outermost value is level 1). Every member is
+ * inspected, including one that a later duplicate hides.
  *
  * @param text well-formed JSON
  * @param around how many outer levels do not count

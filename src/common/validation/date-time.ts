@@ -1,7 +1,7 @@
 const DATE = String.raw`(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)`;
 const TIME = String.raw`(?<hour>\d\d):(?<minute>\d\d)(?<seconds>:(?<second>\d\d)(?:\.(?<fraction>\d+))?)?`;
 
-/** Also what is nearly a date-time, to be able to say what is wrong. */
+/** Also matches text that is nearly a date-time, so that an error can say what is wrong. */
 const DATE_TIME = new RegExp(`^(?<date>${DATE})(?:(?<separator>.)${TIME}(?<offset>.*))?$`, 'su');
 
 const OFFSET = /^(?:[Zz]|(?<sign>[+-])(?<hours>\d\d):(?<minutes>\d\d))$/;

@@ -5,7 +5,7 @@ import { isEmail, ValidateBy } from 'class-validator';
 
 /**
  * Letters of ASCII in lower case, and all others as they are: `toLowerCase` makes a `k` of the Kelvin sign (U+212A),
- * and so one mailbox of two.
+ * and would so turn two mailboxes into one.
  */
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

@@ -27,7 +27,7 @@ export function IsPlainText({ min = 0, max }: { min?: number; max: number }, opt
   );
 }
 
-/** What keeps a value from being such a line, to be said after its name; it is taken as trimmed. */
+/** Why a value is not such a line, worded to follow its name; the value must be trimmed already. */
 export function plainTextProblemOf(
   value: unknown,
   { min = 0, max }: { min?: number; max: number },

@@ -8,7 +8,7 @@ export class QueryPipe<Dto extends object> implements PipeTransform<object, Dto 
 
   /** @throws InvalidInputError */
   transform(query: object): Dto | Promise<Dto> {
-    // Most requests have no query, and their time is not spent on making sure of it.
+    // Most requests have no query, so nothing is validated for them.
     for (const _name in query) return validateDto(this.dto, query);
     return new this.dto();
   }

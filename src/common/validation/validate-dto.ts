@@ -5,8 +5,8 @@ import { InvalidInputError } from '../errors/common.errors.js';
 /**
  * Makes a DTO of plain values and validates it. Members that the DTO does not declare are left out, nothing is coerced.
  *
- * Only the declared members are looked at, and into them no further than the elements of an array, because a DTO is
- * flat: so the cost depends on the DTO and not on how wide or deep a caller's object is.
+ * Only the declared members are inspected, and no deeper than the elements of an array, because a DTO is flat: so the
+ * cost depends on the DTO and not on how wide or deep a caller's object is.
  *
  * @throws InvalidInputError whose detail names each wrong member.
  */

@@ -1,7 +1,7 @@
 -- The id of a change. Ids grow with time, and with the versions of one document within a millisecond: below the
--- millisecond stand two bits for the context of the change and ten for its version, moved by a hash of its owner. Two
--- changes of one organization never share an id; those of two users within one millisecond do once in a thousand times.
--- No sequence is used, because no distributed engine could give one to all of its nodes.
+-- millisecond there are two bits for the context of the change and ten for its version, moved by a hash of its owner.
+-- Two changes of one organization never share an id; those of two users within one millisecond do once in a thousand
+-- times. No sequence is used, because no distributed engine could give one to all of its nodes.
 create or replace function change_id_of(at timestamptz, context integer, owner text, version bigint) returns bigint
 language sql stable parallel safe as $function$
   select change_id_from(at)

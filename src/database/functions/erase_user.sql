@@ -3,8 +3,8 @@
 -- such a user.
 --
 -- It locks what their changes lock, in this order: the user, the documents of the organizations that they changed or
--- belong to, their own settings. So a change of theirs that waits is refused afterwards, and nothing of a person comes
--- after their erasure.
+-- belong to, their own settings. So a change of theirs that waits is refused afterwards, and nothing about a person is
+-- stored after their erasure.
 create or replace function erase_user(p_user_id varchar) returns boolean
 language plpgsql volatile security definer set search_path from current as $function$
 declare

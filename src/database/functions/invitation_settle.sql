@@ -1,6 +1,6 @@
 -- Keeps how the attempt number `p_attempts` to deliver an invitation ended: delivered, or to be made again in
--- `p_delay_seconds`, for the reason `p_error`, if any. What failed after its lease had ended, and another attempt had
--- begun, changes nothing.
+-- `p_delay_seconds`, for the reason `p_error`, if any. An attempt that failed after its lease had ended, and another
+-- attempt had begun, changes nothing.
 create or replace function invitation_settle(
   p_organization_id uuid, p_id uuid, p_attempts integer, p_is_delivered boolean, p_error varchar,
   p_delay_seconds double precision

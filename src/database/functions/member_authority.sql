@@ -1,5 +1,5 @@
 -- The role with which a caller changes members of an organization: a member's own, OWNER (255) for an operator, and
--- ADMINISTRATOR (254) for a service account with the scope members:write. NULL for who may not, and where the
+-- ADMINISTRATOR (254) for a service account with the scope members:write. NULL for a caller who may not, and where the
 -- organization does not exist or is deleted. Volatile, so that it sees what was committed while its caller waited for a
 -- lock.
 create or replace function member_authority(p_organization_id uuid, p_caller_type text, p_caller_id varchar)

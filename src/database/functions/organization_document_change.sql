@@ -89,6 +89,7 @@ begin
     return;
   end if;
 
+  -- False where the history begins later than the document: then a baseline row goes before this change's.
   is_in_history := before.history_version = before.version;
   if p_kind = 'restore' then
     argument := organization_document_at(p_organization_id, p_context, p_argument::bigint);

@@ -55,6 +55,7 @@ begin
     if not found then
       select case when pg_column_size(s.settings) > p_max_batched_bytes then 'heavy' else 'locked' end into status
         from organization_settings s where s.organization_id = p_organization_id;
+      -- No row yet: the call runs alone, and makes it.
       status := coalesce(status, 'locked');
       return;
     end if;
@@ -88,6 +89,7 @@ begin
     return;
   end if;
 
+  -- False where the history begins later than the document: then a baseline row goes before this change's.
   is_in_history := before.history_version = before.version;
   operations_before := case when is_in_history then before.operations_since_snapshot else 0 end;
   if p_kind = 'restore' then

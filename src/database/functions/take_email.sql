@@ -1,6 +1,6 @@
--- Gives an email to a user, unless it is another one's. A user who was never validated holds theirs only while they are
--- active, and for so many days since their last invitation, or else since they were made. Returns whether the user has
--- it now. Two who ask for one email at once wait for each other here.
+-- Gives an email to a user, unless it belongs to another. A user who was never validated holds theirs only while they
+-- are active, and for so many days since their last invitation, or else since they were made. Returns whether the user
+-- has it now. Two who ask for one email at once wait for each other here.
 create or replace function take_email(p_email varchar, p_user_id varchar, p_ttl_days integer) returns boolean
 language plpgsql volatile as $function$
 declare

@@ -1,9 +1,9 @@
 -- Takes the content of the oldest versions of a user and their settings where together they take more than
 -- `p_max_bytes`. Each may take half of that, and what the other leaves. The newest 20 versions of each stay.
 --
--- One call takes little, so that no change waits long for it: it is to be called until it `is_done`, which takes the
--- user from the list users_to_thin. `versions` and `bytes` are what this call took. `is_done` is NULL, and nothing is
--- done, while another call is at work.
+-- One call removes little, so that no change waits long for it: call it until it `is_done`, which removes the user from
+-- the list users_to_thin. `versions` and `bytes` are what this call removed. `is_done` is NULL, and nothing is done,
+-- while another call is at work.
 create or replace function thin_user_history(
   p_user_id varchar, p_max_bytes bigint, out is_done boolean, out versions integer, out bytes bigint
 )

@@ -1,7 +1,7 @@
 -- Links the subject of a token to the user who was invited by the token's email, and returns the user's id; NULL where
 -- nobody is to be linked. Of several first requests of one subject one links, and all get the id.
 --
--- A user is linked once: who is not validated, active, has this email, and has an invitation that is at most
+-- A user is linked once: one who is not validated, is active, has this email, and has an invitation that is at most
 -- `p_ttl_days` old, from somebody who is still active and may still invite to this role.
 create or replace function user_link(
   p_subject varchar, p_email varchar, p_ttl_days integer, p_request_id varchar
