@@ -21,8 +21,8 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
   readonly alone?: { readonly [Parameter in NoInfer<Name>]?: Value };
   /**
    * The same for many calls: each parameter except the constants is an array with one element for each call. A call
-   * whose statement returns a row has that row here, with the call's `ordinal`, from 1 on. A row with the `status` `heavy`
-   * says that its call takes long, so that it is to be executed alone.
+   * whose statement returns a row has that row here, with the call's `ordinal`, from 1 on. A row with the `status`
+   * `heavy` says that its call takes long and must be executed alone.
    */
   readonly batchedText: string;
 }

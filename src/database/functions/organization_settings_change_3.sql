@@ -114,8 +114,8 @@ begin
     return;
   end if;
 
-  select coalesce(before.version, 0) || string_agg(' ' || f.organization_id || ':' || f.version, '' order by f.organization_id)
-    into basis from policies_in_force f where f.organization_id = system_id();
+  select coalesce(before.version, 0) || ' ' || f.organization_id || ':' || f.version into basis
+    from policies_in_force f where f.organization_id = system_id();
   if p_is_dry_run then
     status := 'dry-run';
     patch := after.patch;
