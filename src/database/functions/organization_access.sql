@@ -3,10 +3,10 @@
 -- is_system(p_organization_id), in the whole deployment: there are the rights system:read and system:write, of service
 -- accounts of all organizations, and of operators.
 --
--- `p_caller_type` is 'member', 'service' or 'operator'. Rights are named as the scopes of service accounts. Those of a member
--- follow from the role: all may read, WORKSPACES (2) and above may also read about other members, ADMINISTRATOR (254)
--- and OWNER (255) may write. member_authority says who may change members. Volatile, so that it sees what was committed
--- while its caller waited for a lock.
+-- `p_caller_type` is 'member', 'service' or 'operator'. Rights are named as the scopes of service accounts. Those of a
+-- member follow from the role: all may read, WORKSPACES (2) and above may also read about other members, ADMINISTRATOR
+-- (254) and OWNER (255) may write. member_authority says who may change members. Volatile, so that it sees what was
+-- committed while its caller waited for a lock.
 create or replace function organization_access(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_rights text[]
 ) returns text

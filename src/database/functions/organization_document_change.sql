@@ -15,10 +15,9 @@
 -- `settings` is then the text of the document as it would be, and `basis` is what the call is to be repeated with as
 -- `p_judged`: as long as the document is in this version, the result is the same.
 --
--- Other values of `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed;
--- no-such-version, thinned, conflict, too-deep, too-large. `version` is the current one afterwards; where a precondition
--- failed, `author` and `at` say who made it and when, if the caller may read. `settings` and `patch` are texts of a dry
--- run.
+-- Other values of `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed; no-such-version,
+-- thinned, conflict, too-deep, too-large. `version` is the current one afterwards; where a precondition failed,
+-- `author` and `at` say who made it and when, if the caller may read. `settings` and `patch` are texts of a dry run.
 --
 -- A change that fills `p_history_max_bytes` with contents of the owner's versions, or a further 64th of them, puts the
 -- owner on the list organizations_to_thin.

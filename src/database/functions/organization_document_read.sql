@@ -1,5 +1,5 @@
--- The current document of an organization, or of the system, for a caller who has the right `p_right`. `settings` is its
--- text; NULL when it is in the version that the caller has. `status`: found; not-a-member, forbidden.
+-- The current document of an organization, or of the system, for a caller who has the right `p_right`. `settings` is
+-- its text; NULL when it is in the version that the caller has. `status`: found; not-a-member, forbidden.
 create or replace function organization_document_read(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_context integer, p_right text,
   p_known_version bigint,

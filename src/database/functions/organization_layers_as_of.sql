@@ -1,6 +1,6 @@
--- The settings and the policy of an organization, or of the system, as they were at a time, to the millisecond: two rows,
--- in this order, each as organization_version_as_of has it, with the time at which that version was made. Those of the
--- system take part in what every member may read, so they need no right of their own.
+-- The settings and the policy of an organization, or of the system, as they were at a time, to the millisecond: two
+-- rows, in this order, each as organization_version_as_of has it, with the time at which that version was made. Those
+-- of the system take part in what every member may read, so they need no right of their own.
 create or replace function organization_layers_as_of(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_at timestamptz
 ) returns table (status text, version bigint, made_at text, document text)

@@ -1,6 +1,6 @@
--- Changes the settings of an organization for instances of the release before organization_settings_change_3. They cannot
--- judge a result by a policy: where one binds the document, they hear that it is locked (SQLSTATE 55P03), and so answer
--- 503, until an instance of this release is asked.
+-- Changes the settings of an organization for instances of the release before organization_settings_change_3. They
+-- cannot judge a result by a policy: where one binds the document, they hear that it is locked (SQLSTATE 55P03), and so
+-- answer 503, until an instance of this release is asked.
 create or replace function organization_settings_change_2(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar,
   p_kind text, p_argument text, p_leaves text[], p_max_bytes integer, p_max_depth integer,

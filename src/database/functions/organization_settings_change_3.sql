@@ -12,16 +12,17 @@
 -- at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- Where policies are in force that bind the document, a result is stored once it was judged by them, which only the
--- caller can do. `status` is 'unjudged' where that is to be done: `settings` and `earlier` are the texts of the document
--- after and before the change, and `basis` is what the call is to be repeated with as `p_judged`: the document's version
--- and, of each policy, whose it is and its version. As long as these are the current ones the result is the same; else
--- it is 'unjudged' again. Where no policy binds the document, `basis` is NULL, and one look at an index says so.
+-- caller can do. `status` is 'unjudged' where that is to be done: `settings` and `earlier` are the texts of the
+-- document after and before the change, and `basis` is what the call is to be repeated with as `p_judged`: the
+-- document's version and, of each policy, whose it is and its version. As long as these are the current ones the result
+-- is the same; else it is 'unjudged' again. Where no policy binds the document, `basis` is NULL, and one look at an
+-- index says so.
 --
 -- Other values of `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed; no-such-version,
 -- thinned, conflict, too-deep, too-large; locked or heavy for what a shared statement leaves alone. `version` is the
 -- current one afterwards; where a precondition failed, `author` and `at` say who made it and when, if the caller may
--- read. `settings` and `patch` are texts of a dry run, which has `earlier` and `basis`, too, where there is something to
--- judge.
+-- read. `settings` and `patch` are texts of a dry run, which has `earlier` and `basis`, too, where there is something
+-- to judge.
 --
 -- A change that fills `p_history_max_bytes` with contents of the organization's versions, or a further 64th of them,
 -- puts the organization on the list organizations_to_thin.

@@ -1,5 +1,5 @@
--- Changes a user's own settings for instances of the release before user_settings_change_3. They cannot judge a result by
--- a policy: where one binds the document, they hear that it is locked (SQLSTATE 55P03), and so answer 503, until an
+-- Changes a user's own settings for instances of the release before user_settings_change_3. They cannot judge a result
+-- by a policy: where one binds the document, they hear that it is locked (SQLSTATE 55P03), and so answer 503, until an
 -- instance of this release is asked.
 create or replace function user_settings_change_2(
   p_user_id varchar,

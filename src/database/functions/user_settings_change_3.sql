@@ -12,10 +12,11 @@
 -- at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- Where policies are in force that bind the document, a result is stored once it was judged by them, which only the
--- caller can do. `status` is 'unjudged' where that is to be done: `settings` and `earlier` are the texts of the document
--- after and before the change, and `basis` is what the call is to be repeated with as `p_judged`: the document's version
--- and, of each policy, whose it is and its version. As long as these are the current ones the result is the same; else
--- it is 'unjudged' again. Where no policy binds the document, `basis` is NULL, and one look at an index says so.
+-- caller can do. `status` is 'unjudged' where that is to be done: `settings` and `earlier` are the texts of the
+-- document after and before the change, and `basis` is what the call is to be repeated with as `p_judged`: the
+-- document's version and, of each policy, whose it is and its version. As long as these are the current ones the result
+-- is the same; else it is 'unjudged' again. Where no policy binds the document, `basis` is NULL, and one look at an
+-- index says so.
 --
 -- Other values of `status`: changed, unchanged, dry-run; no-such-user; precondition-failed; no-such-version, thinned,
 -- conflict, too-deep, too-large; locked or heavy for what a shared statement leaves alone. `version` is the current one
