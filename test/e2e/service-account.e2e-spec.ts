@@ -85,6 +85,9 @@ const STRANGER: Record<(typeof ROUTES)[number][2], [number, string]> = {
   'organization:write': [403, WRITE_REFUSED('organization')],
 };
 
+/** What an account of one organization may be allowed. */
+const BOUND_SCOPES = SERVICE_SCOPES.filter((scope) => !scope.startsWith('system:'));
+
 let app: TestApp;
 let organization: TestOrganization;
 let other: TestOrganization;
@@ -144,7 +147,7 @@ describe('happy path', () => {
   });
 
   it('sees and changes the same as members do', async () => {
-    const as = await service(...SERVICE_SCOPES);
+    const as = await service(...BOUND_SCOPES);
     const written = await write(as, { security: { requireMFA: true } });
     expect(written.body).toStrictEqual({
       success: true,
@@ -278,7 +281,7 @@ it('401: no token, no matter which organization is named', async () => {
 
 describe('403', () => {
   it.each(ROUTES)('%s %s is for the scope %s alone', async (method, path, scope, _, options) => {
-    const others = SERVICE_SCOPES.filter((one) => one !== scope);
+    const others = BOUND_SCOPES.filter((one) => one !== scope);
     const before = await settingsOf(organization);
     for (const as of [await service(...others), await aService(app.dataSource, others)]) {
       for (let n = 0; n < 2; n++) {
@@ -323,7 +326,7 @@ describe('403', () => {
 describe('another organization', () => {
   it.each(ROUTES)('%s %s is not for its service accounts (with %s)', async (method, path, scope, _, options) => {
     const [status, message] = STRANGER[scope];
-    const as = await service(...SERVICE_SCOPES);
+    const as = await service(...BOUND_SCOPES);
     const before = await settingsOf(other);
     for (let n = 0; n < 2; n++) {
       const answer = await ask(as, method, path, options, other.id);
@@ -336,7 +339,7 @@ describe('another organization', () => {
 
   it.each(ROUTES)('%s %s is none when it is unknown or deleted (with %s)', async (method, path, scope, _, options) => {
     const gone = await anOrganization(app.dataSource);
-    const bound = await aService(app.dataSource, [...SERVICE_SCOPES], { organizationId: gone.id });
+    const bound = await aService(app.dataSource, [...BOUND_SCOPES], { organizationId: gone.id });
     const all = await aService(app.dataSource, [...SERVICE_SCOPES]);
     await write(all, { first: true }, gone.id);
     for (const as of [bound, all]) expect((await ask(as, method, path, options, gone.id)).status).toBe(200);
@@ -366,7 +369,7 @@ describe('another organization', () => {
     ['POST', '/systemevent', { body: { skip: 0, take: 1 } }],
     ['POST', '/systemevent/read', { body: { id: 1 } }],
   ])('%s %s is for users alone', async (method, path, options: RequestOptions) => {
-    const as = await service(...SERVICE_SCOPES);
+    const as = await service(...BOUND_SCOPES);
     for (let n = 0; n < 2; n++) {
       const answer = await ask(as, method, path, options);
       expect(answer.status).toBe(404);
@@ -379,8 +382,8 @@ describe('another organization', () => {
 describe('what changes', () => {
   it.each(ROUTES)('holds at once for %s %s (%s)', async (method, path, scope, _, options) => {
     const [strangers, message] = STRANGER[scope];
-    const as = await service(...SERVICE_SCOPES);
-    const others = SERVICE_SCOPES.filter((one) => one !== scope);
+    const as = await service(...BOUND_SCOPES);
+    const others = BOUND_SCOPES.filter((one) => one !== scope);
     const answer = async () => {
       const { status, body } = await ask(as, method, path, options);
       return [status, (body as { message?: string }).message];
@@ -409,7 +412,7 @@ describe('what changes', () => {
   });
 
   it('a deleted one is nobody, also where it names no organization', async () => {
-    const as = await service(...SERVICE_SCOPES);
+    const as = await service(...BOUND_SCOPES);
     await admin.delete(as);
     const answer = await app.request('GET', '/settings/organization', { as });
     expect(answer.body).toStrictEqual({ success: false, message: 'User not associated with any organization' });
@@ -418,7 +421,7 @@ describe('what changes', () => {
   it('holds on every instance', async () => {
     const second = await TestApp.start({}, app.database);
     try {
-      const as = await service(...SERVICE_SCOPES);
+      const as = await service(...BOUND_SCOPES);
       for (const [method, path, scope, , options] of ROUTES) {
         const statuses = async () => [
           (await ask(as, method, path, options)).status,
@@ -427,10 +430,10 @@ describe('what changes', () => {
         expect(await statuses()).toStrictEqual([200, 200]);
         await admin.setScopes(
           as,
-          SERVICE_SCOPES.filter((one) => one !== scope),
+          BOUND_SCOPES.filter((one) => one !== scope),
         );
         expect(await statuses()).toStrictEqual([403, 403]);
-        await admin.setScopes(as, [...SERVICE_SCOPES]);
+        await admin.setScopes(as, [...BOUND_SCOPES]);
         expect(await statuses()).toStrictEqual([200, 200]);
         await admin.delete(as);
         expect(await statuses()).toStrictEqual([STRANGER[scope][0], STRANGER[scope][0]]);
