@@ -80,7 +80,7 @@ select create_distributed_function(p.oid::regprocedure)
 from pg_proc p
 where p.pronamespace = quote_ident(current_schema())::regnamespace
   and (
-    p.proargnames[1] not in ('p_organization_id', 'p_user_id')
+    coalesce(p.proargnames[1], '') not in ('p_organization_id', 'p_user_id')
     or p.proname in (select name from functions_of_several_owners))
   and not exists (
     select from pg_depend d where d.objid = p.oid and d.classid = 'pg_proc'::regclass and d.deptype = 'e');

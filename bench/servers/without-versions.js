@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
-const FUNCTIONS = ['organization_settings_change_2', 'user_settings_change_2', 'organization_change_3'];
+const FUNCTIONS = ['organization_settings_change_3', 'user_settings_change_3', 'organization_change_3'];
 const FOLDER = new URL('../../src/database/functions/', import.meta.url);
 const SUFFIX = '_without_versions';
 

@@ -1,9 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { stepsOf } from '../common/json/json-text.js';
+import { escapeStep, stepsOf } from '../common/json/json-text.js';
 import { isSameValue, type JsonTree, lookUp, readMembers } from '../common/json/json-tree.js';
 import type { Parties } from '../database/parties.js';
+import { foldDocuments, type FoldedSettings, type FoldQuestion, lengthOf, onlyText } from './folded-settings.js';
 import type { Impact, ImpactQuestion } from './impact.js';
 import { type CheckedLayer, type Lock, type Policy, type PolicyLayer, readPolicy } from './policy.js';
 import { PolicySandbox } from './policy-sandbox.js';
@@ -48,6 +49,9 @@ export interface Judgement {
 }
 
 const NOTHING: BrokenRules = { count: 0, rules: [] };
+
+/** So long, in UTF-16 code units, are documents and policies that are folded in a few milliseconds. */
+const MAX_FOLDED_HERE = 64 * 1024;
 
 /** How many policies are kept as read, and how long their texts may be in all. */
 const MAX_POLICIES = 10_000;
@@ -160,6 +164,27 @@ export class PolicyJudge implements OnApplicationShutdown {
     return outcome.impact;
   }
 
+  /**
+   * Finds the settings that apply. Large documents are read in a thread, one after the other.
+   *
+   * @throws InvalidInputError when the reasons would be too long
+   * @throws UnavailableError
+   * @throws TimeExceededError
+   */
+  async fold(question: FoldQuestion, parties: Parties): Promise<FoldedSettings> {
+    const only = onlyText(question);
+    if (only !== undefined) return { settings: only };
+    if (lengthOf(question) <= MAX_FOLDED_HERE) {
+      return foldDocuments(question, (text, by) =>
+        this.read({ by, ownerId: by === 'system' ? '' : parties.ownerId, text }),
+      );
+    }
+    const outcome = await this.sandbox.run(parties, { kind: 'fold', question });
+    if (outcome.status === 'invalid') throw new InvalidInputError(outcome.detail);
+    if (outcome.status !== 'folded') throw new InvalidInputError('the settings are too large to be read together');
+    return outcome.folded;
+  }
+
   private recall({ by, ownerId, text }: BindingPolicy): KnownPolicy {
     const key = `${by} ${ownerId}`;
     const known = this.known.get(key);
@@ -188,13 +213,37 @@ function tooLong(): InvalidInputError {
  * object above it. Removing values is allowed.
  */
 function brokenLocks(locks: readonly Lock[], before: string, after: string): Lock[] {
+  if (before === after) return [];
   const [was, is] = [readMembers(before), readMembers(after)];
-  return locks.filter(({ pointer }) => {
+  /** What was found at a place, which many locks may share: also above a lock, or below another. */
+  const holds = new Map<string, boolean>();
+  const isHeld = ({ pointer }: Lock): boolean => {
     const steps = stepsOf(pointer);
+    const places = [
+      '',
+      ...steps.map((_, at) =>
+        steps
+          .slice(0, at + 1)
+          .map((step) => `/${escapeStep(step)}`)
+          .join(''),
+      ),
+    ];
+    if (places.some((place) => holds.get(place) === true)) return true;
     const found = lookUp(is, steps);
-    const old = lookUp(was, steps);
-    return found !== undefined && !(old?.depth === found.depth && isPartOf(found.value, old.value));
-  });
+    if (found === undefined) return true;
+    const place = places[found.depth]!;
+    let isSame = holds.get(place);
+    if (isSame === undefined) {
+      const old = lookUp(was, steps);
+      isSame = old?.depth === found.depth && isPartOf(found.value, old.value);
+      holds.set(place, isSame);
+    }
+    return isSame;
+  };
+  // The shortest first: what holds there holds below.
+  const byLength = [...locks].sort((one, other) => one.pointer.length - other.pointer.length);
+  const broken = new Set(byLength.filter((lock) => !isHeld(lock)));
+  return locks.filter((lock) => broken.has(lock));
 }
 
 /** Whether a value is another one, or what is left of it when members are removed. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { Admission } from '../database/admission.js';
 import type { Parties } from '../database/parties.js';
@@ -9,6 +10,7 @@ import type { Ready, Result, SchemaReference, Task } from './policy-worker.js';
 const MAX_COMPILE_MS = 250;
 const MAX_CHECK_MS = 100;
 const MAX_IMPACT_MS = 1_000;
+const MAX_FOLD_MS = 2_000;
 
 /** After this many times that long on the clock, it is the machine that is too slow, and not the schema. */
 const PATIENCE = 20;
@@ -21,9 +23,18 @@ const THREADS = 2;
 /** For the heap of one thread. */
 const MAX_MEMORY_MB = 64;
 
-/** For how long threads may work for one owner in a minute, and how many tasks of one may wait. */
+/** For how long threads may work in a minute for one owner, and for one caller; and how many tasks of one may wait. */
 const OWNER_MS = 10_000;
+const CALLER_MS = 4_000;
 const MAX_WAITING = 256;
+
+/** The same of large documents that are folded, of which each that waits has its texts. */
+const MAX_FOLDS_WAITING = 16;
+const FOLDS_OWNER_MS = 20_000;
+
+/** For how long an owner is suspect whose task was ended, and how many are remembered. */
+const SUSPECT_MS = 60_000;
+const MAX_SUSPECTS = 10_000;
 
 /** The task did not end within its time or its memory. */
 export interface TooMuch {
@@ -42,14 +53,20 @@ interface Thread {
 }
 
 /**
- * Runs schemas that tenants wrote in threads, and ends a thread whose task takes too long or too much memory. Owners
- * take turns, and each has one task at a time: the owner of a hostile policy delays only their own tasks.
+ * Runs schemas that tenants wrote in threads, and ends a thread whose task takes too long or too much memory.
+ *
+ * 1. Owners take turns, and each has one task at a time.
+ * 2. Owners whose task was ended share one further thread for a minute, so that they delay only each other.
+ * 3. Large documents are folded here, too, one after the other, because that takes too long for the main thread.
  */
 export class PolicySandbox {
-  private readonly admission = new Admission(
-    { running: THREADS, waiting: MAX_WAITING, callerTime: 0, ownerTime: OWNER_MS },
-    { busy: 'too many changes wait to be checked by policies', time: 'time for checks by policies' },
+  private readonly admission = checks(THREADS);
+  private readonly suspectAdmission = checks(1);
+  private readonly foldAdmission = new Admission(
+    { running: 1, waiting: MAX_FOLDS_WAITING, callerTime: CALLER_MS, ownerTime: FOLDS_OWNER_MS },
+    { busy: 'too many reads of large settings wait', time: 'time for reads of large settings' },
   );
+  private readonly suspects = new LRUCache<string, true>({ max: MAX_SUSPECTS, ttl: SUSPECT_MS });
   private readonly idle: Thread[] = [];
   private readonly workers = new Set<Worker>();
 
@@ -60,15 +77,24 @@ export class PolicySandbox {
    * @throws UnavailableError when too much waits for the owner, or the machine is too busy
    * @throws TimeExceededError when the owner has used up their time
    */
-  run(parties: Parties, task: Task): Promise<Outcome> {
-    return this.admission.run(parties, async () => {
+  async run(parties: Parties, task: Task): Promise<Outcome> {
+    const outcome = await this.admissionOf(parties, task).run(parties, async () => {
       const thread = this.takeIdle(task) ?? (await this.start());
       const first = await this.execute(thread, withoutKnown(task, thread));
       if (first.status !== 'out-of-memory' && first.status !== 'unknown-schema') return first;
       // It may have forgotten the schema, or its memory was taken by those of others.
       const second = await this.execute(this.takeIdle(task) ?? (await this.start()), task);
-      return second.status === 'out-of-memory' || second.status === 'unknown-schema' ? { status: 'too-much' } : second;
+      return second.status === 'out-of-memory' || second.status === 'unknown-schema'
+        ? ({ status: 'too-much' } as const)
+        : second;
     });
+    if (outcome.status === 'too-much') this.suspects.set(parties.ownerId, true);
+    return outcome;
+  }
+
+  private admissionOf({ ownerId }: Parties, { kind }: Task): Admission {
+    if (kind === 'fold') return this.foldAdmission;
+    return this.suspects.has(ownerId) ? this.suspectAdmission : this.admission;
   }
 
   async close(): Promise<void> {
@@ -162,11 +188,19 @@ export class PolicySandbox {
   }
 }
 
+function checks(running: number): Admission {
+  return new Admission(
+    { running, waiting: MAX_WAITING, callerTime: CALLER_MS, ownerTime: OWNER_MS },
+    { busy: 'too many changes wait to be checked by policies', time: 'time for checks by policies' },
+  );
+}
+
 function knows({ known }: Thread, task: Task): boolean {
   return schemasOf(task).every(({ id }) => known.has(id));
 }
 
 function schemasOf(task: Task): readonly SchemaReference[] {
+  if (task.kind === 'fold') return [];
   return task.kind === 'compile' ? [task.schema] : task.schemas;
 }
 
@@ -180,6 +214,7 @@ function withoutKnown(task: Task, { known }: Thread): Task {
 }
 
 function limitOf(task: Task): number {
+  if (task.kind === 'fold') return MAX_FOLD_MS;
   if (task.kind === 'compile') return MAX_COMPILE_MS;
   const workMs = task.kind === 'impact' ? MAX_IMPACT_MS : MAX_CHECK_MS;
   return workMs + task.schemas.filter(({ text }) => text !== undefined).length * MAX_COMPILE_MS;

@@ -87,7 +87,7 @@ export function requireBoundedSchema(schema: unknown, pointer: string): void {
         for (const [name, one] of Object.entries(held)) visit(one, `${to}/${escapeStep(name)}`, depth + 1);
       } else if (!HOLDS_VALUE.has(keyword) && !keyword.startsWith('x-')) {
         throw wrong(to, 'is no keyword that a schema may have here');
-      } else if (keyword === '$ref' && !(typeof held === 'string' && /^#\/\$defs\/./.test(held))) {
+      } else if (keyword === '$ref' && !(typeof held === 'string' && /^#\/\$defs\/[^/]+$/.test(held))) {
         throw wrong(to, 'must refer to one of #/$defs/');
       } else if (keyword === '$schema' && (depth > 1 || held !== DIALECT)) {
         throw wrong(to, `must be ${DIALECT}, at the top`);

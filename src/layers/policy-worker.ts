@@ -2,7 +2,9 @@ import { readlinkSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { ValidateFunction } from 'ajv';
 import { LRUCache } from 'lru-cache';
-import type { CheckedLayer } from './policy.js';
+import { InvalidInputError } from '../common/errors/common.errors.js';
+import { foldDocuments, type FoldedSettings, type FoldQuestion } from './folded-settings.js';
+import { type CheckedLayer, readPolicy } from './policy.js';
 import { type Impact, impactOf, type ImpactQuestion, schemaCheck } from './impact.js';
 import { compileSchema, InvalidSchemaError, newViolations, type Violation } from './schema-validator.js';
 
@@ -15,6 +17,7 @@ export interface SchemaReference {
 }
 
 export type Task =
+  | { readonly kind: 'fold'; readonly question: FoldQuestion }
   | { readonly kind: 'compile'; readonly schema: Required<SchemaReference> }
   | {
       readonly kind: 'check';
@@ -41,7 +44,8 @@ export type Result =
   | { readonly status: 'invalid'; readonly detail: string }
   | { readonly status: 'unknown-schema' }
   | { readonly status: 'checked'; readonly found: readonly Found[] }
-  | { readonly status: 'measured'; readonly impact: Impact };
+  | { readonly status: 'measured'; readonly impact: Impact }
+  | { readonly status: 'folded'; readonly folded: FoldedSettings };
 
 /** Sent once, when the thread can work: its id in /proc, where that is known. */
 export interface Ready {
@@ -70,6 +74,7 @@ function validatorOf({ id, text }: SchemaReference): ValidateFunction | undefine
 }
 
 function run(task: Task): Result {
+  if (task.kind === 'fold') return { status: 'folded', folded: foldDocuments(task.question, readPolicy) };
   if (task.kind === 'compile') {
     validatorOf(task.schema);
     return { status: 'compiled' };
@@ -108,7 +113,12 @@ port.on('message', (task: Task) => {
     port.postMessage(run(task) satisfies Result);
   } catch (error) {
     // A schema may also refer to itself without end, which overflows the stack.
-    const detail = error instanceof InvalidSchemaError ? error.message : ' cannot be checked';
+    const detail =
+      error instanceof InvalidSchemaError
+        ? error.message
+        : error instanceof InvalidInputError
+          ? error.detail
+          : ' cannot be checked';
     port.postMessage({ status: 'invalid', detail } satisfies Result);
   }
 });

@@ -86,6 +86,11 @@ describe('readPolicy', () => {
       'system',
     ],
     [
+      '/schema/user/not/$ref must refer to one of #/$defs/',
+      { schema: { user: { $defs: { a: { const: {} } }, not: { $ref: '#/$defs/a/const' } } } },
+      'system',
+    ],
+    [
       '/schema/user/$schema must be https://json-schema.org/draft/2020-12/schema, at the top',
       { schema: { user: { $schema: 'http://json-schema.org/draft-07/schema#' } } },
       'system',

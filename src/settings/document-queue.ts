@@ -9,7 +9,9 @@ const MAX_WAITING = 64;
 
 /** Has changes of one document made one after the other; callers take turns. */
 export class DocumentQueue {
-  private readonly waiting = new TimedQueue<WaitingChange>(MAX_WAITING);
+  private readonly waiting = new TimedQueue<WaitingChange>(MAX_WAITING, {
+    busy: 'too many changes wait to be checked by policies',
+  });
   private readonly busy = new Set<string>();
 
   /** Whether a change of the document is being made. */

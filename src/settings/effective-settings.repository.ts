@@ -3,25 +3,8 @@ import { Environment } from '../config/environment.js';
 import { batchedStatement, statement } from '../database/statement.js';
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import type { VersionMissing } from '../history/version.errors.js';
-import type { Layer, PolicyLayer } from '../layers/policy.js';
+import type { LayerDocument, LayerDocuments } from '../layers/folded-settings.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
-
-/** One of the documents that effective settings follow from. */
-export interface LayerDocument {
-  readonly version: string;
-  /** When that version was made (RFC 3339); `null` before the first. */
-  readonly at: string | null;
-  /** `null` where the caller has all of them. */
-  readonly text: string | null;
-}
-
-/** All of them; that of the user where theirs are asked for. */
-export interface LayerDocuments {
-  readonly settings: Readonly<Record<PolicyLayer, LayerDocument>> & Readonly<Partial<Record<Layer, LayerDocument>>>;
-  readonly policies: Readonly<Record<PolicyLayer, LayerDocument>>;
-  /** Whether the caller may read the system's settings themselves. */
-  readonly isSystemShown: boolean;
-}
 
 /** Whose settings, and for whom they are read. */
 export interface EffectiveOwner {

@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { entityTagOf, type Preconditions } from '../common/concurrency/preconditions.js';
-import { InvalidInputError, PreconditionFailedError } from '../common/errors/common.errors.js';
-import { escapeStep } from '../common/json/json-text.js';
-import { readMembers, writeTree } from '../common/json/json-tree.js';
+import { PreconditionFailedError } from '../common/errors/common.errors.js';
 import type { DocumentVersion } from '../history/change-feed.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
-import { effectiveSettings, type LayeredSettings, type Leaf, overriddenAt } from '../layers/fold.js';
-import type { Layer, Policy, PolicyLayer } from '../layers/policy.js';
+import type { FoldedSettings, LayerDocument, LayerDocuments } from '../layers/folded-settings.js';
 import { PolicyJudge } from '../layers/policy-judge.js';
 import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
@@ -18,8 +15,6 @@ import {
   type EffectiveOwner,
   EffectiveSettingsRepository,
   type FoundLayers,
-  type LayerDocument,
-  type LayerDocuments,
   versionOf,
 } from './effective-settings.repository.js';
 
@@ -44,9 +39,6 @@ export interface EffectiveSettings {
   readonly reasons?: string;
 }
 
-/** How long the reasons may be, in UTF-16 code units: each repeats the names of all members above its leaf. */
-const MAX_REASONS_LENGTH = 8 * 1024 * 1024;
-
 /** Tells which settings apply, and why. */
 @Injectable()
 export class EffectiveSettingsService {
@@ -64,6 +56,8 @@ export class EffectiveSettingsService {
    * @throws VersionNotFoundError when a document as it was then is not kept
    * @throws PreconditionFailedError
    * @throws InvalidInputError when the reasons would be too long
+   * @throws UnavailableError
+   * @throws TimeExceededError
    */
   async read(caller: Caller, request: EffectiveRequest, preconditions: Preconditions): Promise<EffectiveSettings> {
     const { owner, layers } = await this.find(caller, request, preconditions);
@@ -86,7 +80,7 @@ export class EffectiveSettingsService {
     const outcome = preconditions.allowRead(tagOwner, version);
     if (outcome === 'failed') throw new PreconditionFailedError(entityTag);
     if (outcome === 'not-modified') return { ...read, settings: null };
-    return { ...read, ...this.fold(owner, layers, request.isExplained) };
+    return { ...read, ...(await this.fold(owner, layers, request.isExplained)) };
   }
 
   private async find(
@@ -124,86 +118,16 @@ export class EffectiveSettingsService {
   }
 
   private fold(
-    { organizationId, callerType, userId }: EffectiveOwner,
+    { organizationId, callerType, callerId, userId }: EffectiveOwner,
     layers: LayerDocuments,
     isExplained: boolean,
-  ): { settings: string; reasons?: string } {
-    const policies = {
-      system: this.policyOf('system', SYSTEM_ID, layers.policies.system),
-      organization: this.policyOf('organization', organizationId, layers.policies.organization),
-    };
-    const texts = Object.entries(layers.settings).filter(([, { text }]) => text !== '{}');
-    if (!isExplained && policies.system === undefined && policies.organization === undefined && texts.length < 2) {
-      return { settings: texts[0]?.[1].text ?? '{}' };
-    }
-    const documents = Object.fromEntries(
-      Object.entries(layers.settings).map(([layer, { text }]) => [layer, readMembers(text!)]),
-    );
-    const layered: LayeredSettings = { documents, policies };
-    if (!isExplained) return { settings: writeTree(effectiveSettings(layered)) };
-    const isShown = {
+  ): Promise<FoldedSettings> {
+    const isShown = isExplained && {
       user: userId !== undefined,
       organization: true,
       system: callerType === 'service' && layers.isSystemShown,
     };
-    const reasons = new Reasons(layered, layers, isShown);
-    const settings = writeTree(effectiveSettings(layered, (leaf) => reasons.add(leaf)));
-    return { settings, reasons: reasons.text };
-  }
-
-  private policyOf(by: PolicyLayer, ownerId: string, { text }: LayerDocument): Policy | undefined {
-    return text === null || text === '{}' ? undefined : this.judge.read({ by, ownerId, text });
-  }
-}
-
-/** Writes why each leaf is what it is. */
-class Reasons {
-  private members = '';
-
-  /** @param isShown of which layers the caller may see values that do not apply */
-  constructor(
-    private readonly layered: LayeredSettings,
-    private readonly layers: LayerDocuments,
-    private readonly isShown: Readonly<Record<Layer, boolean>>,
-  ) {}
-
-  get text(): string {
-    return `{${this.members}}`;
-  }
-
-  /** @throws InvalidInputError */
-  add(leaf: Leaf): void {
-    const { steps, source, lock } = leaf;
-    // The settings as a whole are no leaf.
-    if (steps.length === 0) return;
-    const pointer = steps.map((step) => `/${escapeStep(step)}`).join('');
-    const { from, version, at } = this.originOf(source);
-    const overridden = overriddenAt(leaf, this.layered);
-    const shown = overridden.filter(({ layer }) => this.isShown[layer]);
-    const values = shown.map(({ layer, value }) => `"${layer}":${writeTree(value)}`).join(',');
-    const reason = [
-      `"from":"${from}"`,
-      ...(from === 'default' ? [`"policy":"${source === 'system-default' ? 'system' : 'organization'}"`] : []),
-      `"version":${version}`,
-      `"at":${JSON.stringify(at)}`,
-      ...(lock === undefined ? [] : [`"locked":${JSON.stringify({ by: lock.by, reason: lock.reason })}`]),
-      ...(overridden.length === 0 ? [] : [`"overridden":${JSON.stringify(overridden.map(({ layer }) => layer))}`]),
-      ...(values === '' ? [] : [`"values":{${values}}`]),
-    ].join(',');
-    this.members += `${this.members === '' ? '' : ','}${JSON.stringify(pointer)}:{${reason}}`;
-    if (this.members.length > MAX_REASONS_LENGTH) {
-      throw new InvalidInputError('the reasons would be too long: ask without explain');
-    }
-  }
-
-  private originOf(source: Leaf['source']): { from: Layer | 'default'; version: string; at: string | null } {
-    const { settings, policies } = this.layers;
-    if (source === 'organization-default' || source === 'system-default') {
-      const { version, at } = policies[source === 'system-default' ? 'system' : 'organization'];
-      return { from: 'default', version, at };
-    }
-    const { version, at } = settings[source]!;
-    return { from: source, version, at };
+    return this.judge.fold({ layers, isShown }, { ownerId: organizationId, callerId });
   }
 }
 

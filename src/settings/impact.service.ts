@@ -17,7 +17,7 @@ const MAX_MEMBERS = 10_000;
 const MAX_MS = 2_000;
 
 /** How many members are looked at together, and how many organizations are read together. */
-const MEMBERS_AT_ONCE = 500;
+const MEMBERS_AT_ONCE = 200;
 const ORGANIZATIONS_AT_ONCE = 50;
 
 const EMPTY = '{}';
@@ -77,13 +77,11 @@ export class ImpactService {
     const [next, policy] = changed(document, 'organization', before, after);
     for (let at = 0; at < userIds.length && !tally.isOver; at += MEMBERS_AT_ONCE) {
       const some = userIds.slice(at, at + MEMBERS_AT_ONCE);
-      const endLap = tally.startLap();
-      await this.eachTexts(organizationId, callerId, some, async (texts) => {
+      await this.eachTexts(organizationId, callerId, some, tally, async (texts) => {
         const groups = [{ before, after: next, isFirst: at === 0, users: countEqual(texts.values()) }];
         const question = { before: system, after: system, groups };
         tally.add(await this.judge.measure(question, policy, { ownerId: organizationId, callerId }));
       });
-      endLap(some.length);
     }
   }
 
@@ -145,26 +143,30 @@ export class ImpactService {
       const some = members.slice(at, at + MEMBERS_AT_ONCE).map(({ userId }) => userId);
       at += MEMBERS_AT_ONCE;
       const isEnd = at >= members.length;
-      const endLap = tally.startLap();
-      await this.eachTexts(SYSTEM_ID, callerId, some, (texts, isLast) => measure(texts, isLast && isEnd));
-      endLap(some.length);
+      await this.eachTexts(SYSTEM_ID, callerId, some, tally, (texts, isLast) => measure(texts, isLast && isEnd));
     } while (at < members.length && !tally.isOver);
   }
 
-  /** Calls with the settings of these users, a bounded number of bytes at a time. */
+  /** Calls with the settings of these users, a bounded number of bytes at a time, until that has taken long enough. */
   private async eachTexts(
     ownerId: string,
     callerId: string,
     userIds: readonly string[],
+    tally: ImpactTally,
     work: (texts: ReadonlyMap<string, string>, isLast: boolean) => Promise<void>,
   ): Promise<void> {
     const left = new Set(userIds);
-    for (;;) {
+    do {
+      const endLap = tally.startLap();
       const { texts, isAll } = await this.repository.findUserSettings(ownerId, callerId, [...left]);
       for (const id of texts.keys()) left.delete(id);
-      if (isAll) return work(new Map([...texts, ...[...left].map((id) => [id, EMPTY] as const)]), true);
+      if (isAll) {
+        await work(new Map([...texts, ...[...left].map((id) => [id, EMPTY] as const)]), true);
+        return endLap(texts.size + left.size);
+      }
       await work(texts, false);
-    }
+      endLap(texts.size);
+    } while (!tally.isOver);
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, type ApiBodyOptions, ApiConsumes, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidInputError } from '../common/errors/common.errors.js';
 import type { Reply } from '../common/http/api-reply.decorator.js';
 import { COMMON_REPLIES } from '../common/http/refused.replies.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
@@ -297,11 +298,14 @@ function policyControllerOf(api: SettingsApi): Type {
       },
     })
     async deletePolicy(
+      @Req() { body }: FastifyRequest,
       @RequestCaller() caller: Caller,
       @RequestChangeOptions() options: RequestedChange,
       @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
+      // On the paths of settings a body names what to delete.
+      if (body !== undefined) throw new InvalidInputError('the request must not have a body');
       const changed = await this.settings.change(
         document,
         caller,

@@ -63,7 +63,9 @@ export class SettingLockedError extends AppError {
     const named = locks.slice(0, MAX_NAMED);
     const groups = owners.flatMap((owner) => {
       const pointers = named.flatMap(({ by, pointer, reason }) =>
-        by === owner ? [`${pointer}${reason === undefined ? '' : ` (${reason})`}`] : [],
+        by === owner
+          ? [`${pointer === '' ? 'the document' : pointer}${reason === undefined ? '' : ` (${reason})`}`]
+          : [],
       );
       return pointers.length === 0 ? [] : [`locked by the ${owner}: ${pointers.join(', ')}`];
     });

@@ -254,6 +254,14 @@ describe.each(POLICIES)('the $noun', ({ path, noun, title, writerOf, ownerOf, va
       ownerOf(organization),
     ]);
 
+  it('is not deleted by a request that names keys, as on the paths of settings', async () => {
+    await send('POST', '', { body: { policy: one } });
+    const answer = await send('DELETE', '', { body: { keys: ['locks'] } });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error: 'the request must not have a body' });
+    expect((await send('GET')).body).toStrictEqual({ success: true, policy: one });
+  });
+
   it('is deleted, which is a version that can be undone', async () => {
     await send('POST', '', { body: { policy: one } });
     expect(await inForce()).toStrictEqual([{ version: '1' }]);

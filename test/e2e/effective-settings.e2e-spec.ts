@@ -59,6 +59,18 @@ describe.each([
     await write('systemPolicy', { schema: { user: { properties: { density: { default: 'wide' } } } } });
   }
 
+  it('merges large documents, too, one after the other', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`key ${at}`, { value: at }]));
+    await write('organization', many);
+    await write('user', { 'key 7': { value: 'mine' } });
+    await write('organizationPolicy', { locks: { '/key 8': {} } });
+    const expected = { ...many, 'key 7': { value: 'mine' } };
+    const all = await Promise.all(Array.from({ length: 8 }, () => effective()));
+    expect(all).toStrictEqual(all.map(() => expected));
+    expect((await reasons())['/key 7/value']).toMatchObject({ from: 'user', overridden: ['organization'] });
+    expect((await reasons())['/key 8/value']).toMatchObject({ from: 'organization', locked: { by: 'organization' } });
+  });
+
   it('is empty where nobody set anything', async () => {
     const answer = await read();
     expect(answer.body).toStrictEqual({ success: true, settings: {} });

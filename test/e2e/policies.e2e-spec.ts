@@ -199,7 +199,8 @@ describe.each(BOUND)('$scope settings under a policy', ({ scope, path, noun, tit
   });
 
   it('obeys, of policies that come and go meanwhile, the one before or the one after', async () => {
-    // A policy may be in force from when it was sent until the next one was acknowledged.
+    // A policy may be in force from when it was sent until the next one was acknowledged. A write that meets another one
+    // meanwhile may be judged by either.
     const policies: { type: string | undefined; from: number; until: number }[] = [];
     let isOver = false;
     const changing = (async () => {
@@ -213,7 +214,9 @@ describe.each(BOUND)('$scope settings under a policy', ({ scope, path, noun, tit
       }
     })();
     const statuses = new Set<number>();
+    const begins: number[] = [];
     for (let round = 0; round < 10; round++) {
+      begins.push(Date.now());
       const writes = Array.from({ length: 16 }, (_, n) =>
         (n % 4 === 0 ? other : app).request('PUT', path, {
           as: writer(organization),
@@ -230,9 +233,12 @@ describe.each(BOUND)('$scope settings under a policy', ({ scope, path, noun, tit
     const { versions } = body as { versions: { version: number; at: string }[] };
     expect(versions.length).toBeGreaterThan(20);
     for (const { version, at } of versions) {
-      const { patch } = (await send('GET', `/versions/${version}/diff`)).body as { patch: { value: unknown }[] };
+      const { patch } = (await send('GET', `/versions/${version}/diff`)).body as {
+        patch: { path: string; value: unknown }[];
+      };
+      const begin = begins[Number(/^\/(\d+)-/.exec(patch[0]!.path)![1])]!;
       const stored = Date.parse(at);
-      const inForce = policies.filter(({ from, until }) => from <= stored + 1 && stored <= until);
+      const inForce = policies.filter(({ from, until }) => from <= stored + 1 && begin <= until);
       const allows = (type: string | undefined) =>
         patch.every(({ value }) => type === undefined || typeof value === type);
       expect(

@@ -6,12 +6,12 @@ import { Preconditions } from '../../../dist/src/common/concurrency/precondition
 import { SettingsRepository } from '../../../dist/src/settings/settings.repository.js';
 
 const { change } = SettingsRepository.prototype;
-SettingsRepository.prototype.change = async function (owner, wanted, ...others) {
-  if (wanted.kind !== 'merge') return change.call(this, owner, wanted, ...others);
-  const read = await this.read(owner, Preconditions.NONE);
+SettingsRepository.prototype.change = async function (api, owner, wanted, ...others) {
+  if (wanted.kind !== 'merge') return change.call(this, api, owner, wanted, ...others);
+  const read = await this.read(api, owner, Preconditions.NONE);
   if (read === undefined) return undefined;
   const settings = merged(JSON.parse(read.settings), JSON.parse(wanted.patch));
-  return change.call(this, owner, { kind: 'replace', settings: JSON.stringify(settings) }, ...others);
+  return change.call(this, api, owner, { kind: 'replace', settings: JSON.stringify(settings) }, ...others);
 };
 
 function merged(target, patch) {

@@ -6,10 +6,10 @@ const MEMORY_MS = 50;
 const remembered = new Map();
 
 const { read } = SettingsRepository.prototype;
-SettingsRepository.prototype.read = async function (owner) {
+SettingsRepository.prototype.read = async function (api, owner) {
   const known = remembered.get(owner.id);
   if (known !== undefined && performance.now() - known.at < MEMORY_MS) return known.read;
-  const fresh = await read.call(this, owner, Preconditions.NONE);
+  const fresh = await read.call(this, api, owner, Preconditions.NONE);
   remembered.set(owner.id, { at: performance.now(), read: fresh });
   return fresh;
 };
