@@ -11,7 +11,7 @@ SettingsRepository.prototype.change = async function (api, owner, wanted, ...oth
   const read = await this.read(api, owner, Preconditions.NONE);
   if (read === undefined) return undefined;
   const settings = merged(JSON.parse(read.settings), JSON.parse(wanted.patch));
-  return change.call(this, api, owner, { kind: 'replace', settings: JSON.stringify(settings) }, ...others);
+  return change.call(this, api, owner, { kind: 'replace', document: JSON.stringify(settings) }, ...others);
 };
 
 function merged(target, patch) {
