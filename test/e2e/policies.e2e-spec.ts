@@ -199,8 +199,8 @@ describe.each(BOUND)('$scope settings under a policy', ({ scope, path, noun, tit
   });
 
   it('obeys, of policies that come and go meanwhile, the one before or the one after', async () => {
-    // A policy may be in force from when it was sent until the next one was acknowledged. A write that meets another one
-    // meanwhile may be judged by either.
+    // A policy may be in force from when it was sent until the next one was acknowledged. A write that meets two may be
+    // judged by either.
     const policies: { type: string | undefined; from: number; until: number }[] = [];
     let isOver = false;
     const changing = (async () => {
