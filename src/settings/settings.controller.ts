@@ -298,14 +298,14 @@ function policyControllerOf(api: SettingsApi): Type {
       },
     })
     async deletePolicy(
-      @Req() { body }: FastifyRequest,
+      @Req() { body }: FastifyRequest<{ Body: Buffer | undefined }>,
       @RequestCaller() caller: Caller,
       @RequestChangeOptions() options: RequestedChange,
       @RequestQuery(ChangeSettingsDto) { dryRun }: ChangeSettingsDto,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<string> {
       // On the paths of settings a body names what to delete.
-      if (body !== undefined) throw new InvalidInputError('the request must not have a body');
+      if ((body?.length ?? 0) > 0) throw new InvalidInputError('the request must not have a body');
       const changed = await this.settings.change(
         document,
         caller,
