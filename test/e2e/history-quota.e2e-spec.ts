@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyPatch, type Operation } from 'rfc6902';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RequestOptions, TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 import { SCOPES } from '../support/scopes.js';
@@ -168,6 +168,17 @@ describe.each(SCOPES)('the quota of the history of $scope settings', ({ scope, p
       expect((body as { settings: Settings }).settings).toStrictEqual(models.get(version));
     }
     expect(await isListed()).toBe(false);
+  });
+
+  it('is kept without anybody who asks for it', async () => {
+    const itself = await TestApp.start({ HISTORY_MAX_BYTES: String(QUOTA) }, app.database);
+    try {
+      await fill(30, 6000);
+      await vi.waitFor(async () => expect(await isListed()).toBe(false), { timeout: 50_000, interval: 500 });
+      expect((await versions()).some(({ thinned }) => thinned)).toBe(true);
+    } finally {
+      await itself.close();
+    }
   });
 
   it('is not felt by who stays below it', async () => {

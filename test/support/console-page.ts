@@ -15,7 +15,7 @@ export class ConsolePage {
   readonly complaints: string[] = [];
 
   private constructor(readonly page: Page) {
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
     page.on('pageerror', (error) => this.complaints.push(String(error)));
   }
@@ -59,7 +59,12 @@ export class ConsolePage {
 
   /** Puts a text in the place of what an input has. */
   async fill(name: string, text: string): Promise<void> {
-    await this.page.locator(`::-p-aria(${name})`).fill(text);
+    await this.click(name);
+    await this.page.keyboard.down('Control');
+    await this.page.keyboard.press('a');
+    await this.page.keyboard.up('Control');
+    await this.page.keyboard.press('Backspace');
+    await this.page.keyboard.type(text);
   }
 
   async choose(name: string, value: string): Promise<void> {
