@@ -1945,7 +1945,7 @@ export interface components {
              * @description What it is about.
              * @enum {string}
              */
-            context: "workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings" | "orgpolicy";
+            context: "workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings" | "orgpolicy" | "impact";
             /**
              * @description What happened.
              * @enum {string}
@@ -2008,9 +2008,10 @@ export interface components {
             to_timestamp?: string;
             /**
              * @description What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings,
-             *     100 orgpolicy. (0 workspace, 1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
+             *     100 orgpolicy, 104 impact, which is created when somebody asks whom a change would touch. (0 workspace, 1 bucket,
+             *     2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
              */
-            context?: number | ("workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings" | "orgpolicy");
+            context?: number | ("workspace" | "bucket" | "repo" | "user" | "org" | "workspaceuser" | "apikey" | "usersettings" | "orgsettings" | "orgpolicy" | "impact");
             /** @description What happened, by its index or by its name: 0 created, 1 updated, 2 deleted. */
             event?: number | ("created" | "updated" | "deleted");
             /**

@@ -316,6 +316,7 @@ export const texts = {
     org: 'Organization',
     user: 'Person',
     orgpolicy: 'Policy of the organization',
+    impact: 'Whom a change would touch',
   } as Record<string, string>,
   events: { created: 'created', updated: 'changed', deleted: 'removed' } as Record<string, string>,
 };

@@ -7,6 +7,8 @@ export enum ChangeContext {
   ORGANIZATION_POLICY = 100,
   SYSTEM_SETTINGS = 101,
   SYSTEM_POLICY = 102,
+  /** That somebody asked whom a change would touch. */
+  IMPACT = 104,
 }
 
 /** The context of changes of service accounts, for which the platform has no number; they are no events. */

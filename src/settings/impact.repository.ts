@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { arrayLiteral, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
+import type { ChangeOrigin } from '../history/change-origin.js';
 import type { LayerTexts } from '../layers/impact.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
+import type { OrganizationOwner, SettingsDocument } from './settings-owner.js';
 
 export interface OrganizationTexts extends LayerTexts {
   readonly id: string;
@@ -19,10 +21,36 @@ export interface UserTexts {
   readonly isAll: boolean;
 }
 
-/** Reads what it takes to know whom a change touches. It locks nothing. */
+/** How many uses are kept, and for how long: what is beyond both goes. */
+export interface UsesKept {
+  readonly versions: number;
+  readonly days: number;
+}
+
+/** Reads what it takes to know whom a change touches, for which it locks nothing, and keeps who asked. */
 @Injectable()
 export class ImpactRepository {
   constructor(private readonly runner: StatementRunner) {}
+
+  /** @returns whether the caller may ask; if not, nothing was kept */
+  async keepUse(
+    { id: organizationId, callerType, callerId }: OrganizationOwner,
+    document: SettingsDocument,
+    { requestId, reason }: ChangeOrigin,
+    kept: UsesKept,
+  ): Promise<boolean> {
+    const [row] = await this.runner.executeHeavy<typeof KEEP_USE, { status: string }>(KEEP_USE, {
+      organizationId,
+      callerType,
+      callerId,
+      document,
+      requestId,
+      reason,
+      keepVersions: kept.versions,
+      keepDays: kept.days,
+    });
+    return row!.status === 'granted';
+  }
 
   /** How many members there are, and who they are: of more than `limit`, some at random. */
   async findMembers(
@@ -71,6 +99,23 @@ export class ImpactRepository {
     return this.runner.executeHeavy(MEMBERS_OF_MANY, call);
   }
 }
+
+const KEEP_USE = statement({
+  name: 'impact-keep-use',
+  parameters: [
+    'organizationId',
+    'callerType',
+    'callerId',
+    'document',
+    'requestId',
+    'reason',
+    'keepVersions',
+    'keepDays',
+  ],
+  text: `
+    select impact_asked(
+      $1::uuid, $2::text, $3::varchar, $4::text, $5::varchar, $6::varchar, $7::integer, $8::integer) as status`,
+});
 
 const MEMBERS = statement({
   name: 'impact-members',

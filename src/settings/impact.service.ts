@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { Environment } from '../config/environment.js';
+import type { ChangeOrigin } from '../history/change-origin.js';
 import type { ImpactGroup, LayerTexts } from '../layers/impact.js';
 import { type Policy, readPolicy } from '../layers/policy.js';
 import { PolicyJudge } from '../layers/policy-judge.js';
@@ -30,7 +32,10 @@ interface SystemChange {
   readonly callerId: string;
 }
 
-/** Tells whom a change would touch, before it is made, and nothing about a single person. */
+/**
+ * Tells whom a change would touch, before it is made, and nothing about a single person. That somebody asked is kept as
+ * an event first, so that nobody asks unseen.
+ */
 @Injectable()
 export class ImpactService {
   constructor(
@@ -38,19 +43,28 @@ export class ImpactService {
     private readonly layers: EffectiveSettingsRepository,
     private readonly judge: PolicyJudge,
     private readonly rates: RateLimitService,
+    private readonly environment: Environment,
   ) {}
 
   /**
    * @param after the document as it would be
    * @returns the text of an object
    * @throws TooManyRequestsError
+   * @throws NotAssociatedError when the caller's right has just ended
    * @throws InvalidInputError when a schema takes too long
    * @throws UnavailableError
    * @throws TimeExceededError
    */
-  async measure(document: SettingsDocument, owner: OrganizationOwner, after: string): Promise<string> {
+  async measure(
+    document: SettingsDocument,
+    owner: OrganizationOwner,
+    after: string,
+    origin: ChangeOrigin,
+  ): Promise<string> {
     const quota = await this.rates.count('impact', owner.id);
     if (quota?.isExceeded) throw new TooManyRequestsError(quota);
+    const { HISTORY_KEEP_VERSIONS: versions, HISTORY_KEEP_DAYS: days } = this.environment;
+    if (!(await this.repository.keepUse(owner, document, origin, { versions, days }))) throw new NotAssociatedError();
     const tally = new ImpactTally(performance.now() + MAX_MS);
     if (owner.id === SYSTEM_ID) await this.measureSystem(document, String(owner.callerId), after, tally);
     else await this.measureOrganization(document, owner, after, tally);

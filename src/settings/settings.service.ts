@@ -117,7 +117,7 @@ export class SettingsService {
       case 'dry-run': {
         if (!options.wantsImpact) return { version: result.version, entityTag, warnings, dryRun: result };
         if (owner.type === 'user') throw new InvalidInputError('impact is not for the settings of a user');
-        const impact = await this.impact.measure(document, owner, result.settings);
+        const impact = await this.impact.measure(document, owner, result.settings, options.origin);
         return { version: result.version, entityTag, warnings, dryRun: { ...result, impact } };
       }
       case 'precondition-failed':

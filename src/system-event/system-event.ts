@@ -10,6 +10,7 @@ export const CONTEXTS = {
   7: 'usersettings',
   8: 'orgsettings',
   100: 'orgpolicy',
+  104: 'impact',
 } as const;
 export type Context = keyof typeof CONTEXTS;
 export type ContextName = (typeof CONTEXTS)[Context];

@@ -162,6 +162,81 @@ describe('the impact of a dry run', () => {
     expect(without.status).toBe(200);
   });
 
+  it('leaves an event for each use: who asked, for what document, when and why', async () => {
+    const since = new Date().toISOString();
+    const headers = { 'x-request-id': 'ask-1', 'change-reason': 'Ticket 4711' };
+    await impactOf('PUT', '/settings/organization', { theme: 'dark' }, { headers });
+    await impactOf('POST', POLICY, { policy: { locks: { '/x': {} } } }, { as: organization.administrator });
+    const ofContext = async (context: unknown, as = organization.owner) =>
+      (await app.request('POST', '/systemevent', { as, body: { context } })).body as {
+        events: { context: string; event: string; timestamp: string; userId: string; jsonData: string }[];
+        total: number;
+      };
+    const { events, total } = await ofContext('impact');
+    expect(total).toBe(2);
+    expect(events).toMatchObject([
+      { context: 'impact', event: 'created', userId: organization.administrator, contextId: organization.id },
+      { context: 'impact', event: 'created', userId: organization.owner, userName: 'Ada', orgId: organization.id },
+    ]);
+    expect(JSON.parse(events[1]!.jsonData)).toStrictEqual({
+      version: 1,
+      operation: 'create',
+      patch: [{ op: 'add', path: '/document', value: 'organization-settings' }],
+      operations: 1,
+      requestId: 'ask-1',
+      reason: 'Ticket 4711',
+    });
+    expect(events[0]!.jsonData).toContain('"value":"organization-policy"');
+    expect(events[1]!.timestamp >= since && events[0]!.timestamp >= events[1]!.timestamp).toBe(true);
+    expect((await ofContext(104)).total).toBe(2);
+    // Nothing else was changed, and a dry run without the question leaves nothing.
+    await app.request('PUT', '/settings/organization?dryRun=true', { as: organization.owner, body: { theme: 'dark' } });
+    expect((await ofContext(null)).total).toBe(2);
+    expect((await ofContext('impact', organization.user)).total).toBe(0);
+  });
+
+  it('leaves one in the history of the system where the system is asked about, and none where it is refused', async () => {
+    const lines = async () =>
+      (await app.command('history', '--system'))
+        .split('\n')
+        .filter((line) => line.includes('"context":"impact"'))
+        .map((line) => JSON.parse(line) as { actorId: string; patch: object[] });
+    const before = (await lines()).length;
+    await put({ colour: 'blue' }, SYSTEM);
+    await app.request('PUT', `${SYSTEM}?dryRun=true&impact=true`, { as: organization.owner, body: {} });
+    const found = await lines();
+    expect(found).toHaveLength(before + 1);
+    expect(found[0]).toMatchObject({ actorId: service, patch: [{ value: 'system-settings' }] });
+  });
+
+  it('leaves an event for each of several uses at once, all with their own numbers', async () => {
+    await Promise.all(Array.from({ length: 8 }, (_, n) => put({ n })));
+    const rows = await app.dataSource.query<{ version: string; id: string }[]>(
+      'select version, id from organization_changes where organization_id = $1 and context = 104 order by version',
+      [organization.id],
+    );
+    expect(rows.map(({ version }) => Number(version))).toStrictEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(8);
+  });
+
+  it('keeps those uses that are among the newest, or not old', async () => {
+    await put({ a: 1 });
+    await app.dataSource.query(
+      `insert into organization_changes (organization_id, context, version, id, at, operation, patch)
+       select $1::uuid, 104, n, n, now() - n * interval '1 hour' - interval '500 days', 'create', '[]'
+       from generate_series(2, 400) n`,
+      [organization.id],
+    );
+    await put({ a: 2 });
+    const [row] = await app.dataSource.query<{ count: string; oldest: string }[]>(
+      `select count(*), min(version) filter (where version > 1) as oldest
+       from organization_changes where organization_id = $1 and context = 104`,
+      [organization.id],
+    );
+    // The first one is younger than that, and the newest 300 stay, however old.
+    expect(row).toStrictEqual({ count: '301', oldest: '102' });
+  });
+
   it('is not for who may not write', async () => {
     const { status } = await app.request('PUT', '/settings/organization?dryRun=true&impact=true', {
       as: organization.user,

@@ -284,7 +284,7 @@ describe('system events', () => {
       'an unknown context',
       { context: 'organisation' },
       'context must be the index or the name of a context (workspace, bucket, repo, user, org, workspaceuser, apikey, ' +
-        'usersettings, orgsettings, orgpolicy)',
+        'usersettings, orgsettings, orgpolicy, impact)',
     ],
     [
       'an event in capitals',

@@ -45,7 +45,8 @@ export class QueryEventsDto {
 
   /**
    * What the event is about, by its index or by its name: 3 user, 4 org, 7 usersettings, 8 orgsettings,
-   * 100 orgpolicy. (0 workspace, 1 bucket, 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
+   * 100 orgpolicy, 104 impact, which is created when somebody asks whom a change would touch. (0 workspace, 1 bucket,
+   * 2 repo, 5 workspaceuser and 6 apikey do not happen in this service.)
    */
   @IsOptional()
   @IsIndexOrName('a context', CONTEXTS, MAX_CONTEXT)

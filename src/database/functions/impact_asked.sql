@@ -1,0 +1,58 @@
+-- Keeps in the history that somebody asked whom a change of the document `p_document` would touch, as the organization's
+-- next change in the context 104; of the system's documents, as the system's. The caller needs the rights of a dry run.
+-- Returns granted; not-a-member, forbidden.
+--
+-- What is neither among the newest `p_keep_versions` of them nor younger than `p_keep_days` goes, with the marks of who
+-- has read it; at most 1,000 at once.
+create or replace function impact_asked(
+  p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_document text, p_request_id varchar,
+  p_reason varchar, p_keep_versions integer, p_keep_days integer
+)
+returns text
+language plpgsql volatile security definer set search_path from current as $function$
+declare
+  impact_context constant smallint := 104;
+  area constant text := case when is_system(p_organization_id) then 'system' else 'settings' end;
+  access text;
+  asked_at timestamptz;
+  next_version bigint;
+  pruned bigint[];
+begin
+  -- erase_user locks the row: nothing names somebody who was erased meanwhile.
+  perform from organizations o where o.id = p_organization_id for key share;
+  access := organization_access(
+    p_organization_id, p_caller_type, p_caller_id, array[area || ':write', area || ':read']);
+  if access <> 'granted' then
+    return access;
+  end if;
+  loop
+    select coalesce(max(c.version), 0) + 1 into next_version from organization_changes c
+      where c.organization_id = p_organization_id and c.context = impact_context;
+    asked_at := date_trunc('milliseconds', clock_timestamp());
+    insert into organization_changes (
+        organization_id, context, version, id, at, operation, actor_id, patch, request_id, reason
+      )
+      values (
+        p_organization_id, impact_context, next_version,
+        change_id_of(asked_at, impact_context, p_organization_id::text, next_version), asked_at, 'create', p_caller_id,
+        jsonb_build_array(jsonb_build_object('op', 'add', 'path', '/document', 'value', p_document)),
+        p_request_id, p_reason
+      )
+      on conflict do nothing;
+    -- Another request has just taken the number.
+    exit when found;
+  end loop;
+  with deleted as (
+    delete from organization_changes c
+      where c.organization_id = p_organization_id and c.context = impact_context
+        and c.version in (
+          select v.version from organization_changes v
+            where v.organization_id = p_organization_id and v.context = impact_context
+              and v.version <= next_version - p_keep_versions and v.at < now() - make_interval(days => p_keep_days)
+            order by v.version limit 1000)
+      returning c.id
+  ) select array_agg(d.id) into pruned from deleted d;
+  delete from event_reads r where r.event_id = any (pruned);
+  return access;
+end
+$function$;
