@@ -48,8 +48,8 @@ export interface RequestOptions extends ChangeOptions {
 
 export type MakeRequest = <T>(path: string, method: Method, body?: unknown, options?: RequestOptions) => Promise<T>;
 
-/** What a call sends, in one attempt or in several. */
-export interface Call {
+/** What a call sends, in one attempt or in several, and what of the reply it wants. */
+export interface Call extends Readonly<Pick<RequestOptions, 'withVersion' | 'withNext' | 'withTag' | 'waitMs'>> {
   /** What it does, for messages. */
   readonly name: string;
   readonly method: Method;
@@ -57,13 +57,6 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   /** The JSON text to send. */
   readonly body: string | undefined;
-  /** Whether the reply's version is wanted, too. */
-  readonly withVersion: boolean;
-  /** Whether the next page is wanted, too. */
-  readonly withNext?: boolean | undefined;
-  readonly withTag?: boolean | undefined;
-  /** How much longer than usual an attempt may take. */
-  readonly waitMs?: number;
   /** Whether doing it twice is as good as doing it once, or the second time is refused. */
   readonly isRepeatable: boolean;
   /** Whether the second time is refused. */

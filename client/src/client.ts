@@ -1,6 +1,7 @@
 import { resolveBaseUrl } from './base-url.js';
 import type { Call, CallOptions, MakeRequest, Method, RequestOptions } from './call.js';
 import type { FlashbackClientOptions } from './client-options.js';
+import { EffectiveSettingsResource } from './effective-settings.js';
 import { OrganizationResource } from './organization.js';
 import { OrganizationsResource } from './organizations.js';
 import { fetchReply, perform, type ResolvedOptions } from './perform.js';
@@ -8,7 +9,7 @@ import { recall } from './recall.js';
 import { readReply } from './reply.js';
 import { requestHeaders } from './request-headers.js';
 import type { SettingsBatchResponse, WantedSettings } from './settings-types.js';
-import { SettingsResource } from './settings.js';
+import { GoverningSettingsResource, SettingsResource } from './settings.js';
 import { SystemEventsResource } from './system-events.js';
 import { UsersResource } from './users.js';
 
@@ -21,8 +22,11 @@ import { UsersResource } from './users.js';
  */
 export class FlashbackClient {
   readonly settings: {
-    readonly organization: SettingsResource;
+    readonly organization: GoverningSettingsResource;
     readonly user: SettingsResource;
+    /** What holds where no organization and no user says more; for service accounts of all organizations. */
+    readonly system: GoverningSettingsResource;
+    readonly effective: EffectiveSettingsResource;
     /** Reads the settings of up to 100 organizations; for service accounts of all organizations. */
     readonly batch: (organizations: readonly WantedSettings[], options?: CallOptions) => Promise<SettingsBatchResponse>;
   };
@@ -48,8 +52,10 @@ export class FlashbackClient {
     this.#organizationId = options.organizationId;
     const request: MakeRequest = (...args) => this.makeRequest(...args);
     this.settings = {
-      organization: new SettingsResource(request, 'settings/organization'),
+      organization: new GoverningSettingsResource(request, 'settings/organization'),
       user: new SettingsResource(request, 'settings/user'),
+      system: new GoverningSettingsResource(request, 'settings/system'),
+      effective: new EffectiveSettingsResource(request),
       batch: (organizations, options) =>
         request('settings/batch', 'POST', { organizations }, { ...options, isRepeatable: true }),
     };
@@ -74,24 +80,18 @@ export class FlashbackClient {
     options: RequestOptions = {},
   ): Promise<T> {
     const { json, timeoutMs } = this.#options;
-    const { ifVersion, versionsPath, waitMs = 0, withNext, withTag, withVersion = false } = options;
+    const { ifVersion, versionsPath, waitMs = 0 } = options;
     const url = this.#urlOf(path);
     const text = body === undefined ? undefined : json.stringify(body);
-    const organizationId = options.organizationId ?? (namesOrganization(path) ? this.#organizationId : undefined);
-    const organization: Record<string, string> =
-      organizationId === undefined ? {} : { 'x-organization-id': organizationId };
-    const headers = { ...requestHeaders(text, options), ...organization };
+    const organization = this.#organizationFor(path, options.organizationId);
     const isConditional = ifVersion !== undefined;
     const call: Call = {
+      ...options,
       name: `${method} ${url}`,
       method,
       url,
-      headers,
+      headers: { ...requestHeaders(text, options), ...organization },
       body: text,
-      withVersion,
-      withNext,
-      withTag,
-      waitMs,
       isRepeatable: options.isRepeatable ?? (isConditional || method === 'GET' || method === 'HEAD'),
       isConditional,
       recall:
@@ -111,14 +111,19 @@ export class FlashbackClient {
    */
   async openStream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
     const url = this.#urlOf(path);
-    const organizationId = this.#organizationId;
-    const organization: Record<string, string> =
-      organizationId === undefined ? {} : { 'x-organization-id': organizationId };
-    const call = { ...STREAM, name: `GET ${url}`, url, headers: { ...organization, ...headers } };
+    const call = { ...STREAM, name: `GET ${url}`, url, headers: { ...this.#organizationFor(path), ...headers } };
     const response = await fetchReply(call, this.#options, signal);
     // Throws for every refusal.
     if (!response.ok) readReply(call, response, await response.text(), this.#options.json);
     return response;
+  }
+
+  /** The header that names the organization, where the path or the caller wants one. */
+  #organizationFor(
+    path: string,
+    organizationId = namesOrganization(path) ? this.#organizationId : undefined,
+  ): Record<string, string> {
+    return organizationId === undefined ? {} : { 'x-organization-id': organizationId };
   }
 
   #urlOf(path: string): string {
@@ -129,12 +134,13 @@ export class FlashbackClient {
 const STREAM = {
   method: 'GET',
   body: undefined,
-  withVersion: false,
   isRepeatable: true,
   isConditional: false,
 } as const;
 
 /** Whether a service account has to name the organization that a path is about. */
 function namesOrganization(path: string): boolean {
-  return /^\/*(settings\/organization|organization\/users|mfa\/organization|user)(?![^/?])/.test(path);
+  return /^\/*(settings\/(organization|effective|stream)|organization\/users|mfa\/organization|user)(?![^/?])/.test(
+    path,
+  );
 }

@@ -52,17 +52,10 @@ export class FlashbackError extends Error {
   /** How long the service asked to wait before another attempt (`Retry-After`). */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: FlashbackErrorCode, message: string, details: FlashbackErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: FlashbackErrorCode, message: string, { cause, ...details }: FlashbackErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = code === 'aborted' ? 'AbortError' : 'FlashbackError';
     this.code = code;
-    this.status = details.status;
-    this.error = details.error;
-    this.requestId = details.requestId;
-    this.body = details.body;
-    this.currentVersion = details.currentVersion;
-    this.currentVersionBy = details.currentVersionBy;
-    this.currentVersionAt = details.currentVersionAt;
-    this.retryAfterMs = details.retryAfterMs;
+    Object.assign(this, details);
   }
 }

@@ -2,6 +2,18 @@ export type { CallOptions, ChangeOptions, Method, RequestOptions } from './call.
 export { FlashbackClient } from './client.js';
 export type { FlashbackClientOptions, Json } from './client-options.js';
 export type { DeepPartial, MergePatch } from './deep-partial.js';
+export type { DocumentResource } from './document.js';
+export type { DocumentVersionsResource } from './document-versions.js';
+export type { EffectiveSettingsResource } from './effective-settings.js';
+export type {
+  EffectiveReason,
+  EffectiveView,
+  ExplainedSettingsResponse,
+  GetEffectiveSettingsIfChangedOptions,
+  GetEffectiveSettingsOptions,
+  GetEffectiveSettingsResponse,
+  WatchEffectiveSettingsOptions,
+} from './effective-settings-types.js';
 export { FlashbackError, type FlashbackErrorCode, type FlashbackErrorDetails } from './flashback-error.js';
 export type { MembersResource } from './members.js';
 export type { OrganizationResource } from './organization.js';
@@ -26,16 +38,29 @@ export type {
   ListOrganizationsResponse,
   OrganizationsResource,
 } from './organizations.js';
+export type { PolicyResource } from './policy.js';
+export type {
+  GetPolicyResponse,
+  GetPolicyVersionResponse,
+  ListPolicyVersionsResponse,
+  PatchPolicyRequest,
+  Policy,
+  PolicyDryRunResponse,
+  PolicyVersion,
+  UpdatePolicyRequest,
+} from './policy-types.js';
 export type { IfChanged, Versioned } from './schema.js';
-export type { SettingsResource } from './settings.js';
+export type { GoverningSettingsResource, SettingsResource, SettingsVersionsResource } from './settings.js';
 export type {
   AnySettings,
   DeleteSettingsRequest,
   DiffSettingsVersionsOptions,
   DiffSettingsVersionsResponse,
+  GetIfChangedOptions,
   GetSettingsOptions,
   GetSettingsResponse,
   GetSettingsVersionResponse,
+  Impact,
   JsonPatchOperation,
   ListSettingsVersionsOptions,
   ListSettingsVersionsResponse,
@@ -52,7 +77,6 @@ export type {
   WantedSettings,
   WatchOptions,
 } from './settings-types.js';
-export type { SettingsVersionsResource } from './settings-versions.js';
 export type {
   MarkSystemEventsResponse,
   QuerySystemEventsRequest,

@@ -1,4 +1,5 @@
 import type { CallOptions, ChangeOptions, MakeRequest } from './call.js';
+import { pathOf } from './path-of.js';
 import type { Versioned } from './schema.js';
 import type {
   CreateMemberRequest,
@@ -9,7 +10,6 @@ import type {
   UpdateMemberRequest,
   UserWrittenResponse,
 } from './user-types.js';
-import { pathOfUser } from './users.js';
 import { withQuery } from './with-query.js';
 
 const PATH = 'organization/users';
@@ -29,7 +29,7 @@ export class MembersResource {
   }
 
   async get(userId: string, options?: CallOptions): Promise<Member & Versioned> {
-    return this.#request(pathOfUser(PATH, userId), 'GET', undefined, { ...options, withVersion: true });
+    return this.#request(pathOf(PATH, userId), 'GET', undefined, { ...options, withVersion: true });
   }
 
   /** Has an invitation sent, unless `sendInvite` is false. After a lost reply, the email is a `conflict`. */
@@ -42,13 +42,13 @@ export class MembersResource {
 
   /** Absent fields stay. */
   async update(userId: string, request: UpdateMemberRequest, options?: ChangeOptions): Promise<MemberWrittenResponse> {
-    return this.#request(pathOfUser(PATH, userId), 'PUT', request, { ...options, withVersion: true });
+    return this.#request(pathOf(PATH, userId), 'PUT', request, { ...options, withVersion: true });
   }
 
   /** Again is no error. */
   async delete(userId: string, options?: ChangeOptions): Promise<UserWrittenResponse> {
     const isRepeatable = true;
-    return this.#request(pathOfUser(PATH, userId), 'DELETE', undefined, {
+    return this.#request(pathOf(PATH, userId), 'DELETE', undefined, {
       isRepeatable,
       ...options,
       withVersion: true,
@@ -57,13 +57,13 @@ export class MembersResource {
 
   /** Takes a deletion back. */
   async activate(userId: string, options?: Omit<ChangeOptions, 'ifVersion'>): Promise<UserWrittenResponse> {
-    const path = `${pathOfUser(PATH, userId)}/activate`;
+    const path = `${pathOf(PATH, userId)}/activate`;
     return this.#request(path, 'POST', undefined, { ...options, withVersion: true });
   }
 
   /** Of somebody who has not come yet; at most once in ten minutes. */
   async resendInvitation(userId: string, options?: Omit<ChangeOptions, 'ifVersion'>): Promise<UserWrittenResponse> {
-    const path = `${pathOfUser(PATH, userId)}/resend-invitation`;
+    const path = `${pathOf(PATH, userId)}/resend-invitation`;
     return this.#request(path, 'POST', undefined, { ...options, withVersion: true });
   }
 }

@@ -1,5 +1,6 @@
 import type { CallOptions } from './call.js';
 import type { Schema, Versioned } from './schema.js';
+import type { VersionedDocument } from './versioned-document.js';
 import type { GetSettingsOptions, JsonPatchOperation, ListSettingsVersionsOptions } from './settings-types.js';
 
 export type Organization = Schema<'OrganizationResponseDto'>;
@@ -22,3 +23,6 @@ export type DiffOrganizationVersionsResponse = Schema<
   'DiffOrganizationVersionsResponseDto',
   { success: true; data: Schema<'OrganizationDiffDto', { patch: JsonPatchOperation[] }> }
 >;
+
+/** The document that the profile of an organization is. @throws TypeError for an id that is none */
+export type ProfileOf = (orgId: string) => VersionedDocument;

@@ -1,21 +1,20 @@
-import type { CallOptions, ChangeOptions, MakeRequest } from './call.js';
-import { pathOf } from './organization-path.js';
+import type { CallOptions, ChangeOptions } from './call.js';
 import type {
   DiffOrganizationVersionsOptions,
   DiffOrganizationVersionsResponse,
   GetOrganizationVersionResponse,
   ListOrganizationVersionsOptions,
   ListOrganizationVersionsResponse,
+  ProfileOf,
   UpdateOrganizationResponse,
 } from './organization-types.js';
-import { withQuery } from './with-query.js';
 
 /** What the profile of an organization was. A version that does not exist, or was not kept whole, is `not_found`. */
 export class OrganizationVersionsResource {
-  readonly #request: MakeRequest;
+  readonly #profileOf: ProfileOf;
 
-  constructor(request: MakeRequest) {
-    this.#request = request;
+  constructor(profileOf: ProfileOf) {
+    this.#profileOf = profileOf;
   }
 
   /** Who changed what, when and why, newest first. */
@@ -23,12 +22,12 @@ export class OrganizationVersionsResource {
     orgId: string,
     { limit, before, ...options }: ListOrganizationVersionsOptions = {},
   ): Promise<ListOrganizationVersionsResponse> {
-    return this.#request(withQuery(versionsOf(orgId), { limit, before }), 'GET', undefined, options);
+    return this.#profileOf(orgId).read('/versions', { limit, before }, options);
   }
 
   /** The profile as it was in one version. */
   async get(orgId: string, version: number, options?: CallOptions): Promise<GetOrganizationVersionResponse> {
-    return this.#request(`${versionsOf(orgId)}/${version}`, 'GET', undefined, options);
+    return this.#profileOf(orgId).read(`/versions/${version}`, {}, options);
   }
 
   /** What makes one version of another, as a JSON Patch (RFC 6902). */
@@ -37,7 +36,7 @@ export class OrganizationVersionsResource {
     version: number,
     { from, ...options }: DiffOrganizationVersionsOptions = {},
   ): Promise<DiffOrganizationVersionsResponse> {
-    return this.#request(withQuery(`${versionsOf(orgId)}/${version}/diff`, { from }), 'GET', undefined, options);
+    return this.#profileOf(orgId).read(`/versions/${version}/diff`, { from }, options);
   }
 
   /**
@@ -45,11 +44,6 @@ export class OrganizationVersionsResource {
    * administrators and owners; `ifVersion` means what it does for `update`.
    */
   async restore(orgId: string, version: number, options?: ChangeOptions): Promise<UpdateOrganizationResponse> {
-    const path = `${versionsOf(orgId)}/${version}/restore`;
-    return this.#request(path, 'POST', undefined, { ...options, withVersion: true });
+    return this.#profileOf(orgId).change('POST', `/versions/${version}/restore`, undefined, options);
   }
-}
-
-function versionsOf(orgId: string): string {
-  return `${pathOf(orgId)}/versions`;
 }

@@ -1,5 +1,6 @@
 import type { CallOptions, MakeRequest } from './call.js';
 import type { Schema } from './schema.js';
+import { withQuery } from './with-query.js';
 
 export type ListedOrganization = Schema<'ListedOrganizationDto'>;
 export type ListOrganizationsResponse = Schema<'ListOrganizationsResponseDto', { success: true }>;
@@ -23,10 +24,8 @@ export class OrganizationsResource {
 
   /** One page, by id. As long as a page has as many as `limit`, there may be another. */
   list({ limit, after, changedSince, ...options }: ListOrganizationsOptions = {}): Promise<ListOrganizationsResponse> {
-    const query = new URLSearchParams();
-    if (limit !== undefined) query.set('limit', `${limit}`);
-    if (after !== undefined) query.set('after', after);
-    if (changedSince !== undefined) query.set('changedSince', new Date(changedSince).toISOString());
-    return this.#request(`organizations?${query.toString()}`, 'GET', undefined, options);
+    const since = changedSince && new Date(changedSince).toISOString();
+    const path = withQuery('organizations', { limit, after, changedSince: since });
+    return this.#request(path, 'GET', undefined, options);
   }
 }

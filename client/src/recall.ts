@@ -5,6 +5,10 @@ interface VersionList {
   versions: { requestId: string | null }[];
 }
 
+interface ProfileVersion {
+  data: { profile: object };
+}
+
 /**
  * Asks the history whether the change from this version to the next was made by this call.
  *
@@ -20,18 +24,24 @@ export async function recall(
   options: ResolvedOptions,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const url = `${versionsUrl}?limit=1&before=${ifVersion + 2}`;
-  const call: Call = { ...READ, headers: { ...READ.headers, ...organization }, name: `GET ${url}`, url };
-  const { versions } = (await perform(call, options, Infinity, signal)) as VersionList;
-  const isOurs = versions.some((made) => made.requestId === requestId);
-  return isOurs ? { success: true, message: 'Applied; the first reply was lost', version: ifVersion + 1 } : undefined;
+  const read = <Reply>(rest: string): Promise<Reply> => {
+    const url = versionsUrl + rest;
+    const call: Call = { ...READ, headers: { ...READ.headers, ...organization }, name: `GET ${url}`, url };
+    return perform(call, options, Infinity, signal) as Promise<Reply>;
+  };
+  const version = ifVersion + 1;
+  const list = await read<VersionList | { data: VersionList }>(`?limit=1&before=${version + 1}`);
+  const isOfProfile = 'data' in list;
+  const { versions } = isOfProfile ? list.data : list;
+  if (!versions.some((made) => made.requestId === requestId)) return undefined;
+  const reply = { success: true, message: 'Applied; the first reply was lost', version };
+  return isOfProfile ? { ...reply, data: (await read<ProfileVersion>(`/${version}`)).data.profile } : reply;
 }
 
 const READ = {
   method: 'GET',
   headers: { accept: 'application/json' },
   body: undefined,
-  withVersion: false,
   isRepeatable: true,
   isConditional: false,
 } as const;

@@ -20,13 +20,24 @@ export interface GetSettingsOptions extends CallOptions {
   /** The document as it was then, instead of as it is: a `Date`, or a date-time with its offset from UTC (RFC 3339). */
   at?: Date | string;
 }
+export interface GetIfChangedOptions extends CallOptions {
+  /** For how many seconds the service waits for a change before it says that there was none: 1 to 60. */
+  wait?: number;
+}
 export interface SettingsChangeOptions extends ChangeOptions {
   dryRun?: false;
 }
 /** Only tries the change: everything is checked, and nothing stored. */
 export interface SettingsDryRunOptions extends ChangeOptions {
   dryRun: true;
+  /**
+   * Adds `impact`: whom the change would touch. For settings and policies of an organization or the system, ten times a
+   * minute.
+   */
+  impact?: boolean;
 }
+/** Whom a change would touch. A number from 1 to 4 is `null`, with `below: 5` beside it. */
+export type Impact = Schema<'ImpactDto'>;
 
 export type GetSettingsResponse<T extends object = Record<string, unknown>> = Schema<
   'GetSettingsResponseDto',

@@ -1,4 +1,5 @@
 import type { CallOptions, ChangeOptions, MakeRequest } from './call.js';
+import { pathOf } from './path-of.js';
 import type {
   GetUserProfileResponse,
   GetUserRoleResponse,
@@ -23,22 +24,16 @@ export class UsersResource {
 
   /** The role of a member of the same organization. */
   async get(userId: string, options?: CallOptions): Promise<GetUserRoleResponse> {
-    return this.#request(pathOfUser('user', userId), 'GET', undefined, { ...options, withVersion: true });
+    return this.#request(pathOf('user', userId), 'GET', undefined, { ...options, withVersion: true });
   }
 
   /** The names of the caller, or of a member whom they may change. */
   async update(userId: string, request: UpdateUserRequest, options?: ChangeOptions): Promise<UserWrittenResponse> {
-    return this.#request(pathOfUser('user', userId), 'PUT', request, { ...options, withVersion: true });
+    return this.#request(pathOf('user', userId), 'PUT', request, { ...options, withVersion: true });
   }
 
   async setRole(userId: string, orgRole: Role, options?: ChangeOptions): Promise<SetRoleResponse> {
-    const path = `${pathOfUser('user', userId)}/role`;
+    const path = `${pathOf('user', userId)}/role`;
     return this.#request(path, 'PUT', { orgRole }, { ...options, withVersion: true });
   }
-}
-
-/** @throws TypeError for an id that would lead to another path, however it is escaped */
-export function pathOfUser(path: string, userId: string): string {
-  if (/^\.{0,2}$/.test(userId)) throw new TypeError(`"${userId}" is no id of a user`);
-  return `${path}/${encodeURIComponent(userId)}`;
 }

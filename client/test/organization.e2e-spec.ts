@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, type TestOrganization } from '../../test/support/factories.js';
 import { judgedFetch } from '../../test/support/judged-replies.js';
-import { FlashbackClient } from '../src/index.js';
+import { FlashbackClient, type FlashbackClientOptions } from '../src/index.js';
 import { losingReplies, rejectionOf } from './a-server.js';
 
 /** The organization and the generic request through the client, on the real service. */
@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const clientOf = (user: string) =>
-  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, fetch: judgedFetch });
+const clientOf = (user: string, options: Partial<FlashbackClientOptions> = {}) =>
+  new FlashbackClient({ accessToken: app.tokenFor(user), baseUrl: app.url, fetch: judgedFetch, ...options });
 
 describe('client.organization', () => {
   it('get() yields the profile', async () => {
@@ -101,16 +101,31 @@ describe('client.organization', () => {
     expect(await rejectionOf(versions.list('..'))).toBeInstanceOf(TypeError);
   });
 
-  it('cannot tell its own change from another after a lost reply, but makes it once', async () => {
+  it('recognizes its own change whose reply was lost, and makes it once', async () => {
+    const { version, data } = await clientOf(organization.owner).organization.get(organization.id);
+    const losing = () => clientOf(organization.owner, { fetch: losingReplies(1) }).organization;
+    const change = losing().update(organization.id, { city: 'Austin' }, { ifVersion: version });
+    expect(await change).toMatchObject({ success: true, version: version + 1, data: { ...data, city: 'Austin' } });
+    const restored = losing().versions.restore(organization.id, version, { ifVersion: version + 1 });
+    expect(await restored).toMatchObject({ success: true, version: version + 2, data });
+    expect((await losing().get(organization.id)).version).toBe(version + 2);
+  });
+
+  it("does not take others' change for its own after a lost request", async () => {
     const { version } = await clientOf(organization.owner).organization.get(organization.id);
-    const client = new FlashbackClient({
-      accessToken: app.tokenFor(organization.owner),
-      baseUrl: app.url,
-      fetch: losingReplies(1),
+    let isFirst = true;
+    const fetchThatOthersPrecede: typeof fetch = async (...request) => {
+      if (!isFirst) return judgedFetch(...request);
+      isFirst = false;
+      await clientOf(organization.administrator).organization.update(organization.id, { city: 'Reno' });
+      throw new TypeError('The request was lost');
+    };
+    const late = clientOf(organization.owner, { fetch: fetchThatOthersPrecede }).organization;
+    expect(await rejectionOf(late.update(organization.id, { city: 'Austin' }, { ifVersion: version }))).toMatchObject({
+      code: 'precondition_failed',
+      currentVersion: version + 1,
     });
-    const change = client.organization.update(organization.id, { city: 'Austin' }, { ifVersion: version });
-    expect(await rejectionOf(change)).toMatchObject({ code: 'precondition_failed', currentVersion: version + 1 });
-    expect((await client.organization.get(organization.id)).data.city).toBe('Austin');
+    expect((await late.get(organization.id)).data.city).toBe('Reno');
   });
 
   it('throws for a plain member, another organization, and an id that is none', async () => {

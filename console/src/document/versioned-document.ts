@@ -1,7 +1,7 @@
-import type { SettingsResource } from '@flashback/client/lossless';
+import type { Impact, SettingsResource } from '@flashback/client/lossless';
 import { changesBetween, patchOf, patchRequestOf } from '../json/difference.js';
 import type { JsonObject } from '../json/value.js';
-import { type Impact, impactOf } from '../layers/impact.js';
+import { impactOf } from '../layers/impact.js';
 import { client, user } from '../session/session.js';
 
 export interface Snapshot {

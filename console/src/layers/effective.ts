@@ -1,22 +1,12 @@
-import { FlashbackError } from '@flashback/client/lossless';
+import { type EffectiveReason, type ExplainedSettingsResponse, FlashbackError } from '@flashback/client/lossless';
 import { pathOf, type Path, pointerOf, valueAt } from '../json/path.js';
 import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { client } from '../session/session.js';
 
 export type Layer = 'system' | 'organization' | 'user';
 
-/** Why a setting is what it is. */
-export interface Reason {
-  readonly from: Layer | 'default';
-  readonly version: number;
-  readonly locked?: { readonly by: Layer; readonly reason?: string };
-}
-
 /** What applies, and why: by the pointer of each leaf. */
-export interface Effective {
-  readonly settings: JsonObject;
-  readonly reasons: Readonly<Record<string, Reason>>;
-}
+export type Effective = Pick<ExplainedSettingsResponse<JsonObject>, 'settings' | 'reasons'>;
 
 /** @returns `undefined` where the service does not tell, or there is no organization */
 export async function readEffective(layer: 'organization' | 'user'): Promise<Effective | undefined> {
@@ -30,7 +20,7 @@ export async function readEffective(layer: 'organization' | 'user'): Promise<Eff
 }
 
 /** Whether the value of a layer at a path, or what is below it, is under the lock of a layer above it. */
-export function lockOver(effective: Effective | undefined, layer: Layer, path: Path): Reason['locked'] {
+export function lockOver(effective: Effective | undefined, layer: Layer, path: Path): EffectiveReason['locked'] {
   const reason = effective?.reasons[pointerOf(path)];
   return reason?.locked !== undefined && reason.locked.by !== layer ? reason.locked : undefined;
 }
@@ -38,7 +28,7 @@ export function lockOver(effective: Effective | undefined, layer: Layer, path: P
 export interface OtherLeaf {
   readonly path: Path;
   readonly value: JsonValue;
-  readonly reason: Reason;
+  readonly reason: EffectiveReason;
 }
 
 /** What applies and is not in the document itself, because another layer has it. */

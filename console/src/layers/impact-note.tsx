@@ -1,7 +1,7 @@
+import type { Impact } from '@flashback/client/lossless';
 import { nameOf, pathOf } from '../json/path.js';
 import { texts } from '../texts.js';
 import { useLoaded } from '../ui/use-loaded.js';
-import type { Impact } from './impact.js';
 
 /** Places that are named; more are seldom read. */
 const NAMED = 10;

@@ -1,25 +1,7 @@
-import { FlashbackError } from '@flashback/client/lossless';
+import { FlashbackError, type Impact } from '@flashback/client/lossless';
 import { patchRequestOf } from '../json/difference.js';
 import type { JsonObject } from '../json/value.js';
 import { client } from '../session/session.js';
-
-/** A number of people; of less than five only that there are some. */
-export interface Count {
-  readonly members: number | null;
-}
-
-/** Whom a change would touch. */
-export interface Impact {
-  readonly members: number;
-  readonly changed: number | null;
-  readonly paths: readonly (Count & { readonly path: string })[];
-  readonly violations: {
-    readonly documents: number | null;
-    readonly examples: readonly { readonly pointer: string; readonly rule: string }[];
-  };
-  /** How many members were looked at, where that is not all. */
-  readonly sampled?: number;
-}
 
 /** Asks by a dry run. @returns `undefined` where the service does not tell */
 export async function impactOf(path: string, from: JsonObject, to: JsonObject): Promise<Impact | undefined> {

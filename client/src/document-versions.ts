@@ -1,28 +1,26 @@
 import type { CallOptions } from './call.js';
-import type { SettingsDocument } from './settings-document.js';
+import type { Content, Contents } from './document-types.js';
+import type { VersionedDocument } from './versioned-document.js';
 import type {
   AnySettings,
   DiffSettingsVersionsOptions,
   DiffSettingsVersionsResponse,
-  GetSettingsVersionResponse,
   ListSettingsVersionsOptions,
-  ListSettingsVersionsResponse,
   SettingsChangeOptions,
   SettingsDryRunOptions,
-  SettingsDryRunResponse,
   SettingsWrittenResponse,
 } from './settings-types.js';
 
-/** What a settings document was. A version that does not exist, or is not kept any more, is `not_found`. */
-export class SettingsVersionsResource {
-  readonly #document: SettingsDocument;
+/** What a document was. A version that does not exist, or is not kept any more, is `not_found`. */
+export class DocumentVersionsResource<Of extends Content> {
+  readonly #document: VersionedDocument;
 
-  constructor(document: SettingsDocument) {
+  constructor(document: VersionedDocument) {
     this.#document = document;
   }
 
   /** Who changed what, when and why, newest first. */
-  list({ limit, before, ...options }: ListSettingsVersionsOptions = {}): Promise<ListSettingsVersionsResponse> {
+  list({ limit, before, ...options }: ListSettingsVersionsOptions = {}): Promise<Contents<object>[Of]['versions']> {
     return this.#document.read('/versions', { limit, before }, options);
   }
 
@@ -30,7 +28,7 @@ export class SettingsVersionsResource {
   get<T extends object = Record<string, unknown>>(
     version: number,
     options?: CallOptions,
-  ): Promise<GetSettingsVersionResponse<T>> {
+  ): Promise<Contents<T>[Of]['version']> {
     return this.#document.read(`/versions/${version}`, {}, options);
   }
 
@@ -43,12 +41,12 @@ export class SettingsVersionsResource {
   restore<T extends object = AnySettings>(
     version: number,
     options: SettingsDryRunOptions,
-  ): Promise<SettingsDryRunResponse<T>>;
+  ): Promise<Contents<T>[Of]['dryRun']>;
   restore(version: number, options?: SettingsChangeOptions): Promise<SettingsWrittenResponse>;
   restore(
     version: number,
     options?: SettingsChangeOptions | SettingsDryRunOptions,
-  ): Promise<SettingsWrittenResponse | SettingsDryRunResponse> {
+  ): Promise<SettingsWrittenResponse | Contents<object>[Of]['dryRun']> {
     return this.#document.change('POST', `/versions/${version}/restore`, undefined, options);
   }
 }
