@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aBrowser, CHROMIUM } from '../support/browser.js';
@@ -5,7 +6,7 @@ import { addressOf, ConsolePage, type DemoRole } from '../support/console-page.j
 import { freePort } from '../support/free-port.js';
 import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** The browser notes each refusal, and each connection that was lost. */
 const EXPECTED = /Failed to load resource/;
@@ -52,11 +53,18 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
 
   /** Past the console, as the demo owner. */
   async function api(method: string, path: string, body?: string, mediaType = 'application/json'): Promise<string> {
-    const reply = await fetch(`${service.url}/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${service.token('demo owner')}`, 'content-type': mediaType },
-      ...(body !== undefined && { body }),
-    });
+    const ask = () =>
+      fetch(`${service.url}/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${service.token('demo owner')}`, 'content-type': mediaType },
+        ...(body !== undefined && { body }),
+      });
+    let reply = await ask();
+    // A machine that does other things besides may be too slow to judge a policy at once.
+    for (let n = 0; n < 10 && reply.status === 503; n++) {
+      await pause(Number(reply.headers.get('retry-after') ?? 1) * 1_000);
+      reply = await ask();
+    }
     const text = await reply.text();
     expect(reply.status, text).toBeLessThan(300);
     return text;
@@ -97,7 +105,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.fill('Access token', 'nonsense');
       await window.click('Sign in');
       await window.says('Unauthorized.');
-      await window.fill('Access token', service.token('plain member'));
+      await window.paste('Access token', service.token('plain member'));
       await window.click('Sign in');
       await window.says('user@acme.example');
     });
@@ -105,16 +113,16 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
     it('says that the session ends before it does, and goes on with what was typed', async () => {
       await put('{"a":1}');
       const { data } = JSON.parse(await api('GET', 'user/profile')) as { data: { id: string } };
-      const issued = await runAdmin(folder.path, ['issue-token', '--user', data.id, '--expires-in', '6s']);
       const window = await opened(`${service.url}/console`);
       await window.click('Sign in with a token');
-      await window.fill('Access token', issued.stdout.trim());
+      const issued = await runAdmin(folder.path, ['issue-token', '--user', data.id, '--expires-in', '30s']);
+      await window.paste('Access token', issued.stdout.trim());
       await window.click('Sign in');
       await window.says('Your session ends in less than two minutes.');
       await window.fill('a', '2');
       await window.says('Your session has ended. What you typed is still here.');
       await window.click('Sign in with a token');
-      await window.fill('Access token', service.token('demo owner'));
+      await window.paste('Access token', service.token('demo owner'));
       await window.click('Sign in');
       await window.says('1 change is not saved');
       await save(window);

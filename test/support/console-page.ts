@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'puppeteer-core';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser, HTTPRequest, Page } from 'puppeteer-core';
 import type { ServiceProcess } from './process.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** How long something may take, in milliseconds: machines that test are slow, and do other things besides. */
+const PATIENCE_MS = 40_000;
+
+/** How long nothing is under way before a page has all that it asks for, in milliseconds. */
+const QUIET_MS = 200;
 
 export type DemoRole = 'owner' | 'administrator' | 'workspaces' | 'billing' | 'user';
 
@@ -13,9 +20,18 @@ export type DemoRole = 'owner' | 'administrator' | 'workspaces' | 'billing' | 'u
 export class ConsolePage {
   /** What the browser complains of. */
   readonly complaints: string[] = [];
+  /** Requests without a reply. */
+  private readonly pending = new Set<HTTPRequest>();
 
   private constructor(readonly page: Page) {
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('request', (request) => {
+      // The browser does not tell of all requests of the page before what became of them.
+      if (request.isNavigationRequest()) this.pending.clear();
+      this.pending.add(request);
+    });
+    page.on('response', (response) => this.pending.delete(response.request()));
+    page.on('requestfailed', (request) => this.pending.delete(request));
     page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
     page.on('pageerror', (error) => this.complaints.push(String(error)));
   }
@@ -47,29 +63,53 @@ export class ConsolePage {
   /** @param route such as `settings/text` */
   async go(route: string): Promise<void> {
     await this.page.evaluate(`location.hash = '#/${route}'`);
-    await this.page.waitForSelector('main h1');
-    // It has what it asks the service for; the stream stays open.
-    await this.page.waitForNetworkIdle({ idleTime: 200, concurrency: 1 });
+    await this.page.waitForSelector('nav.pages');
+    await this.settles();
   }
 
   /** @param name the accessible name of a button, a link, or whatever is there */
   async click(name: string): Promise<void> {
-    await this.page.locator(`::-p-aria(${name})`).click();
+    await this.page
+      .locator(`::-p-aria(${name})`)
+      .click()
+      .catch(async () => {
+        throw new Error(`The page has no "${name}" to click, but: ${await this.text()}`);
+      });
   }
 
-  /** Puts a text in the place of what an input has. */
+  /** Types a text in the place of what an input has. */
   async fill(name: string, text: string): Promise<void> {
+    await this.empty(name);
+    await this.page.keyboard.type(text);
+  }
+
+  /** The same at once, as people do with what is long. */
+  async paste(name: string, text: string): Promise<void> {
+    await this.empty(name);
+    await this.page.keyboard.sendCharacter(text);
+  }
+
+  private async empty(name: string): Promise<void> {
     await this.click(name);
     await this.page.keyboard.down('Control');
     await this.page.keyboard.press('a');
     await this.page.keyboard.up('Control');
     await this.page.keyboard.press('Backspace');
-    await this.page.keyboard.type(text);
   }
 
   async choose(name: string, value: string): Promise<void> {
     const input = await this.page.waitForSelector(`::-p-aria([name="${name}"][role="combobox"])`);
     await input!.select(value);
+  }
+
+  /** Waits until it has what it asks the service for. */
+  async settles(): Promise<void> {
+    const since = Date.now();
+    for (let quietSince = since; Date.now() - quietSince < QUIET_MS; await pause(QUIET_MS / 10)) {
+      if (this.pending.size > 0) quietSince = Date.now();
+      if (quietSince - since < PATIENCE_MS) continue;
+      throw new Error(`The page still waits for ${[...this.pending].map((request) => request.url()).join(', ')}`);
+    }
   }
 
   /** Waits until the page says so. */
