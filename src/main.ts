@@ -1,4 +1,4 @@
-import './short-lived-objects.js';
+import './heap-options.js';
 import { Logger } from '@nestjs/common';
 import { createApp } from './configure-app.js';
 import { loadEnvironment } from './config/environment.js';

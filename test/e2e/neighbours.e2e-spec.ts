@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { residentMemory } from '../support/resident-memory.js';
 import { TableLock } from '../support/table-lock.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -95,6 +96,28 @@ describe('one caller who asks for as much as they can', () => {
     expect((await read({ headers: { 'if-none-match': tag! } })).status).toBe(304);
     expect((await app.request('GET', `/organization/${rude.id}`, { as: rude.user })).status).toBe(200);
   });
+});
+
+it('leaves no more garbage of large documents in memory than they themselves are', async () => {
+  const mine = await TestApp.start({ DATABASE_TIME_PER_CALLER: '0', DATABASE_TIME_PER_OWNER: '0' });
+  const { owner } = await anOrganization(mine.dataSource);
+  const settings = Object.fromEntries(Array.from({ length: 18_000 }, (_, n) => [`key${n}`, `value ${n}`]));
+  expect((await mine.request('POST', DOCUMENT, { as: owner, body: { settings } })).status).toBe(200);
+  const before = await residentMemory(mine);
+  let peak = before;
+  const read = async () => {
+    const headers = { authorization: `Bearer ${mine.tokenFor(owner)}` };
+    const reply = await fetch(`${mine.url}${DOCUMENT}`, { headers });
+    expect(reply.status).toBe(200);
+    // Not looked at, because that takes longer than the read.
+    await reply.arrayBuffer();
+  };
+  for (let round = 0; round < 25; round++) {
+    await Promise.all(Array.from({ length: 24 }, read));
+    peak = Math.max(peak, await residentMemory(mine));
+  }
+  expect(peak - before).toBeLessThan(130 * 2 ** 20);
+  await mine.close();
 });
 
 describe('what waits in vain for a connection', () => {
