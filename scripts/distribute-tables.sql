@@ -63,8 +63,8 @@ $$;
 -- A call of a function that is about one owner runs whole on the owner's node. Functions that reach other owners, and
 -- those that read no table, are only copied to each node.
 create temporary table functions_of_several_owners (name) on commit drop as values
-  ('erase_user'), ('prune_organization_versions'), ('prune_user_versions'), ('invitation_claim'), ('member_change'),
-  ('member_create'), ('member_get'), ('member_list'), ('user_move'), ('user_set_email'), ('user_validate');
+  ('erase_user'), ('prune_impacts'), ('prune_organization_versions'), ('prune_user_versions'), ('invitation_claim'),
+  ('member_change'), ('member_create'), ('member_get'), ('member_list'), ('user_move'), ('user_set_email'), ('user_validate');
 
 select create_distributed_function(p.oid::regprocedure, 'p_organization_id', colocate_with => 'organizations')
 from pg_proc p

@@ -21,12 +21,6 @@ export interface UserTexts {
   readonly isAll: boolean;
 }
 
-/** How many uses are kept, and for how long: what is beyond both goes. */
-export interface UsesKept {
-  readonly versions: number;
-  readonly days: number;
-}
-
 /** Reads what it takes to know whom a change touches, for which it locks nothing, and keeps who asked. */
 @Injectable()
 export class ImpactRepository {
@@ -37,7 +31,6 @@ export class ImpactRepository {
     { id: organizationId, callerType, callerId }: OrganizationOwner,
     document: SettingsDocument,
     { requestId, reason }: ChangeOrigin,
-    kept: UsesKept,
   ): Promise<boolean> {
     const [row] = await this.runner.executeHeavy<typeof KEEP_USE, { status: string }>(KEEP_USE, {
       organizationId,
@@ -46,8 +39,6 @@ export class ImpactRepository {
       document,
       requestId,
       reason,
-      keepVersions: kept.versions,
-      keepDays: kept.days,
     });
     return row!.status === 'granted';
   }
@@ -102,19 +93,9 @@ export class ImpactRepository {
 
 const KEEP_USE = statement({
   name: 'impact-keep-use',
-  parameters: [
-    'organizationId',
-    'callerType',
-    'callerId',
-    'document',
-    'requestId',
-    'reason',
-    'keepVersions',
-    'keepDays',
-  ],
+  parameters: ['organizationId', 'callerType', 'callerId', 'document', 'requestId', 'reason'],
   text: `
-    select impact_asked(
-      $1::uuid, $2::text, $3::varchar, $4::text, $5::varchar, $6::varchar, $7::integer, $8::integer) as status`,
+    select impact_asked($1::uuid, $2::text, $3::varchar, $4::text, $5::varchar, $6::varchar) as status`,
 });
 
 const MEMBERS = statement({

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../config/environment.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { ImpactGroup, LayerTexts } from '../layers/impact.js';
 import { type Policy, readPolicy } from '../layers/policy.js';
@@ -43,7 +42,6 @@ export class ImpactService {
     private readonly layers: EffectiveSettingsRepository,
     private readonly judge: PolicyJudge,
     private readonly rates: RateLimitService,
-    private readonly environment: Environment,
   ) {}
 
   /**
@@ -63,8 +61,7 @@ export class ImpactService {
   ): Promise<string> {
     const quota = await this.rates.count('impact', owner.id);
     if (quota?.isExceeded) throw new TooManyRequestsError(quota);
-    const { HISTORY_KEEP_VERSIONS: versions, HISTORY_KEEP_DAYS: days } = this.environment;
-    if (!(await this.repository.keepUse(owner, document, origin, { versions, days }))) throw new NotAssociatedError();
+    if (!(await this.repository.keepUse(owner, document, origin))) throw new NotAssociatedError();
     const tally = new ImpactTally(performance.now() + MAX_MS);
     if (owner.id === SYSTEM_ID) await this.measureSystem(document, String(owner.callerId), after, tally);
     else await this.measureOrganization(document, owner, after, tally);

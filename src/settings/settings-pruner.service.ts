@@ -3,7 +3,10 @@ import { DailyWork } from '../common/daily-work.js';
 import { Environment } from '../config/environment.js';
 import { SettingsVersionRepository } from './settings-version.repository.js';
 
-/** Deletes, once a day and in the background, the versions of settings that are beyond both limits of retention. */
+/**
+ * Deletes, once a day and in the background, the versions of settings that are beyond both limits of retention,
+ * and the questions of impact that are beyond that of days.
+ */
 @Injectable()
 export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(SettingsPrunerService.name);
@@ -29,8 +32,8 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
   async prune(): Promise<number> {
     const retention = { versions: this.environment.HISTORY_KEEP_VERSIONS, days: this.environment.HISTORY_KEEP_DAYS };
     let deleted = 0;
-    for (const ownerType of ['organization', 'user'] as const) {
-      deleted += await this.versions.prune(ownerType, retention);
+    for (const what of ['organization', 'user', 'impact'] as const) {
+      deleted += await this.versions.prune(what, retention);
     }
     return deleted;
   }

@@ -82,19 +82,20 @@ export class SettingsVersionRepository {
   }
 
   /**
-   * Deletes versions that are beyond both limits, as long as no later one needs them. Nothing waits for that: no
-   * statement on the way of a request writes to an old version.
+   * Deletes versions that are beyond both limits, as long as no later one needs them, and questions of impact that are
+   * too old. Nothing waits for that: no statement on the way of a request writes to them.
    *
    * @returns how many
    */
-  async prune(ownerType: SettingsOwner['type'], { versions, days }: Retention): Promise<number> {
-    const { owners, prune } = PRUNING[ownerType];
+  async prune(what: keyof typeof PRUNING, retention: Retention): Promise<number> {
+    const { owners, prune, limits } = PRUNING[what];
+    const kept = limits(retention);
     let deleted = 0;
     for (let after: string | null = null; ;) {
-      const ids: { id: string }[] = await this.dataSource.query(owners, [after, versions, DOCUMENTS_AT_ONCE]);
+      const ids: { id: string }[] = await this.dataSource.query(owners, [after, kept[0], DOCUMENTS_AT_ONCE]);
       for (const { id } of ids) {
         for (let batch = VERSIONS_AT_ONCE; batch >= VERSIONS_AT_ONCE; deleted += batch) {
-          const [row] = await this.dataSource.query<{ pruned: number }[]>(prune, [id, versions, days]);
+          const [row] = await this.dataSource.query<{ pruned: number }[]>(prune, [id, ...kept]);
           batch = row!.pruned;
         }
       }
@@ -175,7 +176,10 @@ const USER = {
   }),
 };
 
-/** Whose documents have versions to prune, and the function that prunes those of one owner. */
+/**
+ * Who has something to prune, by the first of the limits, and the function that prunes what is one owner's, by all of
+ * them.
+ */
 const PRUNING = {
   organization: {
     owners: `
@@ -189,6 +193,7 @@ const PRUNING = {
       where $1::uuid is null and d.version > $2::integer
       order by id limit $3::integer`,
     prune: 'select prune_organization_versions($1::uuid, $2::integer, $3::integer) as pruned',
+    limits: ({ versions, days }) => [versions, days],
   },
   user: {
     owners: `
@@ -196,5 +201,18 @@ const PRUNING = {
       where ($1::varchar is null or s.user_id > $1::varchar) and s.version > $2::integer
       order by s.user_id limit $3::integer`,
     prune: 'select prune_user_versions($1::varchar, $2::integer, $3::integer) as pruned',
+    limits: ({ versions, days }) => [versions, days],
   },
-} as const satisfies Record<SettingsOwner['type'], object>;
+  impact: {
+    owners: `
+      select distinct c.organization_id as id from organization_changes c
+      where ($1::uuid is null or c.organization_id > $1::uuid) and c.context = 104
+        and c.at < now() - make_interval(days => $2::integer)
+      order by 1 limit $3::integer`,
+    prune: 'select prune_impacts($1::uuid, $2::integer) as pruned',
+    limits: ({ days }) => [days],
+  },
+} as const satisfies Record<
+  string,
+  { owners: string; prune: string; limits: (retention: Retention) => readonly number[] }
+>;

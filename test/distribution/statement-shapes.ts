@@ -53,6 +53,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   user_set_email: 'gives a user another email, which nobody else may have',
   user_validate: 'looks whether the email is still theirs',
   erase_user: 'takes the name of an erased user out of every organization',
+  prune_impacts: 'takes back the marks of all who read about them',
   prune_organization_versions: 'takes back the marks of all who read a version that goes',
   prune_user_versions: 'takes back the marks of all who read a version that goes',
 };

@@ -51,7 +51,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     table: table!,
     why: 'a service account that may write the system asks for how many members that would change something',
   })),
-  ...['organization_settings', 'organization_documents'].map((table) => ({
+  ...['organization_settings', 'organization_documents', 'organization_changes'].map((table) => ({
     by: 'SettingsVersionRepository.prune',
     table,
     why: 'old versions go in every organization',
@@ -95,7 +95,7 @@ const FUNCTIONS: readonly (readonly [by: string, tables: readonly string[], why:
     'an erased user is no longer named as the author, in whatever organization they changed something',
   ],
   ['erase_user', ['user_emails', 'user_subjects'], 'an erased user leaves their email and subject to others'],
-  ...['erase_user', 'prune_organization_versions', 'prune_user_versions'].map(
+  ...['erase_user', 'prune_impacts', 'prune_organization_versions', 'prune_user_versions'].map(
     (by) => [by, ['event_reads'], 'the events of what goes are gone, whoever has read them'] as const,
   ),
   ['invitation_claim', ['users'], 'the one who was invited, and the one who invited them'],

@@ -73,6 +73,7 @@ export const OWNER_FUNCTIONS = [
   'organization_version_diff',
   'organization_versions',
   'organization_versions_2',
+  'prune_impacts',
   'prune_invitations',
   'prune_organization_versions',
   'prune_user_versions',

@@ -1,12 +1,9 @@
 -- Keeps in the history that somebody asked whom a change of the document `p_document` would touch, as the organization's
 -- next change in the context 104; of the system's documents, as the system's. The caller needs the rights of a dry run.
 -- Returns granted; not-a-member, forbidden.
---
--- What is neither among the newest `p_keep_versions` of them nor younger than `p_keep_days` goes, with the marks of who
--- has read it; at most 1,000 at once.
 create or replace function impact_asked(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_document text, p_request_id varchar,
-  p_reason varchar, p_keep_versions integer, p_keep_days integer
+  p_reason varchar
 )
 returns text
 language plpgsql volatile security definer set search_path from current as $function$
@@ -16,7 +13,6 @@ declare
   access text;
   asked_at timestamptz;
   next_version bigint;
-  pruned bigint[];
 begin
   -- erase_user locks the row: nothing names somebody who was erased meanwhile.
   perform from organizations o where o.id = p_organization_id for key share;
@@ -42,17 +38,6 @@ begin
     -- Another request has just taken the number.
     exit when found;
   end loop;
-  with deleted as (
-    delete from organization_changes c
-      where c.organization_id = p_organization_id and c.context = impact_context
-        and c.version in (
-          select v.version from organization_changes v
-            where v.organization_id = p_organization_id and v.context = impact_context
-              and v.version <= next_version - p_keep_versions and v.at < now() - make_interval(days => p_keep_days)
-            order by v.version limit 1000)
-      returning c.id
-  ) select array_agg(d.id) into pruned from deleted d;
-  delete from event_reads r where r.event_id = any (pruned);
   return access;
 end
 $function$;

@@ -1,0 +1,22 @@
+-- Deletes the oldest questions whom a change of an organization's documents, or of the system's, would touch that are
+-- older than `p_days`, with the marks of who has read them; at most 1,000. Returns how many.
+create or replace function prune_impacts(p_organization_id uuid, p_days integer) returns integer
+language plpgsql volatile security definer set search_path from current as $function$
+declare
+  impact_context constant smallint := 104;
+  pruned bigint[];
+begin
+  with deleted as (
+    delete from organization_changes c
+      where c.organization_id = p_organization_id and c.context = impact_context
+        and c.version in (
+          select v.version from organization_changes v
+            where v.organization_id = p_organization_id and v.context = impact_context
+              and v.at < now() - make_interval(days => p_days)
+            order by v.version limit 1000)
+      returning c.id
+  ) select array_agg(d.id) into pruned from deleted d;
+  delete from event_reads r where r.event_id = any (pruned);
+  return coalesce(cardinality(pruned), 0);
+end
+$function$;
