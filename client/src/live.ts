@@ -4,6 +4,12 @@ import { LiveDocument } from './live-document.js';
 import { backoffMs, mayPass } from './retry.js';
 import { pause } from './within.js';
 
+export {
+  type FollowedDocument,
+  type FollowedVersion,
+  followVersions,
+  type VersionListener,
+} from './followed-versions.js';
 export { LiveDocument } from './live-document.js';
 
 export interface LiveOptions {

@@ -4,7 +4,13 @@ import { TestApp } from '../../test/support/app.js';
 import { anOrganization, aService, type TestOrganization } from '../../test/support/factories.js';
 import { Wire } from '../../test/support/wire.js';
 import { FlashbackClient, type FlashbackClientOptions } from '../src/index.js';
-import { liveOrganizations, liveSettings, watchOrganizations } from '../src/live.js';
+import {
+  type FollowedVersion,
+  followVersions,
+  liveOrganizations,
+  liveSettings,
+  watchOrganizations,
+} from '../src/live.js';
 import { answer, AServer, rejectionOf } from './a-server.js';
 
 /** Watching through the client, on the real service over a wire that is cut and mended. */
@@ -229,6 +235,48 @@ describe('liveSettings()', () => {
     expect(found).toBe(times);
     expect(ns).toBeLessThan(2_000);
     live.close();
+  });
+});
+
+describe('followVersions()', () => {
+  it('tells which versions there are, and of each new one, also after a break', async () => {
+    await put({ n: 1 });
+    const told: Record<string, number> = {};
+    const connections: boolean[] = [];
+    const listener = {
+      onVersions: (versions: readonly FollowedVersion[]) => {
+        for (const { document, version } of versions) told[document] = version;
+      },
+      onConnection: (isConnected: boolean) => connections.push(isConnected),
+    };
+    const following = followVersions(clientOf(organization.user), listener, controller.signal);
+    await until(() => told['organization-settings'] === 1);
+    expect(Object.keys(told).sort()).toStrictEqual([
+      'organization-policy',
+      'organization-profile',
+      'organization-settings',
+      'system-policy',
+      'system-settings',
+      'user-settings',
+    ]);
+    const profile = told['organization-profile']!;
+    const as = organization.owner;
+    await app.request('PUT', `/organization/${organization.id}`, { as, body: { city: 'Reykjavik' } });
+    await app.request('POST', '/settings/organization/policy', { as, body: { policy: { locks: { '/a': {} } } } });
+    await until(() => told['organization-profile'] === profile + 1 && told['organization-policy'] === 1);
+    await wire.cut();
+    await put({ n: 2 });
+    await until(() => connections.includes(false));
+    await wire.mend();
+    await until(() => told['organization-settings'] === 2);
+    controller.abort();
+    await following;
+  });
+
+  it('ends with an error where nobody may watch', async () => {
+    const { signal } = controller;
+    const following = followVersions(clientOf('nobody-knows-me'), { onVersions: () => undefined }, signal);
+    expect(await rejectionOf(following)).toMatchObject({ code: 'not_found' });
   });
 });
 

@@ -6,13 +6,14 @@ import { PeoplePage } from './people/people-page.js';
 import { ProfilePage } from './people/profile-page.js';
 import { PolicyPage } from './policy/policy-page.js';
 import { linkTo, route } from './route.js';
-import { ending, isConnected, user } from './session/session.js';
+import { ending, isConnected, refreshUser, user } from './session/session.js';
 import { SignIn } from './session/sign-in.js';
 import { SettingsPage } from './settings/settings-page.js';
 import { texts } from './texts.js';
 import { nextTheme, theme } from './theme.js';
-import { Announcement } from './ui/announcement.js';
+import { announce, Announcement } from './ui/announcement.js';
 import { Dialog } from './ui/dialog.js';
+import { useRefreshed } from './ui/use-refreshed.js';
 
 interface Page {
   readonly name: keyof typeof texts.pages;
@@ -51,7 +52,7 @@ function Welcome() {
 }
 
 function Shell() {
-  const { email, orgId } = user.value!;
+  const { email, orgId, orgRole } = user.value!;
   const pages = PAGES.filter(({ isOfOrganization }) => !isOfOrganization || orgId !== null);
   const [name, view] = route.value;
   const page = pages.find((one) => one.name === name) ?? pages[0]!;
@@ -63,6 +64,13 @@ function Shell() {
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [page.name]);
+  // What fails now is asked for again; an end of the session is told by itself.
+  useRefreshed(() => void refreshUser().catch(() => undefined));
+  const knownRole = useRef(orgRole);
+  useEffect(() => {
+    if (knownRole.current !== orgRole && orgRole !== null) announce(texts.roleNews(texts.roles[orgRole]!));
+    knownRole.current = orgRole;
+  }, [orgRole]);
   return (
     <>
       <a

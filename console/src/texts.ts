@@ -80,6 +80,12 @@ export const texts = {
     discard: 'Discard',
     save: 'Save …',
   },
+  documents: {
+    organization: 'the settings of the organization',
+    user: 'your settings',
+    profile: 'the profile of the organization',
+    policy: 'the policy',
+  },
   tree: {
     empty: 'There are no settings yet.',
     document: 'the document',
@@ -115,6 +121,7 @@ export const texts = {
   meanwhile: {
     label: 'What somebody else changed meanwhile',
     somebody: 'Somebody',
+    news: (who: string, document: string) => `${who} changed ${document}.`,
     title: (who: string, when?: string) => `${who} changed this ${when === undefined ? 'meanwhile' : `on ${when}`}.`,
     merged: 'Your changes are kept and go together with theirs. Look at them, then save.',
     collides: (count: number) =>
@@ -156,6 +163,7 @@ export const texts = {
     undo: 'Undo this change …',
     restore: (version: number) => `Restore version ${version} …`,
     was: (time: string) => `As it was on ${time}`,
+    nothingThen: 'There was nothing yet.',
     documentThen: 'The document as it was then',
   },
   operations: {
@@ -201,6 +209,8 @@ export const texts = {
     pending: 'Invited, has not come yet',
     deleted: 'Removed',
     isDeleted: 'Removed. Bring them back, and they have the role that they had.',
+    news: (emails: readonly string[]) =>
+      emails.length > 3 ? `${emails.length} people were changed.` : `Changed meanwhile: ${emails.join(', ')}.`,
     email: 'Email',
     firstName: 'First name',
     lastName: 'Last name',
@@ -214,6 +224,7 @@ export const texts = {
     isBack: (email: string) => `${email} is back.`,
     resend: 'Invite again',
   },
+  roleNews: (role: string) => `Your role is another one now: ${role}.`,
   roles: { 0: 'User', 1: 'Billing', 2: 'Workspaces', 254: 'Administrator', 255: 'Owner' } as Record<number, string>,
   roleHints: {
     0: 'Reads the settings, and has their own.',

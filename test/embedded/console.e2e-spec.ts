@@ -174,13 +174,8 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       const window = await signedIn('owner');
       await window.go('settings/text');
       await window.page.waitForSelector('.editor >>> .cm-content');
-      const select = async () => {
-        await window.page.focus('.editor >>> .cm-content');
-        await window.page.keyboard.down('Control');
-        await window.page.keyboard.press('a');
-        await window.page.keyboard.up('Control');
-      };
-      await select();
+      await window.page.focus('.editor >>> .cm-content');
+      await window.selectAll();
       await window.page.keyboard.sendCharacter('{"quota": 12345678901234567891, ');
       await window.says('Not taken over yet, because it is no JSON');
       await window.page.keyboard.sendCharacter('"a": 1}');
@@ -291,6 +286,32 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.says(`Version ${undone + 2}`);
     });
 
+    it('shows what the document was at some time', async () => {
+      await put('{"was":"then"}');
+      const { versions } = JSON.parse(await api('GET', 'settings/organization/versions?limit=1')) as {
+        versions: { at: string }[];
+      };
+      const then = new Date(Date.parse(versions[0]!.at) + 1_000);
+      const at = (time: Date) =>
+        new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+      await pause(Math.max(0, then.getTime() + 1_000 - Date.now()));
+      await put('{"is":"now"}');
+      const window = await signedIn('user');
+      await window.go('settings/history');
+      const look = async (time: Date) => {
+        await window.page.locator('::-p-aria(What was it then?)').fill(at(time));
+        await window.click('Show');
+      };
+      await look(then);
+      await window.says('"was": "then"');
+      expect(await window.violations()).toStrictEqual([]);
+      await window.click('Close');
+      // Long before there was anything.
+      await look(new Date('2020-05-03T12:00:00Z'));
+      await window.says('As it was on May 3, 2020');
+      await window.says('There was nothing yet.');
+    });
+
     it('restores a version, compares any two, and finds who changed a key', async () => {
       await put('{"kept":{"every":"key"}}');
       const { versions } = JSON.parse(await api('GET', 'settings/organization/versions?limit=1')) as {
@@ -316,6 +337,95 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.fill('Changed by', 'owner@');
       await window.click('Filter');
       await window.says(`Version ${version}`);
+    });
+  });
+
+  describe('what others change', () => {
+    it('in the profile of the organization is shown and told, and what is typed stays', async () => {
+      const [mine, theirs] = [await signedIn('owner'), await signedIn('administrator')];
+      await mine.go('organization');
+      await theirs.go('organization');
+      await theirs.fill('City', 'Reykjavik');
+      await save(theirs);
+      await mine.says('administrator@acme.example changed the profile of the organization.');
+      await mine.holds('City', 'Reykjavik');
+      await mine.fill('Phone', '+354 1');
+      await theirs.fill('City', 'Akureyri');
+      await save(theirs);
+      await mine.says('administrator@acme.example changed this');
+      await mine.holds('City', 'Akureyri');
+      await mine.holds('Phone', '+354 1');
+      await save(mine);
+      await mine.says('Saved.');
+      await theirs.holds('Phone', '+354 1');
+    });
+
+    it('in the policy is shown and told', async () => {
+      const [mine, theirs] = [await signedIn('owner'), await signedIn('administrator')];
+      await mine.go('policy');
+      await mine.says('Nothing is locked.');
+      await theirs.go('policy');
+      await theirs.fill('Key to lock', 'branding');
+      await theirs.click('Lock it');
+      await save(theirs);
+      await mine.says('administrator@acme.example changed the policy.');
+      await mine.says('Why branding is locked');
+      await mine.click('Unlock branding');
+      await save(mine);
+      await theirs.says('Nothing is locked.');
+    });
+
+    it('about people is shown and told to who comes back to the page, also if it is about themselves', async () => {
+      const [mine, theirs] = [await signedIn('owner'), await signedIn('user')];
+      await mine.go('people');
+      await mine.fill('Search by name, email or role', 'ada');
+      const ada = { email: 'ada@acme.example', firstName: 'Ada', lastName: 'Lovelace', sendInvite: false };
+      await api('POST', 'organization/users', JSON.stringify(ada));
+      await mine.comeBack();
+      await mine.says('Changed meanwhile: ada@acme.example.');
+      await mine.holds('Search by name, email or role', 'ada');
+      expect(await mine.has('[aria-label="Manage ada@acme.example"]')).toBe(true);
+      const give = async (role: string) => {
+        await mine.fill('Search by name, email or role', 'user@');
+        await mine.click('Manage user@acme.example');
+        await mine.choose('Role', role);
+        await mine.click('Save');
+        await mine.says('user@acme.example was changed.');
+        await mine.page.waitForFunction(`document.querySelector('dialog') === null`);
+        await theirs.comeBack();
+      };
+      await give('2');
+      await theirs.says('Your role is another one now: Workspaces.');
+      await theirs.go('people');
+      await theirs.says('ada@acme.example');
+      await give('0');
+      await theirs.says('Your role does not show you the members of the organization.');
+    });
+
+    it('goes together with a text that is no JSON yet', async () => {
+      await put('{"quota":1,"a":1}');
+      const mine = await signedIn('administrator');
+      await mine.go('settings/text');
+      await mine.page.waitForSelector('.editor >>> .cm-content');
+      await mine.page.focus('.editor >>> .cm-content');
+      await mine.selectAll();
+      await mine.page.keyboard.sendCharacter('{"quota": 2, ');
+      await mine.says('Not taken over yet, because it is no JSON');
+      await api('PUT', 'settings/organization', '{"b":2}');
+      await mine.says('owner@acme.example changed the settings of the organization.');
+      await mine.page.keyboard.sendCharacter('"a": 1}');
+      await mine.says('1 change is not saved');
+      await save(mine);
+      await mine.says('Saved.');
+      expect(JSON.parse(await settings())).toMatchObject({ settings: { quota: 2, a: 1, b: 2 } });
+    });
+
+    it('comes on top of the history', async () => {
+      await put('{"a":1}');
+      const mine = await signedIn('owner');
+      await mine.go('settings/history');
+      await put('{"appeared":true}');
+      await mine.says('appeared');
     });
   });
 

@@ -89,12 +89,28 @@ export class ConsolePage {
     await this.page.keyboard.sendCharacter(text);
   }
 
-  private async empty(name: string): Promise<void> {
-    await this.click(name);
+  async selectAll(): Promise<void> {
     await this.page.keyboard.down('Control');
     await this.page.keyboard.press('a');
     await this.page.keyboard.up('Control');
+  }
+
+  private async empty(name: string): Promise<void> {
+    await this.click(name);
+    await this.selectAll();
     await this.page.keyboard.press('Backspace');
+  }
+
+  /** Waits until an input has a value. */
+  async holds(name: string, value: string): Promise<void> {
+    const input = await this.page.waitForSelector(`::-p-aria(${name})`);
+    const isThere = (element: unknown, wanted: string) => (element as { value: string }).value === wanted;
+    await this.page.waitForFunction(isThere, {}, input, value);
+  }
+
+  /** Comes back to the window, as from another one. */
+  async comeBack(): Promise<void> {
+    await this.page.evaluate(`dispatchEvent(new Event('focus'))`);
   }
 
   async choose(name: string, value: string): Promise<void> {

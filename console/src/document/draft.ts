@@ -1,10 +1,13 @@
 import { FlashbackError } from '@flashback/client/lossless';
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { type Change, changesBetween } from '../json/difference.js';
 import { type Conflict, merge } from '../json/merge.js';
 import { type Path, withValueAt } from '../json/path.js';
 import { areEqual, type JsonObject, type JsonValue } from '../json/value.js';
-import { liveChange, onAnotherUser } from '../session/session.js';
+import { onAnotherUser, user, versions } from '../session/session.js';
+import { texts } from '../texts.js';
+import { announce } from '../ui/announcement.js';
+import { toldVersion } from './told-version.js';
 import {
   type DocumentId,
   documentOf,
@@ -32,6 +35,8 @@ export class Draft {
   readonly base = signal<Snapshot | undefined>(undefined);
   readonly value = signal<JsonObject>({});
   readonly problem = signal<unknown>(undefined);
+  /** How often what was typed was thrown away. */
+  readonly discards = signal(0);
   readonly meanwhile = signal<Meanwhile | undefined>(undefined);
   /** Of the conflicts, those that nobody decided. */
   readonly undecided = signal<readonly Conflict[]>([]);
@@ -53,6 +58,11 @@ export class Draft {
   }
 
   discard(): void {
+    this.discards.value++;
+    this.forget();
+  }
+
+  private forget(): void {
     this.value.value = this.base.value?.value ?? {};
     this.meanwhile.value = undefined;
     this.undecided.value = [];
@@ -75,26 +85,35 @@ export class Draft {
     } catch (error) {
       if (!(error instanceof FlashbackError) || error.code !== 'precondition_failed') throw error;
       await this.load();
-      // The one that was under way may have come before the change.
       if (this.base.value?.version === base.version) await this.load();
       return false;
     }
     const saved = this.value.value;
     this.meanwhile.value = undefined;
     await this.load();
+    // The one that was under way may have come before the change.
+    if (this.base.value?.version === base.version) await this.load();
     // What was typed while it was saved stays.
-    if (areEqual(this.value.value, saved)) this.discard();
+    if (areEqual(this.value.value, saved)) this.forget();
     return true;
   }
 
   private async loadOnce(): Promise<void> {
+    const before = this.base.value?.version;
     try {
       this.take(await this.document.read());
+      // What was told while it was read may be newer.
+      if (this.isBehind) this.take(await this.document.read());
       this.problem.value = undefined;
-      await this.askWho();
+      if (before !== undefined && this.base.value!.version > before) await this.tellWho();
     } catch (error) {
       this.problem.value = error;
     }
+  }
+
+  /** Whether there is a newer version than the one that it knows. */
+  get isBehind(): boolean {
+    return this.base.peek() !== undefined && this.base.peek()!.version < toldVersion(this.document.id);
   }
 
   private take(found: Snapshot): void {
@@ -119,11 +138,14 @@ export class Draft {
     };
   }
 
-  private async askWho(): Promise<void> {
+  private async tellWho(): Promise<void> {
+    const [newest] = (await this.document.list()).versions;
     const meanwhile = this.meanwhile.value;
-    if (meanwhile === undefined || meanwhile.by !== undefined) return;
-    const { versions } = await this.document.list();
-    this.meanwhile.value = { ...meanwhile, by: versions[0] };
+    if (meanwhile !== undefined) this.meanwhile.value = { ...meanwhile, by: newest };
+    else if (newest !== undefined && newest.actor.id !== user.value?.id) {
+      const who = newest.actor.email ?? newest.actor.id ?? texts.meanwhile.somebody;
+      announce(texts.meanwhile.news(who, texts.documents[this.document.id]));
+    }
   }
 }
 
@@ -148,8 +170,6 @@ export function hasUnsavedChanges(): boolean {
 
 onAnotherUser(() => drafts.clear());
 
-effect(() => {
-  const change = liveChange.value;
-  const draft = change && drafts.get(change.document);
-  if (draft?.base.peek() !== undefined && draft.base.peek()!.version < change!.version) void draft.load();
+versions.subscribe(() => {
+  for (const draft of drafts.values()) if (draft.isBehind) void draft.load();
 });

@@ -61,15 +61,18 @@ export function isAdministrator(): boolean {
 export function documentOf(id: DocumentId): VersionedDocument {
   if (id === 'policy') return new PolicyDocument();
   if (id === 'profile') return new ProfileDocument(user.value?.orgId ?? '');
-  return new SettingsOf(id, client.settings[id], id === 'user' || isAdministrator());
+  return new SettingsOf(id, client.settings[id]);
 }
 
 class SettingsOf implements VersionedDocument {
   constructor(
     readonly id: DocumentId,
     private readonly settings: SettingsResource,
-    readonly isWritable: boolean,
   ) {}
+
+  get isWritable(): boolean {
+    return this.id === 'user' || isAdministrator();
+  }
 
   async read(at?: Date): Promise<Snapshot> {
     const { settings, version } = await this.settings.get<JsonObject>(at && { at });
@@ -102,7 +105,10 @@ const POLICY = 'settings/organization/policy';
 /** What the organization lets its users set. */
 class PolicyDocument implements VersionedDocument {
   readonly id = 'policy';
-  readonly isWritable = isAdministrator();
+
+  get isWritable(): boolean {
+    return isAdministrator();
+  }
 
   async read(at?: Date): Promise<Snapshot> {
     const path = at === undefined ? POLICY : `${POLICY}?at=${at.toISOString()}`;
@@ -156,9 +162,12 @@ export const PROFILE_FIELDS = [
 
 class ProfileDocument implements VersionedDocument {
   readonly id = 'profile';
-  readonly isWritable = isAdministrator();
 
   constructor(private readonly orgId: string) {}
+
+  get isWritable(): boolean {
+    return isAdministrator();
+  }
 
   async read(at?: Date): Promise<Snapshot> {
     const { data, version } = await client.organization.get(this.orgId, at && { at });

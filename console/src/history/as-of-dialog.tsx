@@ -18,7 +18,8 @@ export function AsOfDialog({ document, at, onClose }: Props) {
   return (
     <Dialog title={texts.history.was(timeText(at.toISOString()))} onClose={onClose}>
       <Problem error={error} />
-      {value !== undefined && (
+      {value?.version === 0 && <p>{texts.history.nothingThen}</p>}
+      {value !== undefined && value.version > 0 && (
         <pre tabIndex={0} aria-label={texts.history.documentThen}>
           {textOf(value.value)}
         </pre>

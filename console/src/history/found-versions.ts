@@ -8,6 +8,8 @@ export interface HistoryFilter {
 }
 
 export interface FoundVersions {
+  /** The newest version that was looked at, whether it is among them or not. */
+  readonly newest: number;
   readonly versions: readonly VersionInfo[];
   /** Where to look on; null where there is nothing older. */
   readonly next: number | null;
@@ -23,17 +25,42 @@ const MAX_PAGES = 10;
 export async function findVersions(
   document: VersionedDocument,
   filter: HistoryFilter,
-  before: number | undefined,
+  before?: number,
 ): Promise<FoundVersions> {
   const versions: VersionInfo[] = [];
   let next: number | null = before ?? null;
+  let newest = 0;
   for (let page = 0; page < MAX_PAGES; page++) {
     const found = await document.list(next ?? undefined);
+    newest = Math.max(newest, found.versions[0]?.version ?? 0);
     versions.push(...found.versions.filter((version) => meets(version, filter)));
     next = found.next;
     if (next === null || versions.length >= WANTED) break;
   }
-  return { versions, next };
+  return { newest, versions, next };
+}
+
+/** What was found, with older ones below. */
+export async function findOlder(
+  document: VersionedDocument,
+  filter: HistoryFilter,
+  found: FoundVersions,
+): Promise<FoundVersions> {
+  const { versions, next } = await findVersions(document, filter, found.next!);
+  return { ...found, versions: [...found.versions, ...versions], next };
+}
+
+/** What was found, with those on top that came since; where these are too many, only the newest ones. */
+export async function findNews(
+  document: VersionedDocument,
+  filter: HistoryFilter,
+  found: FoundVersions,
+): Promise<FoundVersions> {
+  const { versions, next } = await document.list();
+  const [newest, oldest] = [versions[0]?.version ?? 0, versions.at(-1)?.version ?? 0];
+  if (next !== null && oldest > found.newest + 1) return findVersions(document, filter);
+  const news = versions.filter((version) => version.version > found.newest && meets(version, filter));
+  return { ...found, newest, versions: [...news, ...found.versions] };
 }
 
 function meets({ paths, actor }: VersionInfo, { key, person }: HistoryFilter): boolean {

@@ -1,18 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
+import { toldVersion } from '../document/told-version.js';
 import type { VersionedDocument } from '../document/versioned-document.js';
-import { liveChange } from '../session/session.js';
 import { texts } from '../texts.js';
 import { Field, TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 import { AsOfDialog } from './as-of-dialog.js';
 import { CompareDialog } from './compare-dialog.js';
-import { findVersions, type FoundVersions, type HistoryFilter } from './found-versions.js';
+import { findNews, findOlder, findVersions, type FoundVersions, type HistoryFilter } from './found-versions.js';
 import { VersionItem } from './version-item.js';
 
 const NO_FILTER: HistoryFilter = { key: '', person: '' };
 
 /** Who changed what of a document, when and why; with ways back. */
 export function HistoryView({ document }: { readonly document: VersionedDocument }) {
+  const [typed, setTyped] = useState(NO_FILTER);
   const [filter, setFilter] = useState(NO_FILTER);
   const [found, setFound] = useState<FoundVersions>();
   const [problem, setProblem] = useState<unknown>();
@@ -21,12 +22,10 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
   const [shownAt, setShownAt] = useState<Date>();
   const [isComparing, setComparing] = useState(false);
 
-  const load = async (before?: number) => {
+  const find = async (next: () => Promise<FoundVersions>) => {
     setLoading(true);
     try {
-      const page = await findVersions(document, filter, before);
-      const earlier = before === undefined ? [] : (found?.versions ?? []);
-      setFound({ versions: [...earlier, ...page.versions], next: page.next });
+      setFound(await next());
       setProblem(undefined);
     } catch (error) {
       setProblem(error);
@@ -34,30 +33,35 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
       setLoading(false);
     }
   };
+  const load = () => find(() => findVersions(document, filter));
+  useEffect(() => void load(), [document, filter]);
 
-  const change = liveChange.value;
-  const news = change?.document === document.id ? change.version : undefined;
-  useEffect(() => void load(), [document, news]);
+  // What is new comes on top; what was asked for stays below.
+  const told = toldVersion(document.id);
+  const isBehind = found !== undefined && !isLoading && found.newest < told;
+  useEffect(() => {
+    if (isBehind) void find(() => findNews(document, filter, found));
+  }, [isBehind]);
 
-  const newest = found?.versions[0]?.version;
+  const newest = found?.newest;
   return (
     <>
       <form
         class="filters"
         onSubmit={(event) => {
           event.preventDefault();
-          void load();
+          setFilter({ ...typed });
         }}
       >
         <TextField
           label={texts.history.key}
-          value={filter.key}
-          onText={(key) => setFilter({ ...filter, key: key.trim() })}
+          value={typed.key}
+          onText={(key) => setTyped({ ...typed, key: key.trim() })}
         />
         <TextField
           label={texts.history.person}
-          value={filter.person}
-          onText={(person) => setFilter({ ...filter, person: person.trim() })}
+          value={typed.person}
+          onText={(person) => setTyped({ ...typed, person: person.trim() })}
         />
         <button type="submit">{texts.history.filter}</button>
       </form>
@@ -73,6 +77,7 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
             <input
               id={id}
               type="datetime-local"
+              step={1}
               value={asOf}
               required
               onInput={({ currentTarget }) => setAsOf(currentTarget.value)}
@@ -97,7 +102,7 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
       </ol>
       {isLoading && <p class="hint">{texts.common.loading}</p>}
       {typeof found?.next === 'number' && !isLoading && (
-        <button type="button" onClick={() => void load(found.next!)}>
+        <button type="button" onClick={() => void find(() => findOlder(document, filter, found))}>
           {texts.history.older}
         </button>
       )}

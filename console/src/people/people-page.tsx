@@ -1,11 +1,12 @@
 import type { Member } from '@flashback/client/lossless';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { client, user } from '../session/session.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 import { useLoaded } from '../ui/use-loaded.js';
+import { useRefreshed } from '../ui/use-refreshed.js';
 import { InviteDialog } from './invite-dialog.js';
 import { MemberDialog } from './member-dialog.js';
 import { managesPeople, rolesToGive } from './roles.js';
@@ -24,6 +25,20 @@ export function PeoplePage() {
     async () => (mayManage ? (await client.organization.users.list()).data : []),
     [user.value?.id],
   );
+  // The stream tells nothing of people.
+  const known = useRef<readonly Member[]>([]);
+  const isRefreshed = useRef(false);
+  useRefreshed(() => {
+    isRefreshed.current = true;
+    if (mayManage) reload();
+  });
+  useEffect(() => {
+    if (isLoading) return;
+    const changed = isRefreshed.current ? changedMembers(known.current, value ?? []) : [];
+    if (changed.length > 0) announce(texts.people.news(changed.map(({ email }) => email)));
+    known.current = value ?? [];
+    isRefreshed.current = false;
+  }, [value, isLoading]);
   const text = search.trim().toLowerCase();
   const found = (value ?? []).filter((member) => describe(member).toLowerCase().includes(text));
   return (
@@ -98,6 +113,11 @@ export function PeoplePage() {
       {chosen && <MemberDialog member={chosen} onClose={() => setChosen(undefined)} onDone={reload} />}
     </>
   );
+}
+
+function changedMembers(before: readonly Member[], after: readonly Member[]): Member[] {
+  const known = new Map(before.map((member) => [member.id, JSON.stringify(member)]));
+  return after.filter((member) => known.get(member.id) !== JSON.stringify(member));
 }
 
 function describe({ name, lastName, email, orgRole }: Member): string {

@@ -5,17 +5,23 @@ import { announce } from '../ui/announcement.js';
 import { TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 
+interface Names {
+  readonly name?: string;
+  readonly lastName?: string;
+}
+
 /** Who is signed in, and their own names. */
 export function ProfilePage() {
   const profile = user.value!;
-  const [name, setName] = useState(profile.name);
-  const [lastName, setLastName] = useState(profile.lastName ?? '');
+  // What was not typed here follows what others change.
+  const [{ name = profile.name, lastName = profile.lastName ?? '' }, setTyped] = useState<Names>({});
   const [problem, setProblem] = useState<unknown>();
   const isChanged = name !== profile.name || lastName !== (profile.lastName ?? '');
   const save = async () => {
     try {
       await client.users.update(profile.id, { name, ...(lastName !== '' && { lastName }) });
       user.value = (await client.users.profile()).data;
+      setTyped({});
       setProblem(undefined);
       announce(texts.profile.saved);
     } catch (error) {
@@ -40,8 +46,17 @@ export function ProfilePage() {
           void save();
         }}
       >
-        <TextField label={texts.people.firstName} value={name} onText={setName} required />
-        <TextField label={texts.people.lastName} value={lastName} onText={setLastName} />
+        <TextField
+          label={texts.people.firstName}
+          value={name}
+          onText={(text) => setTyped({ name: text, lastName })}
+          required
+        />
+        <TextField
+          label={texts.people.lastName}
+          value={lastName}
+          onText={(text) => setTyped({ name, lastName: text })}
+        />
         <Problem error={problem} />
         <footer>
           <button type="submit" class="primary" disabled={!isChanged}>

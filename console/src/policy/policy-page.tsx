@@ -38,6 +38,7 @@ export function PolicyPage({ view = 'locks' }: { readonly view: string | undefin
         <>
           <p class="hint">{texts.policy.textAbout}</p>
           <TextView
+            key={draft.discards.value}
             label={texts.policy.title}
             value={draft.value.value}
             isWritable={document.isWritable}

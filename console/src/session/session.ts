@@ -1,13 +1,13 @@
 import { FlashbackClient, type UserProfile } from '@flashback/client/lossless';
-import { type LiveChange, liveSettings } from '@flashback/client/live';
+import { type FollowedDocument, type FollowedVersion, followVersions } from '@flashback/client/live';
 import { effect, signal } from '@preact/signals';
 import { serviceUrl } from './configuration.js';
 
 /** How long before its end a session's end is told, in milliseconds. */
 const WARNING_MS = 2 * 60_000;
 
-/** How often it is looked whether the stream of changes is still there, in milliseconds. */
-const STALE_CHECK_MS = 2_000;
+/** For how long the stream of changes may be away before that is told, in milliseconds: as a rule it comes back. */
+const AWAY_MS = 3_000;
 
 /** The token is kept nowhere but here. */
 let token = '';
@@ -28,8 +28,8 @@ export const user = signal<UserProfile | undefined>(undefined);
 /** Whether the session ends soon, or is over; what was typed stays until somebody signs in again. */
 export const ending = signal<'soon' | 'over' | undefined>(undefined);
 
-/** The newest version that others, or this page, made of the settings. */
-export const liveChange = signal<LiveChange | undefined>(undefined);
+/** The newest version of each document that the page heard of. */
+export const versions = signal<Readonly<Partial<Record<FollowedDocument, number>>>>({});
 
 /** Whether the page hears of changes by itself. */
 export const isConnected = signal(true);
@@ -48,7 +48,10 @@ export async function signIn(newToken: string): Promise<void> {
   try {
     const { data } = await client.users.profile();
     // Whoever comes back as somebody else finds nothing of the one before.
-    if (user.value?.id !== data.id) user.value = data;
+    if (user.value?.id !== data.id) {
+      versions.value = {};
+      user.value = data;
+    }
     ending.value = undefined;
     expectEndOf(token);
     follow();
@@ -96,16 +99,31 @@ function follow(): void {
   live = new AbortController();
   const { signal } = live;
   isConnected.value = true;
-  liveSettings(client, { signal }).then(
-    (settings) => {
-      settings.on('change', (change) => (liveChange.value = change));
-      const timer = setInterval(() => (isConnected.value = settings.staleForMs < STALE_CHECK_MS), STALE_CHECK_MS);
-      signal.addEventListener('abort', () => clearInterval(timer));
-    },
-    () => {
-      if (!signal.aborted) isConnected.value = false;
-    },
-  );
+  let timer: ReturnType<typeof setTimeout>;
+  const onConnection = (isThere: boolean) => {
+    clearTimeout(timer);
+    if (isThere) isConnected.value = true;
+    else if (!signal.aborted) timer = setTimeout(() => (isConnected.value = false), AWAY_MS);
+  };
+  signal.addEventListener('abort', () => clearTimeout(timer));
+  followVersions(client, { onVersions: note, onConnection }, signal).catch(() => {
+    if (!signal.aborted) isConnected.value = false;
+  });
+}
+
+function note(told: readonly FollowedVersion[]): void {
+  const news = told.filter(({ document, version }) => version > (versions.peek()[document] ?? -1));
+  if (news.length === 0) return;
+  const newest = Object.fromEntries(news.map(({ document, version }) => [document, version]));
+  versions.value = { ...versions.peek(), ...newest };
+}
+
+/** Asks again who is signed in: somebody may have given them another role, or name. */
+export async function refreshUser(): Promise<void> {
+  const before = user.peek();
+  const { data } = await client.users.profile();
+  if (before !== user.peek() || JSON.stringify(before) === JSON.stringify(data)) return;
+  user.value = data;
 }
 
 /** Forgets what is kept for one user as soon as it is another. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json/value.js';
 import { valueAt } from '../json/path.js';
 import { readEffective } from '../layers/effective.js';
 import { Elsewhere } from '../layers/elsewhere.js';
-import { liveChange, user } from '../session/session.js';
+import { user, versions } from '../session/session.js';
 import { linkTo } from '../route.js';
 import { texts } from '../texts.js';
 import { Problem } from '../ui/problem.js';
@@ -36,7 +36,7 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
   const hasOrganization = user.value?.orgId !== null;
   const { value: effective } = useLoaded(
     async () => (hasOrganization ? readEffective(id) : undefined),
-    [id, base?.version, liveChange.value],
+    [id, base?.version, versions.value],
   );
   // The schema of an organization's settings is the operator's, and not for users to read.
   const schema = id === 'user' && hasOrganization ? valueAt(draftOf('policy').base.value?.value, SCHEMA) : undefined;
@@ -85,6 +85,7 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
       )}
       {base !== undefined && view === 'text' && (
         <TextView
+          key={draft.discards.value}
           label={words.title}
           value={draft.value.value}
           isWritable={document.isWritable}

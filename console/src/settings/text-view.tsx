@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { readObject, textOf } from '../json/text.js';
+import { merge } from '../json/merge.js';
 import { areEqual, type JsonObject } from '../json/value.js';
 import { texts } from '../texts.js';
 import type { CodeEditor } from './code-editor.js';
@@ -15,7 +16,10 @@ interface Props {
 export function TextView({ label, value, isWritable, onChange }: Props) {
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor>(undefined);
+  /** What the text was when it last was JSON, and what the document is now. */
   const typed = useRef<JsonObject>(value);
+  const newest = useRef<JsonObject>(value);
+  newest.current = value;
   const [problem, setProblem] = useState<string>();
   const [isFailed, setFailed] = useState(false);
 
@@ -23,9 +27,13 @@ export function TextView({ label, value, isWritable, onChange }: Props) {
     let isGone = false;
     const onText = (text: string) => {
       try {
-        typed.current = readObject(text);
+        const read = readObject(text);
+        // What came from elsewhere, while it was no JSON, goes with it.
+        const next = merge(typed.current, read, newest.current).value;
+        newest.current = typed.current = next;
         setProblem(undefined);
-        onChange(typed.current);
+        if (!areEqual(next, read)) editor.current?.show(textOf(next));
+        onChange(next);
       } catch (error) {
         setProblem((error as Error).message);
       }
@@ -45,7 +53,7 @@ export function TextView({ label, value, isWritable, onChange }: Props) {
 
   // What comes from elsewhere is shown; what was typed stays as it was typed.
   useEffect(() => {
-    if (areEqual(typed.current, value)) return;
+    if (problem !== undefined || areEqual(typed.current, value)) return;
     typed.current = value;
     setProblem(undefined);
     editor.current?.show(textOf(value));

@@ -1,0 +1,67 @@
+import type { FlashbackClient } from './client.js';
+import { followStream, type StreamEvent } from './event-stream.js';
+
+/** A document of which a user's stream tells. */
+export type FollowedDocument =
+  | 'user-settings'
+  | 'organization-settings'
+  | 'organization-profile'
+  | 'organization-policy'
+  | 'system-settings'
+  | 'system-policy';
+
+export interface FollowedVersion {
+  readonly document: FollowedDocument;
+  readonly version: number;
+}
+
+export interface VersionListener {
+  /** Called with the versions that there are on each connection, and with each new one. */
+  onVersions(versions: readonly FollowedVersion[]): void;
+  /** Called with `true` whenever something comes, and with `false` when the connection has ended. */
+  onConnection?(isConnected: boolean): void;
+}
+
+/**
+ * Tells of each new version of the caller's documents, without reading any; for a user. Resolves when the signal is
+ * aborted.
+ *
+ * @throws FlashbackError when the caller may not watch
+ */
+export function followVersions(client: FlashbackClient, listener: VersionListener, signal: AbortSignal): Promise<void> {
+  return followStream(
+    client,
+    {
+      onEvent: (event) => listener.onVersions(versionsIn(event)),
+      onConnection: (isConnected) => listener.onConnection?.(isConnected),
+    },
+    signal,
+  );
+}
+
+function versionsIn({ event, data }: StreamEvent): FollowedVersion[] {
+  if (event === 'change') {
+    const { document, version } = data as { document: FollowedDocument; version: string };
+    return [{ document, version: Number(version) }];
+  }
+  const { user, organization, system } = data as Ready;
+  const told: [FollowedDocument, Told | undefined][] = [
+    ['user-settings', user],
+    ['organization-settings', organization?.settings],
+    ['organization-profile', organization?.profile],
+    ['organization-policy', organization?.policy],
+    ['system-settings', system?.settings],
+    ['system-policy', system?.policy],
+  ];
+  return told.flatMap(([document, of]) => (of === undefined ? [] : [{ document, version: Number(of.version) }]));
+}
+
+interface Told {
+  readonly version: string;
+}
+
+interface Ready {
+  readonly user?: Told;
+  readonly organization?: { readonly settings?: Told; readonly profile?: Told; readonly policy?: Told };
+  readonly system?: { readonly settings?: Told; readonly policy?: Told };
+}
