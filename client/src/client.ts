@@ -8,7 +8,12 @@ import { fetchReply, perform, type ResolvedOptions } from './perform.js';
 import { recall } from './recall.js';
 import { readReply } from './reply.js';
 import { requestHeaders } from './request-headers.js';
-import type { SettingsBatchResponse, WantedSettings } from './settings-types.js';
+import type {
+  AnyDeploymentSettings,
+  DeploymentSettings,
+  SettingsBatchResponse,
+  WantedSettings,
+} from './settings-types.js';
 import { GoverningSettingsResource, SettingsResource } from './settings.js';
 import { SystemEventsResource } from './system-events.js';
 import { UsersResource } from './users.js';
@@ -19,14 +24,16 @@ import { UsersResource } from './users.js';
  * Every method resolves to the reply's body, and throws a `FlashbackError` for everything that is no success. Reads
  * are repeated after a passing failure, and so are writes that cannot be applied twice; other writes only where the
  * request surely was not applied.
+ *
+ * @typeParam Settings what is known of them, for all methods that are not told otherwise
  */
-export class FlashbackClient {
+export class FlashbackClient<Settings extends DeploymentSettings = AnyDeploymentSettings> {
   readonly settings: {
-    readonly organization: GoverningSettingsResource;
-    readonly user: SettingsResource;
+    readonly organization: GoverningSettingsResource<Settings['organization']>;
+    readonly user: SettingsResource<Settings['user']>;
     /** What holds where no organization and no user says more; for service accounts of all organizations. */
     readonly system: GoverningSettingsResource;
-    readonly effective: EffectiveSettingsResource;
+    readonly effective: EffectiveSettingsResource<Settings['effective']>;
     /** Reads the settings of up to 100 organizations; for service accounts of all organizations. */
     readonly batch: (organizations: readonly WantedSettings[], options?: CallOptions) => Promise<SettingsBatchResponse>;
   };

@@ -6,13 +6,14 @@ import type {
   DiffSettingsVersionsOptions,
   DiffSettingsVersionsResponse,
   ListSettingsVersionsOptions,
+  ReadSettings,
   SettingsChangeOptions,
   SettingsDryRunOptions,
   SettingsWrittenResponse,
 } from './settings-types.js';
 
 /** What a document was. A version that does not exist, or is not kept any more, is `not_found`. */
-export class DocumentVersionsResource<Of extends Content> {
+export class DocumentVersionsResource<Of extends Content, Settings extends object = AnySettings> {
   readonly #document: VersionedDocument;
 
   constructor(document: VersionedDocument) {
@@ -25,7 +26,7 @@ export class DocumentVersionsResource<Of extends Content> {
   }
 
   /** The whole document as it was in one version. */
-  get<T extends object = Record<string, unknown>>(
+  get<T extends object = ReadSettings<Settings>>(
     version: number,
     options?: CallOptions,
   ): Promise<Contents<T>[Of]['version']> {
@@ -38,7 +39,7 @@ export class DocumentVersionsResource<Of extends Content> {
   }
 
   /** Makes a new version with the document of an old one; none if nothing differs. */
-  restore<T extends object = AnySettings>(
+  restore<T extends object = Settings>(
     version: number,
     options: SettingsDryRunOptions,
   ): Promise<Contents<T>[Of]['dryRun']>;

@@ -7,6 +7,7 @@ import type {
   AnySettings,
   GetIfChangedOptions,
   GetSettingsOptions,
+  ReadSettings,
   SettingsChangeOptions,
   SettingsDryRunOptions,
   SettingsWrittenResponse,
@@ -18,8 +19,8 @@ export type Options = SettingsChangeOptions | SettingsDryRunOptions;
 type Changed<Of extends Content, T extends object> = Promise<SettingsWrittenResponse | Contents<T>[Of]['dryRun']>;
 
 /** What all documents have: settings, and policies. */
-export class DocumentResource<Of extends Content> {
-  readonly versions: DocumentVersionsResource<Of>;
+export class DocumentResource<Of extends Content, Settings extends object = AnySettings> {
+  readonly versions: DocumentVersionsResource<Of, Settings>;
   protected readonly document: VersionedDocument;
 
   constructor(request: MakeRequest, path: string) {
@@ -28,7 +29,7 @@ export class DocumentResource<Of extends Content> {
   }
 
   /** The whole document; `{}` before the first write. With `at` as it was then, `not_found` if that is not kept. */
-  async get<T extends object = Record<string, unknown>>({ at, ...options }: GetSettingsOptions = {}): Promise<
+  async get<T extends object = ReadSettings<Settings>>({ at, ...options }: GetSettingsOptions = {}): Promise<
     Contents<T>[Of]['read']
   > {
     return this.document.read('', { at: timeText(at) }, { ...options, withVersion: true });
@@ -38,7 +39,7 @@ export class DocumentResource<Of extends Content> {
    * The document if its version is another than the one that you have; else only that nothing has changed. With `wait`
    * as soon as it is another.
    */
-  getIfChanged<T extends object = Record<string, unknown>>(
+  getIfChanged<T extends object = ReadSettings<Settings>>(
     version: number,
     options?: GetIfChangedOptions,
   ): Promise<IfChanged<Contents<T>[Of]['read']>> {
@@ -51,19 +52,19 @@ export class DocumentResource<Of extends Content> {
    * aborted. A service that is away, or busy, is asked again until it answers; what cannot be cured (`unauthorized`,
    * `forbidden`, `not_found`, `invalid`) is thrown.
    */
-  watch<T extends object = Record<string, unknown>>(
+  watch<T extends object = ReadSettings<Settings>>(
     options: WatchOptions = {},
   ): AsyncGenerator<Contents<T>[Of]['read'], void, undefined> {
     return this.document.watch(options);
   }
 
   /** Puts another in the place of the whole document. */
-  update<T extends object = AnySettings>(
-    request: Contents<T>[Of]['update'],
+  update<T extends object = Settings>(
+    request: NoInfer<Contents<T>[Of]['update']>,
     options: SettingsDryRunOptions,
   ): Promise<Contents<T>[Of]['dryRun']>;
-  update<T extends object = AnySettings>(
-    request: Contents<T>[Of]['update'],
+  update<T extends object = Settings>(
+    request: NoInfer<Contents<T>[Of]['update']>,
     options?: SettingsChangeOptions,
   ): Promise<SettingsWrittenResponse>;
   update<T extends object>(request: Contents<T>[Of]['update'], options?: Options): Changed<Of, T> {
@@ -75,12 +76,12 @@ export class DocumentResource<Of extends Content> {
    * (RFC 7396), an object in which `null` deletes. What does not apply to the document, such as a `test`, throws a
    * `conflict`.
    */
-  patch<T extends object = AnySettings>(
-    changes: Contents<T>[Of]['patch'],
+  patch<T extends object = Settings>(
+    changes: NoInfer<Contents<T>[Of]['patch']>,
     options: SettingsDryRunOptions,
   ): Promise<Contents<T>[Of]['dryRun']>;
-  patch<T extends object = AnySettings>(
-    changes: Contents<T>[Of]['patch'],
+  patch<T extends object = Settings>(
+    changes: NoInfer<Contents<T>[Of]['patch']>,
     options?: SettingsChangeOptions,
   ): Promise<SettingsWrittenResponse>;
   patch<T extends object>(changes: Contents<T>[Of]['patch'], options?: Options): Changed<Of, T> {

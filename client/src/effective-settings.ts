@@ -9,6 +9,7 @@ import type {
 } from './effective-settings-types.js';
 import type { IfChanged } from './schema.js';
 import { VersionedDocument } from './versioned-document.js';
+import type { AnySettings, ReadSettings } from './settings-types.js';
 import { timeText } from './with-query.js';
 
 interface Explained {
@@ -16,7 +17,7 @@ interface Explained {
 }
 
 /** The settings that apply: to the caller, to a member, or to an organization. */
-export class EffectiveSettingsResource {
+export class EffectiveSettingsResource<Settings extends object = AnySettings> {
   readonly #document: VersionedDocument;
 
   constructor(request: MakeRequest) {
@@ -24,10 +25,10 @@ export class EffectiveSettingsResource {
   }
 
   /** With `explain` also why. With `at` those that applied then, `not_found` if that is not kept. */
-  get<T extends object = Record<string, unknown>>(
+  get<T extends object = ReadSettings<Settings>>(
     options: GetEffectiveSettingsOptions & Explained,
   ): Promise<ExplainedSettingsResponse<T>>;
-  get<T extends object = Record<string, unknown>>(
+  get<T extends object = ReadSettings<Settings>>(
     options?: GetEffectiveSettingsOptions,
   ): Promise<GetEffectiveSettingsResponse<T>>;
   get({ at, ...options }: GetEffectiveSettingsOptions = {}): Promise<GetEffectiveSettingsResponse> {
@@ -35,11 +36,11 @@ export class EffectiveSettingsResource {
   }
 
   /** The settings if any document that takes part is another than in `tag`; else only that nothing has changed. */
-  getIfChanged<T extends object = Record<string, unknown>>(
+  getIfChanged<T extends object = ReadSettings<Settings>>(
     tag: string,
     options: GetEffectiveSettingsIfChangedOptions & Explained,
   ): Promise<IfChanged<ExplainedSettingsResponse<T>>>;
-  getIfChanged<T extends object = Record<string, unknown>>(
+  getIfChanged<T extends object = ReadSettings<Settings>>(
     tag: string,
     options?: GetEffectiveSettingsIfChangedOptions,
   ): Promise<IfChanged<GetEffectiveSettingsResponse<T>>>;
@@ -51,10 +52,10 @@ export class EffectiveSettingsResource {
   }
 
   /** The settings now, and again whenever a document that takes part changes; as with other settings. */
-  watch<T extends object = Record<string, unknown>>(
+  watch<T extends object = ReadSettings<Settings>>(
     options: WatchEffectiveSettingsOptions & Explained,
   ): AsyncGenerator<ExplainedSettingsResponse<T>, void, undefined>;
-  watch<T extends object = Record<string, unknown>>(
+  watch<T extends object = ReadSettings<Settings>>(
     options?: WatchEffectiveSettingsOptions,
   ): AsyncGenerator<GetEffectiveSettingsResponse<T>, void, undefined>;
   watch(options: WatchEffectiveSettingsOptions = {}): AsyncGenerator<GetEffectiveSettingsResponse, void, undefined> {

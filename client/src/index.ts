@@ -52,8 +52,10 @@ export type {
 export type { IfChanged, Versioned } from './schema.js';
 export type { GoverningSettingsResource, SettingsResource, SettingsVersionsResource } from './settings.js';
 export type {
+  AnyDeploymentSettings,
   AnySettings,
   DeleteSettingsRequest,
+  DeploymentSettings,
   DiffSettingsVersionsOptions,
   DiffSettingsVersionsResponse,
   GetIfChangedOptions,
@@ -66,6 +68,7 @@ export type {
   ListSettingsVersionsResponse,
   PartialUpdateSettingsRequest,
   PatchSettingsRequest,
+  ReadSettings,
   SettingsChangeOptions,
   SettingsBatchResponse,
   SettingsDryRunOptions,

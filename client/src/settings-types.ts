@@ -6,6 +6,25 @@ import type { Schema, Versioned } from './schema.js';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- An index signature of unknown would refuse interfaces.
 export type AnySettings = Record<string, any>;
 
+/** The types of a deployment's settings, as "npx @flashback/client types" writes them. */
+export interface DeploymentSettings {
+  organization: object;
+  user: object;
+  effective: object;
+}
+/** Settings of which nothing is known. */
+export interface AnyDeploymentSettings {
+  organization: AnySettings;
+  user: AnySettings;
+  effective: AnySettings;
+}
+/** What is read of settings: where nothing is known of them, a value may be anything, and has to be looked at. */
+export type ReadSettings<T extends object> = string extends keyof T
+  ? 0 extends 1 & T[keyof T]
+    ? Record<string, unknown>
+    : T
+  : T;
+
 export type UpdateSettingsRequest<T extends object = AnySettings> = Schema<'UpdateSettingsDto', { settings: T }>;
 export type PartialUpdateSettingsRequest<T extends object = AnySettings> = DeepPartial<T>;
 export type DeleteSettingsRequest = Schema<'DeleteSettingsKeysDto'>;
