@@ -25,7 +25,7 @@ import { startTracing } from './observability/start-tracing.js';
 import type { Tracing } from './observability/tracing.js';
 import { serveDocument } from './openapi/serve-document.js';
 import { RateLimitService } from './rate-limit/rate-limit.service.js';
-import { checkEveryHead, checkHeads } from './request-head.js';
+import { checkFraming, authenticateByHead } from './request-head.js';
 
 /** As long as a header may be, so that even the longest id in a path reaches its route, which answers 404. */
 const MAX_PARAM_LENGTH = 16 * 1024;
@@ -88,9 +88,9 @@ function configureApp(
   });
   // In this order: a request that breaks the rules of HTTP is nobody's preflight.
   const rates = app.get(RateLimitService);
-  checkEveryHead(fastify, { rates, environment });
+  checkFraming(fastify, { rates, environment });
   allowOrigins(fastify, environment.allowedOrigins);
-  checkHeads(fastify, { tokens: app.get(TokenVerifier), rates, budget, environment });
+  authenticateByHead(fastify, { tokens: app.get(TokenVerifier), rates, budget, environment });
   takeJsonBodiesAsBytes(fastify, budget);
   tracing?.attach(fastify, app.get(DataSource), app.get(StatementRunner));
   // A caller that waits for a `100 Continue` gets it when the head is accepted. An unknown expectation is no reason to

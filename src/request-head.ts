@@ -15,7 +15,7 @@ import type { RateLimitService } from './rate-limit/rate-limit.service.js';
  * Checks what holds for every request, including one that CORS answers: it must keep the rules of HTTP (400), and an
  * OPTIONS, which brings no token, is counted by its address (429).
  */
-export function checkEveryHead(
+export function checkFraming(
   fastify: FastifyInstance,
   { rates, environment }: Pick<Parts, 'rates' | 'environment'>,
 ): void {
@@ -63,7 +63,7 @@ interface Parts {
  *
  * A request that is refused here and brings a body is the last one of its connection.
  */
-export function checkHeads(fastify: FastifyInstance, { tokens, rates, budget, environment }: Parts): void {
+export function authenticateByHead(fastify: FastifyInstance, { tokens, rates, budget, environment }: Parts): void {
   const addresses = new CallerAddresses(environment.TRUSTED_PROXIES);
 
   fastify.addHook('onRequest', (request, reply, done) => {

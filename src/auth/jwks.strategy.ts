@@ -42,7 +42,7 @@ export class JwksStrategy extends passport.Strategy implements TokenMemory {
     if (token === null) return this.fail();
     this.verify(token).then(
       (principal) => this.success(principal),
-      (error: unknown) => this.error(refusalOf(error)),
+      (error: unknown) => this.error(unauthorized(error)),
     );
   }
 
@@ -85,7 +85,7 @@ function assertPlain(header: JWTHeaderParameters): void {
 }
 
 /** The reply says what is wrong with a token only if it is the time; the signature was verified before that. */
-function refusalOf(error: unknown): UnauthorizedError {
+function unauthorized(error: unknown): UnauthorizedError {
   if (error instanceof UnauthorizedError) return error;
   if (error instanceof errors.JWTExpired) return UnauthorizedError.invalidToken('the token has expired');
   const isEarly =

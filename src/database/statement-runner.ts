@@ -188,7 +188,7 @@ export class StatementRunner implements OnApplicationShutdown {
     return this.batch<S, Row>(statement, 'changes', CHANGES, {
       isLocked: ({ status }) => status === 'locked',
       executeAlone: async (call, why, since) => {
-        const parameters = () => ({ ...call, ...statement.alone, maxWaitMs: leftMs(since) });
+        const parameters = () => ({ ...call, ...statement.aloneParameters, maxWaitMs: leftMs(since) });
         const pool = why === 'heavy' ? this.heavy : this.changes;
         return (await this.executeOn<Row>(pool, statement, parameters, since))[0];
       },
@@ -229,7 +229,7 @@ export class StatementRunner implements OnApplicationShutdown {
     const executeHeavy = (call: ParametersOf<S>, since: number): Promise<Row | undefined> => {
       const execute = async () => {
         if (locking !== undefined) return batcher.execute(call, 'heavy', since);
-        const parameters = () => ({ ...call, ...statement.alone });
+        const parameters = () => ({ ...call, ...statement.aloneParameters });
         return (await this.executeOn<Row>(this.heavy, statement, parameters, since))[0];
       };
       return this.admission.run(partiesOf(call), execute, since);

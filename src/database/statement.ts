@@ -18,7 +18,7 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
   /** Those parameters that are the same in all calls. */
   readonly constants?: readonly NoInfer<Name>[];
   /** The parameters of a call that is executed alone; only where a row may have the status `heavy`. */
-  readonly alone?: { readonly [Parameter in NoInfer<Name>]?: Value };
+  readonly aloneParameters?: { readonly [Parameter in NoInfer<Name>]?: Value };
   /**
    * The same for many calls: each parameter except the constants is an array with one element for each call. A call
    * whose statement returns a row has that row here, with the call's `ordinal`, from 1 on. A row with the `status`
@@ -36,7 +36,7 @@ export interface LockingStatement<Name extends string = string> extends BatchedS
    * The parameters of a call that is executed alone. It also gets `maxWaitMs`: how long it may wait for locks, in
    * milliseconds.
    */
-  readonly alone: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['alone']>;
+  readonly aloneParameters: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['aloneParameters']>;
 }
 
 /** What a batched statement returns, where it says how it went. */

@@ -30,7 +30,7 @@ export class ChangeFeed {
     this.listeners.push(listener);
   }
 
-  tell(made: DocumentVersion): void {
+  publish(made: DocumentVersion): void {
     for (const listener of this.listeners) listener(made);
   }
 }

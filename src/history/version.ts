@@ -52,7 +52,7 @@ export interface PreconditionFailed {
 }
 
 /** The error for a change that found another version than it allows. */
-export function refusalOf(ownerId: string, failed: PreconditionFailed): PreconditionFailedError {
+export function preconditionFailedError(ownerId: string, failed: PreconditionFailed): PreconditionFailedError {
   const { version, author: actorId, at } = failed;
   return new PreconditionFailedError(entityTagOf(ownerId, version), at === null ? undefined : { actorId, at });
 }

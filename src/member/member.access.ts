@@ -8,13 +8,13 @@ import { ApiOrganizationHeader } from '../service-account/organization-header.de
 import { ORGANIZATION_HEADER } from '../service-account/organization-header.js';
 import { type MemberAction, MemberPermissionError, NoOrganizationError } from './member.errors.js';
 
-const refusalOf = (action: MemberAction) => (reason: RefusalReason) => new MemberPermissionError(action, reason);
+const permissionError = (action: MemberAction) => (reason: RefusalReason) => new MemberPermissionError(action, reason);
 
 /** Who may look at members. */
 export const VIEWERS: RouteAccess = {
   roles: MANAGING_ROLES,
   scope: 'members:read',
-  refusal: refusalOf('view users'),
+  refusal: permissionError('view users'),
 };
 
 /** Who may see a member's role. */
@@ -29,7 +29,7 @@ export const COLLEAGUES: RouteAccess = {
 export const managersTo = (action: MemberAction): RouteAccess => ({
   roles: MANAGING_ROLES,
   scope: 'members:write',
-  refusal: refusalOf(action),
+  refusal: permissionError(action),
 });
 
 /** The same where members may do it to themselves. */

@@ -127,7 +127,7 @@ const READ_BY_SERVICE = batchedStatement({
 
 const CHANGE = lockingStatement({
   name: 'organization-change',
-  alone: { isBatched: false },
+  aloneParameters: { isBatched: false },
   parameters: [
     'organizationId',
     'callerType',

@@ -6,7 +6,7 @@ import { ChangeFeed } from '../history/change-feed.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
 import { ChangeContext } from '../history/change-context.js';
-import { refusalOf } from '../history/version.js';
+import { preconditionFailedError } from '../history/version.js';
 import { VersionAuthorRepository } from '../history/version-author.repository.js';
 import { MembershipService } from './membership.service.js';
 import type { Caller } from './caller.js';
@@ -59,12 +59,12 @@ export class OrganizationService {
     const result = await this.organizations.change(organizationId, caller, change, preconditions, origin);
     switch (result.status) {
       case 'changed':
-        this.feed.tell({ document: 'organization-profile', ownerId: organizationId, version: result.version });
+        this.feed.publish({ document: 'organization-profile', ownerId: organizationId, version: result.version });
         return result;
       case 'unchanged':
         return result;
       case 'precondition-failed':
-        throw refusalOf(organizationId, result);
+        throw preconditionFailedError(organizationId, result);
       case 'no-such-version':
       case 'thinned':
         throw new VersionNotFoundError(result.status);

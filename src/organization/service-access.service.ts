@@ -87,7 +87,7 @@ export class ServiceAccessService {
     scopes: ServiceCaller['scopes'],
     refusal?: (reason: RefusalReason) => AppError,
   ): Promise<ServiceCaller> {
-    const toStranger = () => refusal?.('no-organization') ?? refusalOf(scopes[0], 'toStranger');
+    const toStranger = () => refusal?.('no-organization') ?? scopeError(scopes[0], 'toStranger');
     this.remembered.delete(serviceId);
     const service = await this.services.findActive(serviceId);
     if (service === null) throw toStranger();
@@ -98,7 +98,7 @@ export class ServiceAccessService {
     }
     this.remembered.set(serviceId, service);
     const missing = missingScope(service, scopes);
-    if (missing !== undefined) throw refusal?.(missing) ?? refusalOf(missing, 'withoutScope');
+    if (missing !== undefined) throw refusal?.(missing) ?? scopeError(missing, 'withoutScope');
     return { kind: 'service', serviceId, organizationId, scopes };
   }
 
@@ -130,11 +130,11 @@ export class ServiceAccessService {
       throw new NotForAllOrganizationsError();
     }
     await this.admit(serviceId, organizationId, scopes, refusal);
-    throw refusalOf(scopes[0], 'toStranger');
+    throw scopeError(scopes[0], 'toStranger');
   }
 }
 
-function refusalOf(scope: ServiceScope, to: 'toStranger' | 'withoutScope'): AppError {
+function scopeError(scope: ServiceScope, to: 'toStranger' | 'withoutScope'): AppError {
   return REFUSALS[scope]?.[to]() ?? new InsufficientScopeError(scope);
 }
 

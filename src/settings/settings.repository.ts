@@ -220,7 +220,7 @@ const READ_BY_MEMBER = batchedStatement({
   name: 'organization-settings-read',
   parameters: ['organizationId', 'callerId', 'knownVersion', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  alone: { maxBatchedBytes: null },
+  aloneParameters: { maxBatchedBytes: null },
   text: `
     select case when s.version is distinct from $3::bigint and pg_column_size(s.settings) > $4::integer
         then 'heavy' else 'found' end as status,
@@ -247,7 +247,7 @@ const READ_BY_SERVICE = batchedStatement({
   name: 'organization-settings-read-by-service',
   parameters: ['organizationId', 'callerId', 'knownVersion', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  alone: { maxBatchedBytes: null },
+  aloneParameters: { maxBatchedBytes: null },
   text: `
     select case when s.version is distinct from $3::bigint and pg_column_size(s.settings) > $4::integer
         then 'heavy' else 'found' end as status,
@@ -276,7 +276,7 @@ const READ_BY_USER = batchedStatement({
   name: 'user-settings-read',
   parameters: ['userId', 'knownVersion', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  alone: { maxBatchedBytes: null },
+  aloneParameters: { maxBatchedBytes: null },
   text: `
     select case when s.version is distinct from $2::bigint and pg_column_size(s.settings) > $3::integer
         then 'heavy' else 'found' end as status,
@@ -339,7 +339,7 @@ const CHANGE_DOCUMENT = statement({
 
 const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
   name: 'organization-settings-change',
-  alone: { maxBatchedBytes: null },
+  aloneParameters: { maxBatchedBytes: null },
   parameters: [
     'organizationId',
     'callerType',
@@ -380,7 +380,7 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
 
 const CHANGE_USER_SETTINGS = lockingStatement({
   name: 'user-settings-change',
-  alone: { maxBatchedBytes: null },
+  aloneParameters: { maxBatchedBytes: null },
   parameters: [
     'userId',
     'kind',

@@ -4,7 +4,7 @@ import { InvalidInputError, PayloadTooLargeError, PreconditionFailedError } from
 import { Environment } from '../config/environment.js';
 import { ChangeFeed } from '../history/change-feed.js';
 import { VersionNotFoundError } from '../history/version.errors.js';
-import { refusalOf } from '../history/version.js';
+import { preconditionFailedError } from '../history/version.js';
 import { VersionAuthorRepository } from '../history/version-author.repository.js';
 import type { Caller } from '../organization/caller.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
@@ -110,7 +110,7 @@ export class SettingsService {
     const limits = sizeLimitsOf(api.content, this.environment);
     switch (result.status) {
       case 'changed':
-        this.feed.tell({ document, ownerId: owner.id, version: result.version });
+        this.feed.publish({ document, ownerId: owner.id, version: result.version });
         return { version: result.version, entityTag, warnings };
       case 'unchanged':
         return { version: result.version, entityTag, warnings: 0 };
@@ -121,7 +121,7 @@ export class SettingsService {
         return { version: result.version, entityTag, warnings, dryRun: { ...result, impact } };
       }
       case 'precondition-failed':
-        throw refusalOf(owner.id, result);
+        throw preconditionFailedError(owner.id, result);
       case 'no-such-version':
       case 'thinned':
         throw new VersionNotFoundError(result.status);

@@ -67,7 +67,7 @@ export class WatchRightsService {
     const { callerId, isService, organizationId, documents } = subject;
     if (isService) {
       const now = await this.admitService(callerId, organizationId === 'all' ? undefined : organizationId).catch(
-        refusalOf,
+        undefinedIfRefused,
       );
       const mayStill =
         now !== undefined &&
@@ -149,7 +149,7 @@ function put<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
 }
 
 /** A refusal is an answer; anything else leaves it open whether the right is there. */
-function refusalOf(error: unknown): undefined {
+function undefinedIfRefused(error: unknown): undefined {
   const isRefusal =
     error instanceof UserNotFoundError ||
     error instanceof NotAssociatedError ||

@@ -30,10 +30,10 @@ export function takeJsonBodiesAsBytes(fastify: FastifyInstance, budget: BodyBudg
   fastify.addContentTypeParser([...JSON_TYPE, ...PATCH_TYPES], { parseAs: 'buffer' }, (request, body, done) => {
     if (request.reservation !== undefined) budget.arrived(request.reservation);
     if (body.length === 0 || isTaken(request)) done(null, body);
-    else done(refusalOf(request));
+    else done(unsupportedMediaType(request));
   });
   fastify.addContentTypeParser('*', (request, payload, done) => {
-    const refuse = () => done(refusalOf(request));
+    const refuse = () => done(unsupportedMediaType(request));
     if (Number(request.headers['content-length']) > 0) return refuse();
     // Only the end of a chunked body shows that it is empty.
     payload.once('data', () => {
@@ -76,7 +76,7 @@ function isTaken(request: FastifyRequest): boolean {
   );
 }
 
-function refusalOf(request: FastifyRequest): UnsupportedMediaTypeError {
+function unsupportedMediaType(request: FastifyRequest): UnsupportedMediaTypeError {
   return new UnsupportedMediaTypeError(request.method, mediaTypesOf(request));
 }
 
