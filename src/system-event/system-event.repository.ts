@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { In, Repository } from 'typeorm';
 import { statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import type { Operation } from '../history/operation.js';
 import type { ChangeContext } from '../history/change-context.js';
-import { EventRead } from './event-read.entity.js';
 import type { EventFilter } from './system-event.js';
 
 /** Whose events a user may see: all of their organization, or only their own. */
@@ -47,10 +44,7 @@ export interface EventOperation {
 /** Reads the changes that were kept as events, and who has read them. */
 @Injectable()
 export class SystemEventRepository {
-  constructor(
-    @InjectRepository(EventRead) private readonly reads: Repository<EventRead>,
-    private readonly runner: StatementRunner,
-  ) {}
+  constructor(private readonly runner: StatementRunner) {}
 
   /** Newest first. */
   find(view: View, filter: EventFilter): Promise<EventRow[]> {
@@ -86,12 +80,11 @@ export class SystemEventRepository {
   }
 
   async markRead(userId: string, ids: readonly number[]): Promise<void> {
-    const rows = ids.map((id) => ({ userId, eventId: String(id) }));
-    await this.reads.createQueryBuilder().insert().values(rows).orIgnore().execute();
+    await this.runner.executeHeavy(MARK_READ, { userId, ids: JSON.stringify(ids) });
   }
 
   async markUnread(userId: string, ids: readonly number[]): Promise<void> {
-    await this.reads.delete({ userId, eventId: In(ids.map(String)) });
+    await this.runner.executeHeavy(MARK_UNREAD, { userId, ids });
   }
 }
 
@@ -283,4 +276,25 @@ const FIND_VISIBLE_EVENTS = statement({
     from user_changes c
     where not $3::boolean and c.user_id = $1::varchar
       and c.operation <> 'baseline' and c.id = any($4::bigint[])`,
+});
+
+// An array in `unnest` might be of many users, for all that a distributed database knows.
+const MARK_READ = statement({
+  name: 'events-mark-read',
+  parameters: ['userId', 'ids'],
+  text: `
+    insert into event_reads (user_id, event_id)
+    select $1::varchar, e.id::bigint
+    from jsonb_array_elements_text($2::jsonb) e (id)
+    where not exists (
+      select from event_reads where event_reads.user_id = $1::varchar and event_reads.event_id = e.id::bigint)
+    on conflict do nothing`,
+});
+
+const MARK_UNREAD = statement({
+  name: 'events-mark-unread',
+  parameters: ['userId', 'ids'],
+  text: `
+    delete from event_reads r
+    where r.user_id = $1::varchar and r.event_id = any($2::bigint[])`,
 });
