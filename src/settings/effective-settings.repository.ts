@@ -250,6 +250,10 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
     cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k`,
 });
 
+/**
+ * An outer join on a parameter that is NULL can match nothing, and a distributed database then no longer sees whose rows
+ * the statement is about: so nobody is the user ''.
+ */
 const READ_BY_SERVICE = batchedStatement({
   name: 'effective-settings-read-by-service',
   parameters: ['organizationId', 'callerId', 'userId', 'knownVersions'],
@@ -266,7 +270,7 @@ const READ_BY_SERVICE = batchedStatement({
       case when k.is_new then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from service_accounts a
     join organizations o on o.id = $1::uuid and o.deleted_at is null
-    left join members m on m.organization_id = $1::uuid and m.user_id = $3::varchar and m.deleted_at is null
+    left join members m on m.organization_id = $1::uuid and m.user_id = coalesce($3::varchar, '') and m.deleted_at is null
     left join organization_settings s on s.organization_id = $1::uuid
     left join organization_documents p on p.organization_id = $1::uuid and p.kind = 100
     left join system_documents d on d.kind = 101

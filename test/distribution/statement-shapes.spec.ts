@@ -146,6 +146,11 @@ describe('a shape that is refused', () => {
       'select from organizations o, users u where o.id = $1 and u.id = $2',
       'joins what is placed by organization and user',
     ],
+    [
+      `select $2 is null or m.role = 0 from organizations o
+       left join members m on m.organization_id = $1 and m.user_id = $2::varchar where o.id = $1`,
+      'has an outer join on $2, which may be NULL',
+    ],
   ])('is seen: %s', (text, problem) => {
     expect(problemsOf(text)).toStrictEqual([problem]);
   });

@@ -273,6 +273,24 @@ export function refusedShapes(one: FoundStatement, readers: ReadonlySet<string>)
     owned.map((table) => Object.entries(PLACED_BY).find(([, of]) => table in of)?.[0] ?? `no owner (${table})`),
   );
   if (placements.size > 1) problems.push(`joins what is placed by ${[...placements].join(' and ')}`);
+  return [...problems, ...refusedOuterJoins(one)];
+}
+
+/** Outer joins on a parameter that may be NULL: then nothing can match, and the planner no longer sees whose rows. */
+function refusedOuterJoins({ text }: FoundStatement): string[] {
+  const tree = parseSync(text);
+  const nullable = new Set<number>();
+  walk(tree, (kind, node) => kind === 'NullTest' && nullable.add(numberOf(node['arg']) ?? NaN));
+  const problems: string[] = [];
+  walk(tree, (kind, join) => {
+    if (kind !== 'JoinExpr' || join['jointype'] === 'JOIN_INNER') return;
+    walk(join['quals'], (inner, node) => {
+      const sides = inner === 'A_Expr' && nameOf(node['name']) === '=' ? [node['lexpr'], node['rexpr']] : [];
+      for (const number of sides.flatMap((side) => numberOf(side) ?? [])) {
+        if (nullable.has(number)) problems.push(`has an outer join on $${number}, which may be NULL`);
+      }
+    });
+  });
   return problems;
 }
 
@@ -314,8 +332,16 @@ function columnOf(side: unknown): string | undefined {
 }
 
 function isParameter(side: unknown): boolean {
-  const { ParamRef: parameter, TypeCast: cast } = side as { ParamRef?: object; TypeCast?: { arg: unknown } };
-  return cast === undefined ? parameter !== undefined : isParameter(cast.arg);
+  return numberOf(side) !== undefined;
+}
+
+/** 2 of `$2`, whatever it is cast to. */
+function numberOf(side: unknown): number | undefined {
+  const { ParamRef: parameter, TypeCast: cast } = side as {
+    ParamRef?: { number: number };
+    TypeCast?: { arg: unknown };
+  };
+  return cast === undefined ? parameter?.number : numberOf(cast.arg);
 }
 
 /** The tables that a statement reads or changes, and of which not every node has a copy. */

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it, vi } from 'vitest';
+import { Role } from '../../src/auth/role.js';
 import { Load } from '../faults/load.js';
 import { type Answer, JWT_SECRET, requestAt, type RequestOptions } from '../support/app.js';
-import { connect } from '../support/data-source.js';
-import { anOrganization, type TestOrganization } from '../support/factories.js';
+import type { TestOrganization } from '../support/factories.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { aFolder, runCommand, ServiceProcess } from '../support/process.js';
 
@@ -33,9 +34,7 @@ describe.runIf(OLD_CHECKOUT !== undefined)('an upgrade from another release', ()
     };
     try {
       await start({ MIGRATE_ON_START: 'true' }, resolve(OLD_CHECKOUT!, 'dist/service/main.js'));
-      const dataSource = await connect(server.directUrl);
-      const organization = await anOrganization(dataSource);
-      await dataSource.destroy();
+      const organization = await anOldOrganization(server);
       const load = new Load(send, organization);
       const flows = async () => {
         for (let round = 0; round < ROUNDS; round++) await load.flows();
@@ -60,6 +59,30 @@ describe.runIf(OLD_CHECKOUT !== undefined)('an upgrade from another release', ()
     }
   });
 });
+
+/** An organization with one member for each role, in columns that every release knows. */
+async function anOldOrganization(server: PostgresServer): Promise<TestOrganization> {
+  const id = randomUUID();
+  await server.query(`insert into organizations (id, name) values ($1, 'Acme Corporation')`, [id]);
+  const member = async (role: Role) => {
+    const userId = randomUUID();
+    await server.query(`insert into users (id, email, name, organization_id) values ($1, $2, 'Ada', $3)`, [
+      userId,
+      `${userId}@example.com`,
+      id,
+    ]);
+    await server.query('insert into members (organization_id, user_id, role) values ($1, $2, $3)', [id, userId, role]);
+    return userId;
+  };
+  return {
+    id,
+    user: await member(Role.USER),
+    billing: await member(Role.BILLING),
+    workspaces: await member(Role.WORKSPACES),
+    administrator: await member(Role.ADMINISTRATOR),
+    owner: await member(Role.OWNER),
+  };
+}
 
 /** Of each change, whoever made it, the version after it has one change more than the version before. */
 async function expectWholeHistory(
