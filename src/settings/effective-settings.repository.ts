@@ -251,8 +251,8 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
 });
 
 /**
- * An outer join on a parameter that is NULL can match nothing, and a distributed database then no longer sees whose rows
- * the statement is about: so nobody is the user ''.
+ * An outer join on a parameter that is NULL can match nothing, and a distributed database then no longer sees whose
+ * rows the statement is about: so nobody is the user ''.
  */
 const READ_BY_SERVICE = batchedStatement({
   name: 'effective-settings-read-by-service',

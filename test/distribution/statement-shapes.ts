@@ -217,7 +217,7 @@ function refusedLocks({ text }: FoundStatement): string[] {
 }
 
 /** In an update or a deletion, functions that it cannot work out before it sends the statement. */
-export function refusedCalls({ text }: FoundStatement): string[] {
+function refusedCalls({ text }: FoundStatement): string[] {
   const problems: string[] = [];
   const tree = parseSync(text);
   walk(tree, (kind, change) => {

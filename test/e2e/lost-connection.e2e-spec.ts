@@ -32,9 +32,10 @@ describe.runIf(SERVER_URL !== undefined && POOLER === undefined)('a connection t
   async function whileChangesWait(meanwhile: (waiting: number[]) => Promise<unknown>) {
     const holder = app.dataSource.createQueryRunner();
     await holder.startTransaction();
-    const ids = organizations.map(({ id }) => id);
-    for (const organization of organizations) await put(organization, { first: 1 });
-    await holder.query('select from organization_settings where organization_id = any($1) for update', [ids]);
+    for (const organization of organizations) {
+      await put(organization, { first: 1 });
+      await holder.query('select from organization_settings where organization_id = $1 for update', [organization.id]);
+    }
     const answers = organizations.map((organization) => put(organization, { second: 2 }));
     let waiting: number[] = [];
     while (waiting.length < organizations.length) waiting = await sessions(`wait_event_type = 'Lock'`);

@@ -13,12 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Has somebody hold the lock of a row meanwhile. */
+/** Has somebody hold the locks of rows meanwhile. */
 async function whileLocked<Result>(sql: string, ids: readonly string[], work: () => Promise<Result>): Promise<Result> {
   const runner = app.dataSource.createQueryRunner();
   await runner.startTransaction();
   try {
-    await runner.query(sql, [ids]);
+    for (const id of ids) await runner.query(sql, [id]);
     return await work();
   } finally {
     await runner.rollbackTransaction();
@@ -32,7 +32,7 @@ async function timed(method: string, path: string, options: RequestOptions): Pro
   return { answer, ms: performance.now() - start };
 }
 
-const SETTINGS = 'select from organization_settings where organization_id = any ($1::uuid[]) for update';
+const SETTINGS = 'select from organization_settings where organization_id = $1 for update';
 const patch = { 'content-type': 'application/json-patch+json' };
 
 describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
@@ -46,14 +46,14 @@ describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
     },
     {
       what: 'settings of a user',
-      lock: 'select from user_settings where user_id = any ($1::varchar[]) for update',
+      lock: 'select from user_settings where user_id = $1 for update',
       idOf: ({ user }: TestOrganization) => user,
       writer: ({ user }: TestOrganization) => user,
       path: () => '/settings/user',
     },
     {
       what: 'a profile',
-      lock: 'select from organizations where id = any ($1::uuid[]) for update',
+      lock: 'select from organizations where id = $1 for update',
       idOf: ({ id }: TestOrganization) => id,
       writer: ({ owner }: TestOrganization) => owner,
       path: ({ id }: TestOrganization) => `/organization/${id}`,
