@@ -189,6 +189,36 @@ describe.each(SCOPES)(
       expect(await diff('2/diff?from=2')).toMatchObject({ patch: [] });
     });
 
+    it('replay each change once for a difference, in either direction', async () => {
+      await fill(9);
+      const owner = ownerId(organization);
+      const difference = {
+        user: 'select d.status from user_version_diff($1, 7, $2, $3) d where $4::text is not null',
+        organization: "select d.status from organization_version_diff($1, 'member', $4, 8, 'settings:read', $2, $3) d",
+      }[scope];
+      for (const [from, to] of [
+        [4, 8],
+        [8, 4],
+        [0, 9],
+      ] as const) {
+        const counted = await app.dataSource.transaction(async (manager) => {
+          await manager.query("set local track_functions = 'all'");
+          const calls = async () => {
+            const [row] = await manager.query<{ calls: string }[]>(
+              "select calls from pg_stat_xact_user_functions where funcname = 'settings_patch'",
+            );
+            return Number(row?.calls ?? 0);
+          };
+          // What an earlier transaction of the session counted may be there.
+          const before = await calls();
+          const values = [owner, from, to, writer(organization)];
+          const [{ status }] = await manager.query<[{ status: string }]>(difference, values);
+          return { status, calls: (await calls()) - before };
+        });
+        expect(counted).toStrictEqual({ status: 'found', calls: Math.max(from, to) });
+      }
+    });
+
     describe('as of a time', () => {
       const asOf = async (at: string) => send('GET', `?at=${encodeURIComponent(at)}`);
 
