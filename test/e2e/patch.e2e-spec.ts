@@ -291,9 +291,10 @@ describe('a JSON Patch of a large document', () => {
     ['copy', (n: number) => ({ op: 'copy', from: '/key1', path: `/copy${n}` })],
     ['move', (n: number) => ({ op: 'move', from: `/key${n}`, path: `/moved${n}` })],
     ['test', (n: number) => ({ op: 'test', path: `/key${n}`, value: `value ${n}` })],
-  ])('takes the time of what it names, not of the document for each operation: 256 %s', async (_, operationOf) => {
+    ['replace', (n: number) => ({ op: 'replace', path: `/inner/large/key${n}`, value: n })],
+  ])('takes the time of what it names, not of the document for each operation: 256 %s', async (name, operationOf) => {
     const { store, patch } = sendTo('/settings/user', organization.user);
-    await store(large);
+    await store(name === 'replace' ? { inner: { large } } : large);
     const start = performance.now();
     expect(
       (
@@ -308,7 +309,10 @@ describe('a JSON Patch of a large document', () => {
   });
 });
 
-describe('JSON Patch, as the test suite of the json-patch project has it', () => {
+describe.each([
+  ['a small document', {}],
+  ['a large one, of which only the member is patched', { rest: 'x'.repeat(20_000) }],
+])('JSON Patch, as the test suite of the json-patch project has it: in %s', (_, others) => {
   /** Our documents are objects, so each of the suite's is the value of a member. */
   const within = <T extends { path?: string; from?: string }>(operation: T): T => ({
     ...operation,
@@ -318,10 +322,13 @@ describe('JSON Patch, as the test suite of the json-patch project has it', () =>
 
   it.each(suite)('$name', async ({ doc, patch: operations, expected, error }) => {
     const { store, read, patch } = sendTo('/settings/user', organization.user);
-    await store({ doc });
+    await store({ doc, ...others });
     const answer = await patch(JSON_PATCH, operations.map(within));
     expect([200, 400, 409]).toContain(answer.status);
     expect(answer.status === 200).toBe(error === undefined);
-    expect(JSON.parse(await read())).toStrictEqual({ doc: error === undefined ? (expected ?? doc) : doc });
+    expect(JSON.parse(await read())).toStrictEqual({
+      doc: error === undefined ? (expected ?? doc) : doc,
+      ...others,
+    });
   });
 });
