@@ -327,7 +327,7 @@ export const texts = {
     org: 'Organization',
     user: 'Person',
     orgpolicy: 'Policy of the organization',
-    impact: 'Whom a change would touch',
+    impact: 'Estimate of whom a change touches',
   } as Record<string, string>,
   events: { created: 'created', updated: 'changed', deleted: 'removed' } as Record<string, string>,
 };

@@ -114,7 +114,10 @@ export class ConsolePage {
   }
 
   async choose(name: string, value: string): Promise<void> {
-    const input = await this.page.waitForSelector(`::-p-aria([name="${name}"][role="combobox"])`);
+    const selector = `::-p-aria([name="${name}"][role="combobox"])`;
+    const input = await this.page.waitForSelector(selector).catch(async () => {
+      throw new Error(`The page has no "${name}" to choose from, but: ${await this.text()}`);
+    });
     await input!.select(value);
   }
 

@@ -38,10 +38,9 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
 
   // What is new comes on top; what was asked for stays below.
   const told = toldVersion(document.id);
-  const isBehind = found !== undefined && !isLoading && found.newest < told;
   useEffect(() => {
-    if (isBehind) void find(() => findNews(document, filter, found));
-  }, [isBehind]);
+    if (found !== undefined && found.newest < told) void find(() => findNews(document, filter, found));
+  }, [told, found?.newest]);
 
   const newest = found?.newest;
   return (

@@ -26,8 +26,9 @@ export function useRefreshed(refresh: () => void): void {
       plan(SELDOM_MS);
     };
     const soon = () => plan(SOON_MS);
-    plan(SELDOM_MS);
     const unsubscribe = versions.subscribe(soon);
+    // Subscribing tells of what is known already.
+    plan(SELDOM_MS);
     addEventListener('focus', soon);
     document.addEventListener('visibilitychange', soon);
     return () => {
