@@ -93,7 +93,8 @@ async function expectWholeHistory(
   const { body } = await send('GET', `${path}?limit=1`, { as: owner });
   const [last] = (body as { versions: { version: number }[] }).versions;
   for (let version = 1; version <= last!.version; version++) {
-    const { body: answer } = await send('GET', `${path}/${version}`, { as: owner });
+    const { status, text, body: answer } = await send('GET', `${path}/${version}`, { as: owner });
+    expect(status, `version ${version} of ${last!.version}: ${text}`).toBe(200);
     const { copy, ...settings } = (answer as { settings: Record<string, unknown> }).settings;
     expect(Object.keys(settings)).toHaveLength(version);
     expect(copy).toStrictEqual(settings);
