@@ -15,7 +15,7 @@ const OLD_CHECKOUT = process.env['UPGRADE_FROM'];
 /** How often in each step the load has to bring its streak of good replies. */
 const ROUNDS = 5;
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 240_000 });
 
 describe.runIf(OLD_CHECKOUT !== undefined)('an upgrade from another release', () => {
   it('fails no request and loses no change while instances of both work on the same documents', async () => {
