@@ -49,7 +49,9 @@ export interface RequestOptions extends ChangeOptions {
 export type MakeRequest = <T>(path: string, method: Method, body?: unknown, options?: RequestOptions) => Promise<T>;
 
 /** What a call sends, in one attempt or in several, and what of the reply it wants. */
-export interface Call extends Readonly<Pick<RequestOptions, 'withVersion' | 'withNext' | 'withTag' | 'waitMs'>> {
+export interface Call extends Readonly<
+  Pick<RequestOptions, 'withVersion' | 'withNext' | 'withTag' | 'waitMs' | 'timeoutMs'>
+> {
   /** What it does, for messages. */
   readonly name: string;
   readonly method: Method;
@@ -66,3 +68,6 @@ export interface Call extends Readonly<Pick<RequestOptions, 'withVersion' | 'wit
    */
   readonly recall?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
 }
+
+/** What the calls of the client itself have in common. */
+export const READ = { method: 'GET', body: undefined, isRepeatable: true, isConditional: false } as const;

@@ -18,7 +18,8 @@ export interface FlashbackClientOptions {
   /** By default the environment's `FLASHBACK_BASE_URL`, where there is one, else `https://backend.flashback.tech`. */
   baseUrl?: string;
   /**
-   * The time of a whole call, with its retries and the waits between them: 30 s by default, `Infinity` for no limit.
+   * The time of a whole call, with its retries and all waits; `Infinity` for no limit. By default 30 s, and up to two
+   * minutes more where the service asks for waits (`Retry-After`).
    */
   timeoutMs?: number;
   /**

@@ -1,5 +1,5 @@
 import { resolveBaseUrl } from './base-url.js';
-import type { Call, CallOptions, MakeRequest, Method, RequestOptions } from './call.js';
+import { type Call, type CallOptions, type MakeRequest, type Method, READ, type RequestOptions } from './call.js';
 import type { FlashbackClientOptions } from './client-options.js';
 import { EffectiveSettingsResource } from './effective-settings.js';
 import { OrganizationResource } from './organization.js';
@@ -50,6 +50,7 @@ export class FlashbackClient<Settings extends DeploymentSettings = AnyDeployment
       baseUrl: resolveBaseUrl(options.baseUrl),
       accessToken: options.accessToken,
       timeoutMs: options.timeoutMs ?? 30_000,
+      patienceMs: options.timeoutMs === undefined ? PATIENCE_MS : 0,
       attemptTimeoutMs: options.attemptTimeoutMs ?? 10_000,
       retries: options.retries ?? 2,
       // Looked up at each call, because tracing and tests replace the global.
@@ -86,8 +87,8 @@ export class FlashbackClient<Settings extends DeploymentSettings = AnyDeployment
     body?: unknown,
     options: RequestOptions = {},
   ): Promise<T> {
-    const { json, timeoutMs } = this.#options;
-    const { ifVersion, versionsPath, waitMs = 0 } = options;
+    const { json } = this.#options;
+    const { ifVersion, versionsPath } = options;
     const url = this.#urlOf(path);
     const text = body === undefined ? undefined : json.stringify(body);
     const organization = this.#organizationFor(path, options.organizationId);
@@ -106,8 +107,7 @@ export class FlashbackClient<Settings extends DeploymentSettings = AnyDeployment
           ? (signal) => recall(this.#urlOf(versionsPath), ifVersion, call, organization, this.#options, signal)
           : undefined,
     };
-    const reply = await perform(call, this.#options, (options.timeoutMs ?? timeoutMs) + waitMs, options.signal);
-    return reply as T;
+    return perform(call, this.#options, options.signal) as Promise<T>;
   }
 
   /**
@@ -118,7 +118,7 @@ export class FlashbackClient<Settings extends DeploymentSettings = AnyDeployment
    */
   async openStream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
     const url = this.#urlOf(path);
-    const call = { ...STREAM, name: `GET ${url}`, url, headers: { ...this.#organizationFor(path), ...headers } };
+    const call = { ...READ, name: `GET ${url}`, url, headers: { ...this.#organizationFor(path), ...headers } };
     const response = await fetchReply(call, this.#options, signal);
     // Throws for every refusal.
     if (!response.ok) readReply(call, response, await response.text(), this.#options.json);
@@ -138,12 +138,8 @@ export class FlashbackClient<Settings extends DeploymentSettings = AnyDeployment
   }
 }
 
-const STREAM = {
-  method: 'GET',
-  body: undefined,
-  isRepeatable: true,
-  isConditional: false,
-} as const;
+/** For how long a call follows what the service asks for, unless it has a time limit: two of its minutes. */
+const PATIENCE_MS = 120_000;
 
 /** Whether a service account has to name the organization that a path is about. */
 function namesOrganization(path: string): boolean {

@@ -6,35 +6,43 @@ import { readReply } from './reply.js';
 import { retryDelayMs, wasSurelyNotApplied } from './retry.js';
 import { pause, within } from './within.js';
 
-export type ResolvedOptions = Required<Omit<FlashbackClientOptions, 'organizationId'>>;
+export interface ResolvedOptions extends Required<Omit<FlashbackClientOptions, 'organizationId'>> {
+  /** Of calls that have no time limit of their own. */
+  patienceMs: number;
+}
 
 /**
  * Makes attempts until one succeeds, or fails for good, or the time is over.
  *
- * @param timeoutMs for the whole call, with its retries and the waits between them
+ * Waits that the service asks for are no retries, and take no time of calls without a time limit of their own.
+ *
  * @throws FlashbackError the last attempt's, or that of a conditional write's first attempt that may have been applied;
  *   what `accessToken` throws, as it is
  */
-export function perform(
-  call: Call,
-  options: ResolvedOptions,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  const deadline = performance.now() + timeoutMs;
-  const attemptMs = call.isRepeatable ? options.attemptTimeoutMs + (call.waitMs ?? 0) : Infinity;
+export function perform(call: Call, options: ResolvedOptions, signal: AbortSignal | undefined): Promise<unknown> {
+  const { waitMs = 0 } = call;
+  const timeoutMs = (call.timeoutMs ?? options.timeoutMs) + waitMs;
+  let patienceMs = call.timeoutMs === undefined ? options.patienceMs : 0;
+  let deadline = performance.now() + timeoutMs;
+  const attemptMs = call.isRepeatable ? options.attemptTimeoutMs + waitMs : Infinity;
   const makeAttempt = (signal: AbortSignal) => attemptOnce(call, options, signal);
-  return within(timeoutMs, call.name, signal, async (callSignal) => {
+  return within(timeoutMs + patienceMs, call.name, signal, async (callSignal) => {
     let doubt: FlashbackError | undefined;
-    for (let attempt = 0; ; attempt++) {
+    for (let failures = 0; ;) {
+      const leftMs = Math.ceil(deadline - performance.now());
       try {
-        return await within(attemptMs, call.name, callSignal, makeAttempt);
+        return await within(Math.min(attemptMs, leftMs), call.name, callSignal, makeAttempt);
       } catch (error) {
         if (!(error instanceof FlashbackError) || callSignal.aborted) throw error;
         if (doubt !== undefined && error.code === 'precondition_failed') return settle(call, error, doubt, callSignal);
         if (call.isConditional && !wasSurelyNotApplied(error)) doubt ??= error;
-        const delayMs = attempt < options.retries ? retryDelayMs(call, error, attempt) : undefined;
-        if (delayMs === undefined || performance.now() + delayMs >= deadline) throw doubt ?? error;
+        const delayMs = retryDelayMs(call, error, failures);
+        if (delayMs !== undefined && error.retryAfterMs && delayMs <= patienceMs) {
+          patienceMs -= delayMs;
+          deadline += delayMs;
+        } else if (delayMs === undefined || failures++ >= options.retries || performance.now() + delayMs >= deadline) {
+          throw doubt ?? error;
+        }
         await pause(delayMs, callSignal);
       }
     }

@@ -1,4 +1,4 @@
-import type { Call } from './call.js';
+import { type Call, READ } from './call.js';
 import { perform, type ResolvedOptions } from './perform.js';
 
 interface VersionList {
@@ -26,8 +26,14 @@ export async function recall(
 ): Promise<unknown> {
   const read = <Reply>(rest: string): Promise<Reply> => {
     const url = versionsUrl + rest;
-    const call: Call = { ...READ, headers: { ...READ.headers, ...organization }, name: `GET ${url}`, url };
-    return perform(call, options, Infinity, signal) as Promise<Reply>;
+    const call: Call = {
+      ...READ,
+      timeoutMs: Infinity,
+      headers: { accept: 'application/json', ...organization },
+      name: `GET ${url}`,
+      url,
+    };
+    return perform(call, options, signal) as Promise<Reply>;
   };
   const version = ifVersion + 1;
   const list = await read<VersionList | { data: VersionList }>(`?limit=1&before=${version + 1}`);
@@ -37,11 +43,3 @@ export async function recall(
   const reply = { success: true, message: 'Applied; the first reply was lost', version };
   return isOfProfile ? { ...reply, data: (await read<ProfileVersion>(`/${version}`)).data.profile } : reply;
 }
-
-const READ = {
-  method: 'GET',
-  headers: { accept: 'application/json' },
-  body: undefined,
-  isRepeatable: true,
-  isConditional: false,
-} as const;
