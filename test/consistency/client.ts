@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http';
 import type { JsonObject, Reply, Request } from './document-model.js';
-import { bodyOf, entityTags, type Method, methodOf } from './history.js';
+import { bodyOf, type Content, entityTags, type Method, methodOf } from './history.js';
 
 /** Longer than the service waits for its database. */
 const TIMEOUT_MS = 15_000;
@@ -12,9 +12,13 @@ const VERBS = {
   DELETE: ['DELETE', 'application/json'],
   'PATCH merge': ['PATCH', 'application/merge-patch+json'],
   'PATCH json': ['PATCH', 'application/json-patch+json'],
+  'DELETE all': ['DELETE', undefined],
 } as const satisfies Record<Method, readonly [string, string | undefined]>;
 
-/** What became of a request: an answer, none that says whether it took effect, or it was not even sent. */
+/**
+ * What became of a request: an answer, none that says whether it took effect, or it was not even sent, or turned away
+ * because there were too many.
+ */
 export type Outcome =
   | { readonly kind: 'answered'; readonly reply: Reply }
   | { readonly kind: 'unknown' | 'unsent'; readonly failure: string };
@@ -22,6 +26,7 @@ export type Outcome =
 export interface Target {
   readonly url: string;
   readonly path: string;
+  readonly content: Content;
   readonly token: string;
   readonly requestId: string;
 }
@@ -42,12 +47,12 @@ export class Client {
       const { code, message } = error as NodeJS.ErrnoException;
       return { kind: code === 'ECONNREFUSED' ? 'unsent' : 'unknown', failure: code ?? message };
     }
-    return outcomeOf(request, answer);
+    return outcomeOf(request, answer, target);
   }
 
-  private exchange(request: Request, { url, path, token, requestId }: Target): Promise<Answer> {
+  private exchange(request: Request, { url, path, content, token, requestId }: Target): Promise<Answer> {
     const [method, contentType] = VERBS[methodOf(request)];
-    const body = bodyOf(request);
+    const body = bodyOf(request, content);
     const { ifMatch, ifNoneMatch } = request;
     const headers = {
       authorization: `Bearer ${token}`,
@@ -65,6 +70,7 @@ export class Client {
           resolve({
             status: incoming.statusCode ?? 0,
             entityTag: incoming.headers.etag,
+            isJudged: 'settings-violations' in incoming.headers,
             text: Buffer.concat(chunks).toString('utf8'),
           }),
         );
@@ -83,12 +89,17 @@ export class Client {
 interface Answer {
   readonly status: number;
   readonly entityTag: string | undefined;
+  /** Whether it names what policies forbid. */
+  readonly isJudged: boolean;
   readonly text: string;
 }
 
-function outcomeOf(request: Request, { status, entityTag, text }: Answer): Outcome {
+function outcomeOf(request: Request, answer: Answer, { content }: Target): Outcome {
+  const { status, entityTag, isJudged, text } = answer;
   if (status >= 500) return { kind: 'unknown', failure: String(status) };
-  if (status === 409) return { kind: 'answered', reply: { status } };
+  if (status === 429) return { kind: 'unsent', failure: '429' };
+  if (status === 409 || (isJudged && (status === 400 || status === 403)))
+    return { kind: 'answered', reply: { status } };
   const version = /^"(\d+)-[\w-]+"$/.exec(entityTag ?? '')?.[1];
   if (version !== undefined && (status === 304 || status === 412)) {
     return { kind: 'answered', reply: { status, version: Number(version) } };
@@ -96,6 +107,6 @@ function outcomeOf(request: Request, { status, entityTag, text }: Answer): Outco
   if (version === undefined || status !== 200) {
     throw new UnexpectedReplyError(`${methodOf(request)} ${bodyOf(request)}: ${status} ${entityTag} ${text}`);
   }
-  const { settings } = JSON.parse(text) as { settings?: JsonObject };
+  const { [content]: settings } = JSON.parse(text) as Partial<Record<Content, JsonObject>>;
   return { kind: 'answered', reply: { status, version: Number(version), ...(settings && { settings }) } };
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { sentTo } from './history.js';
 import { isSound, judge, type Judgement, shortestViolation } from './judge.js';
 import { record, type Recording, type RunOptions } from './record.js';
 import { describeCounterexample } from './report.js';
-import { Stage } from './stage.js';
+import { type Policies, Stage } from './stage.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -15,8 +14,9 @@ const BRIEF: RunOptions = { seed: 1, seconds: 1, leastRequests: 300, instances: 
 async function run<T>(
   options: Partial<RunOptions>,
   look: (judgements: Judgement[], recording: Recording) => T,
+  policies: Policies = 'none',
 ): Promise<T> {
-  const stage = await Stage.set();
+  const stage = await Stage.set(policies);
   try {
     const recording = await record(stage, { ...BRIEF, ...options });
     return look(await judge(stage, recording), recording);
@@ -26,17 +26,16 @@ async function run<T>(
 }
 
 /** Runs the service with a bug until that is seen. */
-async function runPlanted(planted: string): Promise<{ judgement: Judgement; explanation: string }> {
+async function runPlanted(
+  planted: string,
+  policies: Policies = 'none',
+): Promise<{ judgement: Judgement; explanation: string }> {
   for (let seed = 1; seed <= ATTEMPTS; seed++) {
-    const found = await run({ seed, planted }, (judgements, { entries }) => {
+    const look = (judgements: Judgement[]) => {
       const judgement = judgements.find(({ verdict }) => verdict.kind === 'violated');
-      return (
-        judgement && {
-          judgement,
-          explanation: describeCounterexample(shortestViolation(sentTo(judgement.document, entries), judgement.hintOf)),
-        }
-      );
-    });
+      return judgement && { judgement, explanation: describeCounterexample(shortestViolation(judgement)) };
+    };
+    const found = await run({ seed, planted }, look, policies);
     if (found !== undefined) return found;
   }
   throw new Error(`${planted} was not found in ${ATTEMPTS} attempts`);
@@ -62,5 +61,30 @@ describe('the consistency check', () => {
     const { judgement } = await runPlanted('stale-read.js');
     // Only the clients can tell: what the database holds is right.
     expect(judgement.problems).toStrictEqual([]);
+  });
+
+  it.each(['fixed', 'changing'] as const)(
+    'finds each result of 64 writers judged as it was stored, by policies that are %s',
+    async (policies) => {
+      await run(
+        { clients: 64, instances: 2, leastRequests: 1_000 },
+        (judgements, { entries }) => {
+          expect(judgements).toHaveLength(7);
+          for (const judgement of judgements) {
+            expect(judgement).toSatisfy(isSound, `${judgement.document}: ${JSON.stringify(judgement.problems)}`);
+          }
+          const count = (wanted: number) => entries.filter(({ output }) => output?.status === wanted).length;
+          expect(count(200)).toBeGreaterThan(100);
+          expect(count(400)).toBeGreaterThan(0);
+          expect(count(403)).toBeGreaterThan(0);
+        },
+        policies,
+      );
+    },
+  );
+
+  it('catches a service that stores another result than the one that was judged', async () => {
+    const { explanation } = await runPlanted('late-judgement.js', 'fixed');
+    expect(explanation).toContain('No order of the requests explains this answer:');
   });
 });

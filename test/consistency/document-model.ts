@@ -19,7 +19,9 @@ export type Action =
   | { readonly kind: 'merge'; readonly patch: JsonObject }
   | { readonly kind: 'delete-keys'; readonly keys: readonly string[] }
   | { readonly kind: 'merge-patch'; readonly patch: JsonObject }
-  | { readonly kind: 'json-patch'; readonly patch: readonly PatchOperation[] };
+  | { readonly kind: 'json-patch'; readonly patch: readonly PatchOperation[] }
+  /** Only of a policy. */
+  | { readonly kind: 'delete' };
 
 /** What a client asks of one document, with the versions that its preconditions name. */
 export type Request = Action & {
@@ -27,11 +29,19 @@ export type Request = Action & {
   readonly ifNoneMatch?: readonly number[] | '*';
 };
 
-/** What a client hears, as far as it says something of the document: a conflict (409) says no version. */
+/**
+ * What a client hears, as far as it says something of the document: a conflict (409) says no version, nor does a
+ * refusal by a rule (400) or a lock (403) of a policy.
+ */
 export type Reply =
   | { readonly status: 200; readonly version: number; readonly settings?: JsonObject }
   | { readonly status: 304 | 412; readonly version: number }
-  | { readonly status: 409 };
+  | { readonly status: Refusal | 409 };
+
+/** How a policy refuses the result of a change. */
+export type Refusal = 400 | 403;
+
+export type DocumentModel = Model<Document, Request, Reply>;
 
 export interface Document {
   readonly version: number;
@@ -44,29 +54,39 @@ export interface Document {
  *
  * 1. Preconditions come first: 412, or 304 on a read.
  * 2. A JSON Patch that does not fit is a 409 and changes nothing.
- * 3. The version goes up by one with each change that makes a difference, and with nothing else.
+ * 3. A result that a policy refuses is a 400 or a 403 and changes nothing.
+ * 4. The version goes up by one with each change that makes a difference, and with nothing else.
+ *
+ * @param refusal what policies say of a change from one content to another
  */
-export const documentModel: Model<Document, Request, Reply> = {
-  initial: { version: 0, settings: {} },
+export function modelOf(refusal: (before: JsonObject, after: JsonObject) => Refusal | undefined): DocumentModel {
+  return {
+    initial: { version: 0, settings: {} },
 
-  step(document, request) {
-    const { version, settings } = document;
-    const refusal = refusedBy(request, version);
-    if (refusal !== undefined) return { state: document, output: { status: refusal, version } };
-    if (request.kind === 'read') return { state: document, output: { status: 200, version, settings } };
-    const changed = changedBy(request, settings);
-    if (changed === undefined) return { state: document, output: { status: 409 } };
-    if (isDeepStrictEqual(changed, settings)) return { state: document, output: { status: 200, version } };
-    return { state: { version: version + 1, settings: changed }, output: { status: 200, version: version + 1 } };
-  },
+    step(document, request) {
+      const { version, settings } = document;
+      const failed = failedCondition(request, version);
+      if (failed !== undefined) return { state: document, output: { status: failed, version } };
+      if (request.kind === 'read') return { state: document, output: { status: 200, version, settings } };
+      const changed = changedBy(request, settings);
+      if (changed === undefined) return { state: document, output: { status: 409 } };
+      if (isDeepStrictEqual(changed, settings)) return { state: document, output: { status: 200, version } };
+      const refused = refusal(settings, changed);
+      if (refused !== undefined) return { state: document, output: { status: refused } };
+      return { state: { version: version + 1, settings: changed }, output: { status: 200, version: version + 1 } };
+    },
 
-  isSame: (expected, observed) => isDeepStrictEqual(expected, observed),
-  keyOf: ({ version, settings }) => `${version} ${canonical(settings)}`,
-  rankOf: ({ version }) => version,
-  rankSeen: (reply) => (reply.status === 409 ? undefined : reply.version),
-};
+    isSame: (expected, observed) => isDeepStrictEqual(expected, observed),
+    keyOf: ({ version, settings }) => `${version} ${canonical(settings)}`,
+    rankOf: ({ version }) => version,
+    rankSeen: (reply) => ('version' in reply ? reply.version : undefined),
+  };
+}
 
-function refusedBy({ kind, ifMatch = '*', ifNoneMatch = [] }: Request, version: number): 304 | 412 | undefined {
+/** Of a document that no policy binds. */
+export const documentModel = modelOf(() => undefined);
+
+function failedCondition({ kind, ifMatch = '*', ifNoneMatch = [] }: Request, version: number): 304 | 412 | undefined {
   if (ifMatch !== '*' && !ifMatch.includes(version)) return 412;
   const isKnown = ifNoneMatch === '*' ? version > 0 : ifNoneMatch.includes(version);
   if (!isKnown) return undefined;
@@ -78,6 +98,8 @@ function changedBy(action: Exclude<Action, { kind: 'read' }>, settings: JsonObje
   switch (action.kind) {
     case 'replace':
       return action.settings;
+    case 'delete':
+      return {};
     case 'merge':
       return merged(settings, action.patch);
     case 'delete-keys':

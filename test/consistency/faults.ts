@@ -77,7 +77,8 @@ export class Faults {
   }
 
   private async stall(random: Random): Promise<void> {
-    const { scope, ownerId } = random.pick(this.stage.documents);
+    const { kind, ownerId } = random.pick(this.stage.documents);
+    const scope = kind === 'organization-settings' ? 'organization' : 'user';
     const { sql } = this.stage;
     await sql.query('begin');
     await sql.query(`select from ${scope}_settings where ${scope}_id = $1 for update`, [ownerId]);

@@ -1,6 +1,9 @@
 import type { Reply, Request } from './document-model.js';
 import type { Operation } from './linearizability.js';
 
+/** What requests and replies call the content of a document. */
+export type Content = 'settings' | 'policy';
+
 /** One request as its client saw it. */
 export interface Entry extends Operation<Request, Reply> {
   /** The `X-Request-Id` that it was sent with. */
@@ -37,6 +40,7 @@ const METHODS = {
   'delete-keys': 'DELETE',
   'merge-patch': 'PATCH merge',
   'json-patch': 'PATCH json',
+  delete: 'DELETE all',
 } as const satisfies Record<Request['kind'], string>;
 
 export type Method = (typeof METHODS)[Request['kind']];
@@ -59,7 +63,7 @@ export function describeEntry(entry: Entry): string {
 }
 
 export function describeReply(reply: Reply): string {
-  if (reply.status === 409) return '409';
+  if (!('version' in reply)) return String(reply.status);
   const settings = 'settings' in reply ? ` ${JSON.stringify(reply.settings)}` : '';
   return `${reply.status} version ${reply.version}${settings}`;
 }
@@ -72,13 +76,14 @@ function describeRequest(request: Request): string {
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
-/** The body, as it is sent. */
-export function bodyOf(request: Request): string | undefined {
+/** The body, as it is sent to a document that is called so. */
+export function bodyOf(request: Request, content: Content = 'settings'): string | undefined {
   switch (request.kind) {
     case 'read':
+    case 'delete':
       return undefined;
     case 'replace':
-      return JSON.stringify({ settings: request.settings });
+      return JSON.stringify({ [content]: request.settings });
     case 'delete-keys':
       return JSON.stringify({ keys: request.keys });
     case 'merge':

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, documentModel, type JsonObject } from './document-model.js';
+import type { Document, DocumentModel, JsonObject } from './document-model.js';
 import { describeEntry, type Entry, outcomeOf } from './history.js';
-import type { Stage, StageDocument } from './stage.js';
+import { KINDS, type Stage, type StageDocument } from './stage.js';
 
 /** A change as the service kept it. */
 export interface KeptChange {
@@ -16,15 +16,13 @@ export interface Kept {
   readonly replayed: JsonObject;
 }
 
-export async function readKept({ sql }: Stage, { scope, ownerId }: StageDocument): Promise<Kept> {
+export async function readKept({ sql }: Stage, { kind, ownerId }: StageDocument): Promise<Kept> {
   const { rows } = await sql.query<{ version: string; requestId: string }>(
-    `select version, request_id as "requestId" from ${scope}_changes
-     where ${scope}_id = $1 and context = $2 order by version`,
-    [ownerId, scope === 'organization' ? 8 : 7],
+    `select version, request_id as "requestId" from ${KINDS[kind].changes} order by version`,
+    [ownerId],
   );
   const current = await sql.query<{ version: string; settings: JsonObject; replayed: JsonObject }>(
-    `select version, settings, ${scope}_settings_at(${scope}_id, version) as replayed
-     from ${scope}_settings where ${scope}_id = $1`,
+    KINDS[kind].current,
     [ownerId],
   );
   const [row] = current.rows;
@@ -47,7 +45,11 @@ export async function readKept({ sql }: Stage, { scope, ownerId }: StageDocument
  *
  * @returns one sentence for each thing that is wrong
  */
-export function problemsOf({ changes, current, replayed }: Kept, entries: readonly Entry[]): string[] {
+export function problemsOf(
+  { changes, current, replayed }: Kept,
+  entries: readonly Entry[],
+  model: DocumentModel,
+): string[] {
   const problems: string[] = [];
   if (!isDeepStrictEqual(replayed, current.settings))
     problems.push('Replaying the changes does not give the document.');
@@ -58,7 +60,7 @@ export function problemsOf({ changes, current, replayed }: Kept, entries: readon
 
   const requests = new Map(entries.map((entry) => [entry.id, entry]));
   const madeBy = new Map<string, KeptChange>();
-  const documents: Document[] = [documentModel.initial];
+  const documents: Document[] = [model.initial];
   for (const change of changes) {
     const { version, requestId } = change;
     const request = requests.get(requestId);
@@ -71,7 +73,7 @@ export function problemsOf({ changes, current, replayed }: Kept, entries: readon
       documents.push({ ...before, version });
       continue;
     }
-    const { state } = documentModel.step(before, request.input);
+    const { state } = model.step(before, request.input);
     if (state === before) problems.push(`Version ${version} should have changed nothing: ${describeEntry(request)}`);
     documents.push(state === before ? { ...before, version } : state);
   }
@@ -80,13 +82,18 @@ export function problemsOf({ changes, current, replayed }: Kept, entries: readon
   }
 
   for (const entry of entries) {
-    const problem = problemOf(entry, madeBy.get(entry.id), documents);
+    const problem = problemOf(entry, madeBy.get(entry.id), documents, model);
     if (problem !== undefined) problems.push(`${problem} ${describeEntry(entry)}`);
   }
   return problems;
 }
 
-function problemOf(entry: Entry, change: KeptChange | undefined, documents: readonly Document[]): string | undefined {
+function problemOf(
+  entry: Entry,
+  change: KeptChange | undefined,
+  documents: readonly Document[],
+  model: DocumentModel,
+): string | undefined {
   const { input, output } = entry;
   const isAcknowledged = output?.status === 200 && input.kind !== 'read';
   if (!isAcknowledged) {
@@ -97,7 +104,7 @@ function problemOf(entry: Entry, change: KeptChange | undefined, documents: read
     return change.version === output.version ? undefined : `The change has version ${change.version}:`;
   }
   const before = documents[output.version];
-  const madeNoDifference = before !== undefined && documentModel.step(before, input).state === before;
+  const madeNoDifference = before !== undefined && model.step(before, input).state === before;
   return madeNoDifference ? undefined : 'An acknowledged change is missing:';
 }
 

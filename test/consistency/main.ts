@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SERVER_URL } from '../support/server.js';
-import { type Entry, sentTo } from './history.js';
+import type { Entry } from './history.js';
 import { isSound, judge, shortestViolation } from './judge.js';
 import { record, type RunOptions } from './record.js';
 import { describeCounterexample, faultLine, judgementTable, requestTable, summary } from './report.js';
-import { Stage } from './stage.js';
+import { type Policies, Stage } from './stage.js';
 
 const USAGE = `Usage: npm run test:consistency -- [options]
   --seed <n>        the choices of clients and faults (a new one each time)
   --seconds <n>     how long the clients work (60)
   --instances <n>   how many instances (3)
   --clients <n>     how many clients (12)
-  --planted <file>  a bug to plant: read-merge-write.js or stale-read.js
+  --policies <how>  whether policies bind the settings: none, fixed or changing (none)
+  --planted <file>  a bug to plant: read-merge-write.js, stale-read.js or late-judgement.js
   --no-faults       only the clients
   --out <file>      where the history goes when something is wrong, one request a line (in the
                     system's folder for temporary files)`;
@@ -29,18 +30,19 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   let options: RunOptions;
+  let policies: Policies;
   let out: string;
   try {
-    ({ options, out } = read(args));
+    ({ options, policies, out } = read(args));
   } catch (error) {
     print(`${(error as Error).message}\n${USAGE}`);
     return 2;
   }
   print(
-    `Seed ${options.seed}: ${options.clients} clients, ${options.instances} instances, ${options.seconds} s` +
+    `Seed ${options.seed}: ${options.clients} clients, ${options.instances} instances, ${options.seconds} s, policies: ${policies}` +
       (options.planted === undefined ? '' : `, with a planted bug: ${options.planted}`),
   );
-  const stage = await Stage.set();
+  const stage = await Stage.set(policies);
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
   try {
@@ -48,10 +50,11 @@ export async function main(args: string[]): Promise<number> {
     print(`\n${requestTable(recording.entries)}\n\n${faultLine(recording)}\n`);
     const judgements = await judge(stage, recording);
     print(judgementTable(judgements));
-    for (const { document, verdict, hintOf, problems } of judgements.filter((judgement) => !isSound(judgement))) {
+    for (const judgement of judgements.filter((judgement) => !isSound(judgement))) {
+      const { document, verdict, problems } = judgement;
       print(`\n== ${document}`);
       if (verdict.kind === 'violated') {
-        print(describeCounterexample(shortestViolation(sentTo(document, recording.entries), hintOf)));
+        print(describeCounterexample(shortestViolation(judgement)));
       }
       if (verdict.kind === 'undecided') print('The checker gave up: there are too many orders to try.');
       problems.slice(0, MOST_PROBLEMS_SHOWN).forEach(print);
@@ -71,7 +74,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-function read(args: string[]): { options: RunOptions; out: string } {
+function read(args: string[]): { options: RunOptions; policies: Policies; out: string } {
   const { values } = parseArgs({
     args,
     options: {
@@ -79,6 +82,7 @@ function read(args: string[]): { options: RunOptions; out: string } {
       seconds: { type: 'string', default: '60' },
       instances: { type: 'string', default: '3' },
       clients: { type: 'string', default: '12' },
+      policies: { type: 'string', default: 'none' },
       planted: { type: 'string' },
       'no-faults': { type: 'boolean', default: false },
       out: { type: 'string' },
@@ -86,6 +90,7 @@ function read(args: string[]): { options: RunOptions; out: string } {
     },
   });
   if (values.help) throw new Error('The consistency check');
+  if (!isPolicies(values.policies)) throw new Error('--policies must be none, fixed or changing');
   const seed = numberOf('seed', values.seed, 0);
   return {
     options: {
@@ -96,8 +101,13 @@ function read(args: string[]): { options: RunOptions; out: string } {
       hasFaults: !values['no-faults'],
       ...(values.planted !== undefined && { planted: values.planted }),
     },
+    policies: values.policies,
     out: resolve(values.out ?? join(tmpdir(), `consistency-${seed}.jsonl`)),
   };
+}
+
+function isPolicies(text: string): text is Policies {
+  return ['none', 'fixed', 'changing'].includes(text);
 }
 
 function numberOf(name: string, text: string, least: number): number {

@@ -4,7 +4,7 @@ import type { Document } from './document-model.js';
 import { type FaultCounts, Faults } from './faults.js';
 import type { Entry } from './history.js';
 import { Random } from './random.js';
-import type { Stage, StageDocument } from './stage.js';
+import { KINDS, type Stage, type StageDocument } from './stage.js';
 import { Workload } from './workload.js';
 
 export interface RunOptions {
@@ -29,6 +29,9 @@ const NO_FAULTS: FaultCounts = { connections: 0, stalls: 0, longStalls: 0, kills
 /** A client that reaches nobody waits a moment before it tries another instance. */
 const AFTER_A_REFUSAL_MS = 50;
 
+/** How many requests are to a policy, beside one to each document but the first. */
+const POLICY_WEIGHT = 0.1;
+
 const MOST_OVERTIME_S = 30;
 
 /** From so many seconds on, a run has time for faults that take long. */
@@ -47,6 +50,7 @@ export async function record(stage: Stage, options: RunOptions, interruption?: A
   const cluster = await Cluster.start(options.instances, stage.variables, options.planted);
   try {
     const recorder = new Recorder(cluster);
+    await makePolicies(recorder, stage, options.clients);
     const faults = options.hasFaults
       ? new Faults(stage, cluster, random.fork(), options.seconds >= LONG_RUN_S)
       : undefined;
@@ -57,14 +61,14 @@ export async function record(stage: Stage, options: RunOptions, interruption?: A
       return (seconds >= 0 && isEnough) || interruption?.aborted === true;
     };
     const clients = Array.from({ length: options.clients }, (_, client) =>
-      work(recorder, stage.documents, client, random.fork(), isOver),
+      work(recorder, stage, client, random.fork(), isOver),
     );
     const failed = (await Promise.allSettled(clients)).find((result) => result.status === 'rejected');
     const counts = (await faults?.end()) ?? NO_FAULTS;
     if (failed !== undefined) throw failed.reason;
     interruption?.throwIfAborted();
     await stage.becomesQuiet();
-    await readAll(recorder, stage.documents, options.clients);
+    await readAll(recorder, [...stage.documents, ...stage.policies], options.clients);
     return { entries: recorder.entries, faults: counts };
   } finally {
     await cluster.stop();
@@ -88,7 +92,8 @@ class Recorder {
   ): Promise<Entry> {
     const { document, instance } = to;
     const id = `${this.run}-${++this.requests}`;
-    const target = { url: this.cluster.urlOf(instance), path: document.path, token: document.token, requestId: id };
+    const { path, content } = KINDS[document.kind];
+    const target = { url: this.cluster.urlOf(instance), path, content, token: document.token, requestId: id };
     const called = ++this.events;
     const calledAt = performance.now() - this.start;
     const outcome = await client.send(input, target);
@@ -111,9 +116,23 @@ class Recorder {
   }
 }
 
+/** @throws where a policy is not what it is to be */
+async function makePolicies(recorder: Recorder, { policies }: Stage, number: number): Promise<void> {
+  const client = new Client();
+  try {
+    for (const document of policies) {
+      const input = { kind: 'replace', settings: document.first } as const;
+      const { output } = await recorder.send(client, input, { document, client: number, instance: 0 });
+      if (output?.status !== 200) throw new Error(`The ${document.name} could not be made`);
+    }
+  } finally {
+    client.close();
+  }
+}
+
 async function work(
   recorder: Recorder,
-  documents: readonly StageDocument[],
+  { documents, policies, arePolicies }: Stage,
   number: number,
   random: Random,
   isOver: () => boolean,
@@ -123,12 +142,17 @@ async function work(
   const seen = new Map<StageDocument, Document>();
   // The first document gets as much as all others together.
   const weighted = documents.map((document, place) => [place === 0 ? documents.length - 1 : 1, document] as const);
+  const changed = arePolicies === 'changing' ? policies.map((policy) => [POLICY_WEIGHT, policy] as const) : [];
   try {
     while (!isOver()) {
-      const document = random.weighted(weighted);
+      const document = random.weighted<StageDocument>([...weighted, ...changed]);
       const before = seen.get(document) ?? { version: 0, settings: {} };
       const instance = random.between(0, recorder.cluster.size - 1);
-      const { output, isUnsent } = await recorder.send(client, workload.next(before), {
+      const next =
+        KINDS[document.kind].content === 'settings'
+          ? workload.next(before)
+          : workload.nextOfPolicy(before, document.kind === 'system-policy' ? ['organization', 'user'] : ['user']);
+      const { output, isUnsent } = await recorder.send(client, next, {
         document,
         client: number,
         instance,

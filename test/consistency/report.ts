@@ -1,4 +1,3 @@
-import { documentModel } from './document-model.js';
 import { describeEntry, describeReply, type Entry, methodOf, outcomeOf } from './history.js';
 import { type Counterexample, isSound, type Judgement } from './judge.js';
 import type { Recording } from './record.js';
@@ -45,7 +44,7 @@ export function judgementTable(judgements: readonly Judgement[]): string {
 }
 
 /** What a human needs to see to believe that a history cannot be ordered. */
-export function describeCounterexample({ order, state, stuck, culprit }: Counterexample): string {
+export function describeCounterexample({ order, state, stuck, culprit, model }: Counterexample): string {
   const others = stuck.filter(({ id }) => id !== culprit.id);
   return [
     'No order of the requests explains this answer:',
@@ -54,7 +53,7 @@ export function describeCounterexample({ order, state, stuck, culprit }: Counter
     ...order.slice(-SHOWN).map((entry) => `  ${describeEntry(entry)}`),
     `and makes version ${state.version}: ${JSON.stringify(state.settings)}`,
     `There the answer would have been`,
-    `  ${describeReply(documentModel.step(state, culprit.input).output)}`,
+    `  ${describeReply(model.step(state, culprit.input).output)}`,
     ...(others.length === 0 ? [] : ['Others that were under way, and would not have helped:']),
     ...others.map((entry) => `  ${describeEntry(entry)}`),
   ].join('\n');

@@ -1,4 +1,5 @@
 import type { Action, Document, JsonObject, Request } from './document-model.js';
+import type { Layer } from './policy-model.js';
 import type { Random } from './random.js';
 
 /** The keys are few, so that clients meet. */
@@ -27,6 +28,37 @@ export class Workload {
   next(seen: Document): Request {
     const action = this.action(seen);
     return { ...action, ...this.preconditions(action, seen.version) };
+  }
+
+  /**
+   * The same of a policy: rules and locks on the keys that settings have, which other policies contradict.
+   *
+   * @param layers for which it may have rules
+   */
+  nextOfPolicy(seen: Document, layers: readonly Layer[]): Request {
+    const { random } = this;
+    const choose = random.weighted<() => Action>([
+      [4, () => ({ kind: 'read' })],
+      [6, () => ({ kind: 'replace', settings: this.policy(layers) })],
+      [1, () => ({ kind: 'delete' })],
+      [2, () => ({ kind: 'merge-patch', patch: { enforcement: random.pick(['enforce', 'warn', 'off']) } })],
+      [2, () => ({ kind: 'json-patch', patch: [{ op: 'remove', path: '/locks' }] })],
+    ]);
+    const action = choose();
+    return { ...action, ...this.preconditions(action, seen.version) };
+  }
+
+  private policy(layers: readonly Layer[]): JsonObject {
+    const { random } = this;
+    const rule = (): JsonObject => {
+      const required = [...new Set(this.some([...NAMES, 'dotted.key']))];
+      return random.chance(0.3) ? { required } : { not: { required } };
+    };
+    return {
+      ...(random.chance(0.4) && { locks: { [`/${random.pick(NAMES)}`]: {} } }),
+      schema: Object.fromEntries(layers.map((layer) => [layer, rule()])),
+      ...(random.chance(0.2) && { enforcement: 'warn' }),
+    };
   }
 
   private action({ settings }: Document): Action {
