@@ -64,6 +64,7 @@ describe('the environment', () => {
     ['NODE_ENV', 'staging'],
     ['REQUEST_MAX_BYTES', '1 MiB'],
     ['SETTINGS_MAX_BYTES', '-5'],
+    ['SETTINGS_MAX_BYTES', String(8 * 1024 * 1024)],
     ['SETTINGS_MAX_DEPTH', '0'],
     ['METRICS_ALLOWED_FROM', '127.0.0.1,localhost'],
     ['METRICS_ALLOWED_FROM', '10.0.0.0/33'],

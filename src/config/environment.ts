@@ -29,6 +29,9 @@ export const MIN_SECRET_LENGTH = 32;
 /** What fits a jsonb value. */
 const MAX_BYTES = 255 * 1024 * 1024;
 
+/** A larger document could not be judged by a policy in the time that a check may take. */
+const MAX_SETTINGS_BYTES = 4 * 1024 * 1024;
+
 /** Host names of this machine, as `URL` spells them. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -292,7 +295,7 @@ export class Environment {
   @Numeric()
   @IsInt()
   @Min(2)
-  @Max(MAX_BYTES)
+  @Max(MAX_SETTINGS_BYTES)
   SETTINGS_MAX_BYTES: number = 512 * 1024;
 
   /** How deep a settings document may nest, the document itself being level 1. */

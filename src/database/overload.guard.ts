@@ -2,7 +2,6 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
 import { PoolStatistics } from './pool-statistics.js';
-import { StatementRunner } from './statement-runner.js';
 
 /** When each caller has one request waiting, at most this many times the queue's size may wait. */
 const MAX_FACTOR = 16;
@@ -16,7 +15,6 @@ const MAX_FACTOR = 16;
 export class OverloadGuard implements CanActivate {
   constructor(
     private readonly pool: PoolStatistics,
-    private readonly runner: StatementRunner,
     private readonly environment: Environment,
   ) {}
 
@@ -28,7 +26,7 @@ export class OverloadGuard implements CanActivate {
     const { waiting } = this.pool;
     const size = this.environment.DATABASE_QUEUE_SIZE;
     if (waiting < size) return true;
-    if (waiting >= MAX_FACTOR * size || this.runner.waitingOf(user.userId) > 0) throw new UnavailableError();
+    if (waiting >= MAX_FACTOR * size || this.pool.waitingOf(user.userId) > 0) throw new UnavailableError();
     return true;
   }
 }

@@ -10,18 +10,37 @@ interface Pool {
   readonly waitingCount: number;
 }
 
-/** How the connections to the database are used just now. */
+/** Requests that wait for each other before they come to the database. */
+export interface WaitingLine {
+  readonly waitingCount: number;
+  waitingOf(callerId: string): number;
+}
+
+/** How the connections to the database are used just now, and who waits for them. */
 @Injectable()
 export class PoolStatistics {
+  private readonly lines: WaitingLine[] = [];
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly runner: StatementRunner,
     private readonly environment: Environment,
   ) {}
 
+  /** Has what waits there counted, too. */
+  include(line: WaitingLine): void {
+    this.lines.push(line);
+  }
+
   /** How many requests wait for their turn. */
   get waiting(): number {
-    return this.pool.waitingCount + this.runner.waitingCount;
+    const inLines = this.lines.reduce((sum, { waitingCount }) => sum + waitingCount, 0);
+    return this.pool.waitingCount + this.runner.waitingCount + inLines;
+  }
+
+  /** How many requests of one caller wait. */
+  waitingOf(callerId: string): number {
+    return this.lines.reduce((sum, line) => sum + line.waitingOf(callerId), this.runner.waitingOf(callerId));
   }
 
   /** How much heavy work runs, and how much waits for its turn. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { PolicyLayer } from './policy.js';
+import { type PolicyLayer, readPolicy } from './policy.js';
 import { type JudgedChange, PolicyJudge, textOf } from './policy-judge.js';
 import { PolicySandbox } from './policy-sandbox.js';
 
@@ -294,5 +294,21 @@ describe('a hostile policy', () => {
     expect(failed).toBeLessThan(15);
     await Promise.all(hostile);
     expect(failed).toBe(30);
+  });
+});
+
+describe('an impact that takes too long', () => {
+  const judge = new PolicyJudge({ run: () => Promise.resolve({ status: 'too-much' }) } as unknown as PolicySandbox);
+  const question = { before: { settings: '{}', policy: '{}' }, after: { settings: '{}', policy: '{}' }, groups: [] };
+  const parties = { ownerId: 'acme', callerId: 'ada' };
+
+  it('names the policy only where a schema of one is changed', async () => {
+    await expect(judge.measure(question, undefined, parties)).rejects.toMatchObject({
+      detail: 'the impact takes too long to work out',
+    });
+    const policy = readPolicy('{"schema":{"user":{"type":"object"}}}', 'organization');
+    await expect(judge.measure(question, policy, parties)).rejects.toMatchObject({
+      detail: 'the policy takes too long to check',
+    });
   });
 });

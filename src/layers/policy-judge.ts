@@ -160,8 +160,8 @@ export class PolicyJudge implements OnApplicationShutdown {
       layer: layer as CheckedLayer,
     }));
     const outcome = await this.sandbox.run(parties, { kind: 'impact', question, schemas });
-    if (outcome.status !== 'measured') throw tooLong();
-    return outcome.impact;
+    if (outcome.status === 'measured') return outcome.impact;
+    throw schemas.length > 0 ? tooLong() : new InvalidInputError('the impact takes too long to work out');
   }
 
   /**

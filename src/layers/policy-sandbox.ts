@@ -32,6 +32,9 @@ const MAX_WAITING = 256;
 const MAX_FOLDS_WAITING = 16;
 const FOLDS_OWNER_MS = 20_000;
 
+/** How many schemas are remembered that a thread was given: as many as it keeps. */
+const MAX_KNOWN = 200;
+
 /** For how long an owner is suspect whose task was ended, and how many are remembered. */
 const SUSPECT_MS = 60_000;
 const MAX_SUSPECTS = 10_000;
@@ -48,8 +51,8 @@ interface Thread {
   readonly worker: Worker;
   /** The file with its processor time, where there is one. */
   readonly schedstat: string | null;
-  /** The schemas that it was given. */
-  readonly known: Set<string>;
+  /** The schemas that it was given to check by and has not forgotten, as far as can be known from here. */
+  readonly known: LRUCache<string, true>;
 }
 
 /**
@@ -133,7 +136,7 @@ export class PolicySandbox {
         resolve({
           worker,
           schedstat: schedstat !== null && isReadable(schedstat) ? schedstat : null,
-          known: new Set(),
+          known: new LRUCache({ max: MAX_KNOWN }),
         });
       });
     });
@@ -167,7 +170,7 @@ export class PolicySandbox {
       };
       const succeed = (result: Result) => {
         end();
-        for (const { id } of schemasOf(task)) known.add(id);
+        if (task.kind === 'check') for (const { id } of task.schemas) known.set(id, true);
         if (result.status === 'unknown-schema') known.clear();
         this.idle.push(thread);
         resolve(result);

@@ -14,6 +14,15 @@ export class DocumentQueue {
   });
   private readonly busy = new Set<string>();
 
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
+  /** How many changes of one caller wait. */
+  waitingOf(callerId: string): number {
+    return this.waiting.countOf(callerId);
+  }
+
   /** Whether a change of the document is being made. */
   isBusy(document: string): boolean {
     return this.busy.has(document);

@@ -5,6 +5,7 @@ import { type StatementCalls, StatementRunner } from '../database/statement-runn
 import type { VersionMissing } from '../history/version.errors.js';
 import type { LayerDocument, LayerDocuments } from '../layers/folded-settings.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
+import { MAX_BATCHED_BYTES } from './settings.repository.js';
 
 /** Whose settings, and for whom they are read. */
 export interface EffectiveOwner {
@@ -24,7 +25,8 @@ export type FoundLayers = { readonly status: 'found'; readonly layers: LayerDocu
 
 /**
  * Reads all documents that effective settings follow from, by one statement where one server has all tables. On a
- * distributed PostgreSQL, where users' settings are elsewhere, they are a read of their own.
+ * distributed PostgreSQL, where users' settings are elsewhere, they are a read of their own. Large documents are read
+ * in turns, as heavy work.
  */
 @Injectable()
 export class EffectiveSettingsRepository {
@@ -53,7 +55,7 @@ export class EffectiveSettingsRepository {
    */
   async read(owner: EffectiveOwner, knownVersions: string | null): Promise<FoundLayers> {
     const { organizationId, userId, callerType, callerId } = owner;
-    const call = { organizationId, callerId };
+    const call = { organizationId, callerId, maxBatchedBytes: MAX_BATCHED_BYTES };
     if (callerType === 'member' && userId !== undefined && this.environment.DATABASE_SHARED_STATEMENTS) {
       const row = await this.reads.member.execute({ ...call, knownVersions });
       return row === undefined ? { status: 'not-a-member' } : found(row, row);
@@ -65,7 +67,7 @@ export class EffectiveSettingsRepository {
       callerType === 'member'
         ? this.reads.organizationByMember.execute({ ...call, knownVersions: known })
         : this.reads.service.execute({ ...call, userId: userId ?? null, knownVersions: known }),
-      isApart ? this.reads.user.execute({ userId }) : undefined,
+      isApart ? this.reads.user.execute({ userId, maxBatchedBytes: MAX_BATCHED_BYTES }) : undefined,
     ]);
     if (row === undefined) return { status: 'not-a-member' };
     if (row.isMember === false) return { status: 'no-such-user' };
@@ -168,18 +170,20 @@ function documentOf(version: string, atMs: number | null, text: string | null): 
 
 const READ_BY_MEMBER = batchedStatement({
   name: 'effective-settings-read',
-  parameters: ['organizationId', 'callerId', 'knownVersions'],
+  parameters: ['organizationId', 'callerId', 'knownVersions', 'maxBatchedBytes'],
+  constants: ['maxBatchedBytes'],
+  aloneParameters: { maxBatchedBytes: null },
   text: `
-    select coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
-      case when k.is_new then coalesce(u.settings::text, '{}') end as "userText",
+    select case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
+      case when h.is_shown then coalesce(u.settings::text, '{}') end as "userText",
       coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
-      case when k.is_new then coalesce(s.settings::text, '{}') end as "organizationText",
+      case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
       coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
-      case when k.is_new then coalesce(p.document::text, '{}') end as "organizationPolicyText",
+      case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
-      case when k.is_new then coalesce(d.document::text, '{}') end as "systemText",
+      case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
       coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
-      case when k.is_new then coalesce(q.document::text, '{}') end as "systemPolicyText"
+      case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from members m
     join organizations o on o.id = $1::uuid and o.deleted_at is null
     left join user_settings u on u.user_id = $2::varchar
@@ -188,18 +192,20 @@ const READ_BY_MEMBER = batchedStatement({
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
     cross join lateral (select concat_ws('.', coalesce(u.version, 0), coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from $3::text as is_new) k
+    cross join lateral (select k.is_new and greatest(pg_column_size(u.settings), pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (select k.is_new and not w.is_heavy as is_shown) h
     where m.organization_id = $1::uuid and m.user_id = $2::varchar and m.deleted_at is null`,
   batchedText: `
-    select r.ordinal, coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
-      case when k.is_new then coalesce(u.settings::text, '{}') end as "userText",
+    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
+      case when h.is_shown then coalesce(u.settings::text, '{}') end as "userText",
       coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
-      case when k.is_new then coalesce(s.settings::text, '{}') end as "organizationText",
+      case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
       coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
-      case when k.is_new then coalesce(p.document::text, '{}') end as "organizationPolicyText",
+      case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
-      case when k.is_new then coalesce(d.document::text, '{}') end as "systemText",
+      case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
       coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
-      case when k.is_new then coalesce(q.document::text, '{}') end as "systemPolicyText"
+      case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from unnest($1::uuid[], $2::varchar[], $3::text[]) with ordinality r (organization_id, caller_id, known_versions, ordinal)
     join members m on m.organization_id = r.organization_id and m.user_id = r.caller_id and m.deleted_at is null
     join organizations o on o.id = r.organization_id and o.deleted_at is null
@@ -208,21 +214,25 @@ const READ_BY_MEMBER = batchedStatement({
     left join organization_documents p on p.organization_id = r.organization_id and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', coalesce(u.version, 0), coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k`,
+    cross join lateral (select concat_ws('.', coalesce(u.version, 0), coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
+    cross join lateral (select k.is_new and greatest(pg_column_size(u.settings), pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (select k.is_new and not w.is_heavy as is_shown) h`,
 });
 
 const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
   name: 'effective-settings-read-organization',
-  parameters: ['organizationId', 'callerId', 'knownVersions'],
+  parameters: ['organizationId', 'callerId', 'knownVersions', 'maxBatchedBytes'],
+  constants: ['maxBatchedBytes'],
+  aloneParameters: { maxBatchedBytes: null },
   text: `
-    select coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
-      case when k.is_new then coalesce(s.settings::text, '{}') end as "organizationText",
+    select case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+      case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
       coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
-      case when k.is_new then coalesce(p.document::text, '{}') end as "organizationPolicyText",
+      case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
-      case when k.is_new then coalesce(d.document::text, '{}') end as "systemText",
+      case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
       coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
-      case when k.is_new then coalesce(q.document::text, '{}') end as "systemPolicyText"
+      case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from members m
     join organizations o on o.id = $1::uuid and o.deleted_at is null
     left join organization_settings s on s.organization_id = $1::uuid
@@ -230,16 +240,18 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
     cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from $3::text as is_new) k
+    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (select k.is_new and not w.is_heavy as is_shown) h
     where m.organization_id = $1::uuid and m.user_id = $2::varchar and m.deleted_at is null`,
   batchedText: `
-    select r.ordinal, coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
-      case when k.is_new then coalesce(s.settings::text, '{}') end as "organizationText",
+    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+      case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
       coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
-      case when k.is_new then coalesce(p.document::text, '{}') end as "organizationPolicyText",
+      case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
-      case when k.is_new then coalesce(d.document::text, '{}') end as "systemText",
+      case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
       coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
-      case when k.is_new then coalesce(q.document::text, '{}') end as "systemPolicyText"
+      case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from unnest($1::uuid[], $2::varchar[], $3::text[]) with ordinality r (organization_id, caller_id, known_versions, ordinal)
     join members m on m.organization_id = r.organization_id and m.user_id = r.caller_id and m.deleted_at is null
     join organizations o on o.id = r.organization_id and o.deleted_at is null
@@ -247,7 +259,9 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
     left join organization_documents p on p.organization_id = r.organization_id and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k`,
+    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
+    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (select k.is_new and not w.is_heavy as is_shown) h`,
 });
 
 /**
@@ -256,18 +270,20 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
  */
 const READ_BY_SERVICE = batchedStatement({
   name: 'effective-settings-read-by-service',
-  parameters: ['organizationId', 'callerId', 'userId', 'knownVersions'],
+  parameters: ['organizationId', 'callerId', 'userId', 'knownVersions', 'maxBatchedBytes'],
+  constants: ['maxBatchedBytes'],
+  aloneParameters: { maxBatchedBytes: null },
   text: `
-    select $3::varchar is null or m.user_id is not null as "isMember",
+    select case when w.is_heavy then 'heavy' else 'found' end as status, $3::varchar is null or m.user_id is not null as "isMember",
       a.organization_id is null and a.scopes @> '{system:read}' as "isSystemShown",
       coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
-      case when k.is_new then coalesce(s.settings::text, '{}') end as "organizationText",
+      case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
       coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
-      case when k.is_new then coalesce(p.document::text, '{}') end as "organizationPolicyText",
+      case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
-      case when k.is_new then coalesce(d.document::text, '{}') end as "systemText",
+      case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
       coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
-      case when k.is_new then coalesce(q.document::text, '{}') end as "systemPolicyText"
+      case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from service_accounts a
     join organizations o on o.id = $1::uuid and o.deleted_at is null
     left join members m on m.organization_id = $1::uuid and m.user_id = coalesce($3::varchar, '') and m.deleted_at is null
@@ -276,19 +292,21 @@ const READ_BY_SERVICE = batchedStatement({
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
     cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from $4::text as is_new) k
+    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $5::integer is true as is_heavy) w
+    cross join lateral (select k.is_new and not w.is_heavy as is_shown) h
     where a.id = $2::varchar and a.deleted_at is null and coalesce(a.organization_id, $1::uuid) = $1::uuid
       and a.scopes @> '{settings:read}' and ($3::varchar is null or a.scopes @> '{user-settings:read}')`,
   batchedText: `
-    select r.ordinal, r.user_id is null or m.user_id is not null as "isMember",
+    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status, r.user_id is null or m.user_id is not null as "isMember",
       a.organization_id is null and a.scopes @> '{system:read}' as "isSystemShown",
       coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
-      case when k.is_new then coalesce(s.settings::text, '{}') end as "organizationText",
+      case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
       coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
-      case when k.is_new then coalesce(p.document::text, '{}') end as "organizationPolicyText",
+      case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
-      case when k.is_new then coalesce(d.document::text, '{}') end as "systemText",
+      case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
       coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
-      case when k.is_new then coalesce(q.document::text, '{}') end as "systemPolicyText"
+      case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from unnest($1::uuid[], $2::varchar[], $3::varchar[], $4::text[]) with ordinality
       r (organization_id, caller_id, user_id, known_versions, ordinal)
     join service_accounts a on a.id = r.caller_id and a.deleted_at is null
@@ -300,18 +318,26 @@ const READ_BY_SERVICE = batchedStatement({
     left join organization_documents p on p.organization_id = r.organization_id and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k`,
+    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
+    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $5::integer is true as is_heavy) w
+    cross join lateral (select k.is_new and not w.is_heavy as is_shown) h`,
 });
 
 const READ_USER = batchedStatement({
   name: 'effective-settings-read-user',
-  parameters: ['userId'],
+  parameters: ['userId', 'maxBatchedBytes'],
+  constants: ['maxBatchedBytes'],
+  aloneParameters: { maxBatchedBytes: null },
   text: `
-    select u.version as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt", u.settings::text as "userText"
+    select case when pg_column_size(u.settings) > $2::integer then 'heavy' else 'found' end as status,
+      u.version as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
+      case when pg_column_size(u.settings) > $2::integer is not true then u.settings::text end as "userText"
     from user_settings u
     where u.user_id = $1::varchar`,
   batchedText: `
-    select r.ordinal, u.version as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt", u.settings::text as "userText"
+    select r.ordinal, case when pg_column_size(u.settings) > $2::integer then 'heavy' else 'found' end as status,
+      u.version as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
+      case when pg_column_size(u.settings) > $2::integer is not true then u.settings::text end as "userText"
     from unnest($1::varchar[]) with ordinality r (user_id, ordinal)
     join user_settings u on u.user_id = r.user_id`,
 });

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { Environment } from '../config/environment.js';
+import { PoolStatistics } from '../database/pool-statistics.js';
 import { MAX_WAIT_MS } from '../database/timed-queue.js';
 import { type BindingPolicy, PolicyJudge } from '../layers/policy-judge.js';
 import { Metrics } from '../observability/metrics.js';
+import { MembershipService } from '../organization/membership.service.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
 import { sizeLimitsOf } from './content.js';
 import { DocumentQueue } from './document-queue.js';
@@ -42,9 +44,17 @@ export class JudgedChangesService {
     private readonly settings: SettingsRepository,
     private readonly policies: PolicyTextRepository,
     private readonly judge: PolicyJudge,
+    private readonly memberships: MembershipService,
     private readonly environment: Environment,
+    statistics: PoolStatistics,
     metrics: Metrics,
   ) {
+    statistics.include(this.queue);
+    metrics.gauge(
+      'settings_changes_judged_waiting',
+      'Changes that wait for another change of their document, which is judged by policies.',
+      () => this.queue.waitingCount,
+    );
     this.count = metrics.countByKind(
       'settings_changes_judged_total',
       'Results of changes that were judged by policies, by what became of them.',
@@ -111,7 +121,7 @@ export class JudgedChangesService {
       policies.push({ by: ownerId === SYSTEM_ID ? 'system' : 'organization', ownerId, text });
     }
     const layer = api.owner as 'organization' | 'user';
-    const ownerId = policies.find(({ by }) => by === 'organization')?.ownerId ?? owner.id;
+    const ownerId = policies.find(({ by }) => by === 'organization')?.ownerId ?? (await this.organizationOf(owner));
     const judgement = await this.judge.judge({ layer, before, after, policies, parties: { ownerId, callerId } });
     const { locks, refused, warned } = judgement;
     if (locks.length > 0) {
@@ -124,5 +134,14 @@ export class JudgedChangesService {
     }
     this.count(warned.count > 0 ? 'warned' : 'allowed');
     return warned.count;
+  }
+
+  /** Whose share of the threads a check takes: that of the organization, also where only the system has a policy. */
+  private async organizationOf({ type, id }: SettingsOwner): Promise<string> {
+    if (type === 'organization') return id;
+    const remembered = this.memberships.recall(id);
+    if (remembered !== undefined) return remembered.organizationId;
+    const found = await this.memberships.lookUp(id);
+    return found.status === 'member' ? found.organizationId : id;
   }
 }

@@ -14,6 +14,9 @@ export interface Waiting {
   readonly gone: AbortSignal;
 }
 
+/** After so long everything is read again: the caller's right may have ended, or they are in another organization. */
+const RECHECK_MS = 30_000;
+
 /** How a wait ended. */
 export interface Waited {
   /** For how long nothing was done, in milliseconds. */
@@ -68,7 +71,8 @@ export class SettingsWaitingService {
   }
 
   /**
-   * Reads again and again, each time after a change of a document, until the caller does not have what is found.
+   * Reads again and again, each time after a change of a document and every 30 s, until the caller does not have what
+   * is found.
    *
    * @throws TooManyWatchersError
    * @throws WatchUnavailableError
@@ -93,11 +97,11 @@ export class SettingsWaitingService {
       const until = performance.now() + ms;
       for (;;) {
         const since = performance.now();
-        const outcome = await this.watch.waitFor(current.documents, until - since, gone);
+        const outcome = await this.watch.waitFor(current.documents, Math.min(until - since, RECHECK_MS), gone);
         waitedMs += performance.now() - since;
         if (outcome === 'gone') return { ...current, waitedMs, isDraining: false };
         current = await read();
-        if (current.settings !== null || outcome !== 'changed' || performance.now() >= until) {
+        if (current.settings !== null || outcome === 'draining' || performance.now() >= until) {
           return { ...current, waitedMs, isDraining: outcome === 'draining' };
         }
       }

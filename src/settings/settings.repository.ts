@@ -178,7 +178,7 @@ export function readRightOf({ readers }: SettingsApi): string {
 }
 
 /** Of the document as it is stored, compressed if it is long: a larger one is read, and changed, alone. */
-const MAX_BATCHED_BYTES = 16 * 1024;
+export const MAX_BATCHED_BYTES = 16 * 1024;
 
 /** In UTF-16 code units of the argument: a longer one may have thousands of keys to delete from a large document. */
 const MAX_BATCHED_CODE_UNITS = 4096;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RequestOptions, TestApp } from '../support/app.js';
@@ -21,7 +22,7 @@ const PATHS = {
 describe.each([
   ['on one server', {}],
   ['where statements are not shared', { DATABASE_SHARED_STATEMENTS: 'false' }],
-])('GET /settings/effective %s', (_, variables) => {
+])('GET /settings/effective %s', (_, variables: { DATABASE_SHARED_STATEMENTS?: string }) => {
   let app: TestApp;
   let organization: TestOrganization;
   let operator: string;
@@ -290,4 +291,38 @@ describe.each([
     const isShared = { ...MODE, ...variables }['DATABASE_SHARED_STATEMENTS'] !== 'false';
     expect(issued).toHaveLength(isShared ? 1 : 2);
   });
+
+  it('leaves large documents to heavy work, unless the caller has them', async () => {
+    // What repeats would be compressed.
+    const text = Array.from({ length: 3_000 }, (_, n) => createHash('sha256').update(String(n)).digest('base64'));
+    await write('organization', { text });
+    const tag = (await read()).headers['etag'] as string;
+    const before = app.recording.statements.length;
+    await read();
+    const issued = app.recording.statements.slice(before).map(({ name }) => name);
+    expect(issued.filter((name) => name?.includes('organization') || name === 'effective-settings-read')).toHaveLength(
+      2,
+    );
+    expect((await read('', { headers: { 'if-none-match': tag } })).status).toBe(304);
+    expect(app.recording.statements.length - before - issued.length).toBe(
+      'DATABASE_SHARED_STATEMENTS' in variables ? 3 : 1,
+    );
+  });
+
+  it.runIf(variables.DATABASE_SHARED_STATEMENTS === undefined)(
+    'hears while it waits that the user is in another organization now',
+    async () => {
+      const mover = await aMember(app.dataSource, organization.id, 0);
+      const other = await anOrganization(app.dataSource);
+      await app.request('PUT', PATHS.organization, { as: other.owner, body: { of: 'another' } });
+      const tag = (await read('', { as: mover })).headers['etag'] as string;
+      const waiting = read('?wait=55', { as: mover, headers: { 'if-none-match': tag } });
+      await sleep(300);
+      await app.admin('move-user', '--user', mover, '--organization', other.id, '--role', 'USER');
+      const { status, body } = await waiting;
+      expect(status).toBe(200);
+      expect(body).toStrictEqual({ success: true, settings: { of: 'another' } });
+    },
+    90_000,
+  );
 });
