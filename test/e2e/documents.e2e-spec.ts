@@ -4,6 +4,8 @@ import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
 import { DOCUMENTS } from '../support/documents.js';
 import { EventStream } from '../support/event-stream.js';
 import { anOrganization, aService, type TestOrganization } from '../support/factories.js';
+import { openApiDocument } from '../support/openapi-document.js';
+import { SCOPES } from '../support/scopes.js';
 
 interface Version {
   version: number;
@@ -42,6 +44,13 @@ beforeEach(async () => {
 
 const MERGE_PATCH = { 'content-type': 'application/merge-patch+json' };
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
+
+it('is about every document with versions that has no file of its own', () => {
+  const { paths } = openApiDocument<{ paths: object }>();
+  const versioned = Object.keys(paths).flatMap((path) => /^(.*)\/versions$/.exec(path)?.[1] ?? []);
+  const elsewhere = ['/organization/{orgId}', ...SCOPES.map(({ path }) => path)];
+  expect(versioned.sort()).toStrictEqual([...elsewhere, ...DOCUMENTS.map(({ path }) => path)].sort());
+});
 
 describe.each(DOCUMENTS)('the $noun', ({ path, noun, title, content, ownerOf, writerOf, values: [one, other] }) => {
   const send = (method: string, at = '', options: RequestOptions = {}) =>

@@ -1,19 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
+import { DOCUMENTS } from '../support/documents.js';
 import { anOrganization, aService, aUser, type TestOrganization } from '../support/factories.js';
+import { openApiDocument } from '../support/openapi-document.js';
 import { SCOPES } from '../support/scopes.js';
 
 const FAILED = 'Precondition failed: the current version is different';
 
 let app: TestApp;
 let organization: TestOrganization;
+let service: string;
 
 beforeAll(async () => {
   app = await TestApp.start();
+  service = await aService(app.dataSource, ['system:read', 'system:write']);
 });
 afterAll(() => app.close());
 beforeEach(async () => {
   organization = await anOrganization(app.dataSource);
+  await app.dataSource.query(`delete from organization_changes where context in (101, 102)`);
+  await app.dataSource.query('truncate system_documents, policies_in_force');
 });
 
 const tagOf = ({ headers }: Answer) => headers['etag'] as string;
@@ -33,6 +39,26 @@ const RESOURCES = [
     nothing: { method: 'PUT', body: {} },
     refusal: { success: false, message: FAILED },
   })),
+  ...DOCUMENTS.map(({ noun, path, writerOf, content }) => ({
+    name: noun,
+    path: () => path,
+    writer: (owner: TestOrganization) => writerOf(owner, service),
+    changes:
+      content === 'settings'
+        ? [
+            { method: 'POST', body: (n: number): unknown => ({ settings: { n } }) },
+            { method: 'PUT', body: (n: number): unknown => ({ n }) },
+            { method: 'PATCH', body: (n: number): unknown => ({ n }) },
+            { method: 'DELETE', body: (): unknown => ({ keys: ['n'] }) },
+          ]
+        : [
+            { method: 'POST', body: (n: number): unknown => ({ policy: { locks: { [`/${n}`]: {} } } }) },
+            { method: 'PATCH', body: (n: number): unknown => ({ locks: { [`/${n}`]: {} } }) },
+            { method: 'DELETE', body: (): unknown => undefined },
+          ],
+    nothing: { method: 'PATCH', body: {} },
+    refusal: { success: false, message: FAILED },
+  })),
   {
     name: 'organization profile',
     path: (owner: TestOrganization) => `/organization/${owner.id}`,
@@ -42,6 +68,13 @@ const RESOURCES = [
     refusal: { success: false, data: null, message: FAILED },
   },
 ];
+
+it('is about everything that has versions', () => {
+  const { paths } = openApiDocument<{ paths: object }>();
+  const versioned = Object.keys(paths).flatMap((path) => /^(.*)\/versions$/.exec(path)?.[1] ?? []);
+  const tested = RESOURCES.map(({ path }) => path({ id: '{orgId}' } as TestOrganization));
+  expect(tested.sort()).toStrictEqual(versioned.sort());
+});
 
 describe.each(RESOURCES)('the entity tag of $name', ({ path, writer, changes, nothing, refusal }) => {
   const send = (method: string, options: RequestOptions = {}) => {
