@@ -294,7 +294,7 @@ export class BenchDatabase {
     return id;
   }
 
-  /** Has so many events have happened to an organization today. */
+  /** Has so many events happen to an organization today. @returns {Promise<number[]>} the ids of the newest thousand */
   async addEvents(organizationId, count) {
     await this.#ask(
       `insert into organization_changes (organization_id, context, version, id, at, operation, patch)
@@ -304,6 +304,11 @@ export class BenchDatabase {
       [organizationId, count, JSON.stringify([{ op: 'replace', path: '/city', value: 'Bonn' }])],
     );
     await this.#ask('analyze organization_changes');
+    const rows = await this.#ask(
+      'select id from organization_changes where organization_id = $1 and context = 4 order by version limit 1000',
+      [organizationId],
+    );
+    return rows.map(({ id }) => Number(id));
   }
 
   async forgetVersions() {

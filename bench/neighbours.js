@@ -49,7 +49,7 @@ await Session.run(async (session) => {
     colleagues: members.map(callerOf),
     service: tokenFor(await database.addService()),
   };
-  await prepare({ database, server, own });
+  own.eventIds = await prepare({ database, server, own });
   const rows = [['one caller', 'their requests', 'refused', 'others', 'refused', 'p50', 'p95', 'p95 quiet', 'memory']];
   for (const [name, attack] of Object.entries({ ...ATTACKS, ...HONEST })) {
     if ((isShort && !attack.isShort) || (only !== undefined && !name.includes(only))) continue;
@@ -90,7 +90,7 @@ function readOptions() {
   }
 }
 
-/** Gives the caller large documents with versions, and many events. */
+/** Gives the caller large documents with versions, and many events; returns the ids of some. */
 async function prepare({ database, server, own }) {
   const send = (request) => ask(server.origin, own.token, request);
   await send({ method: 'POST', path: SETTINGS, body: { settings: LARGE } });
@@ -98,7 +98,7 @@ async function prepare({ database, server, own }) {
     await send({ method: 'POST', path: OWN_SETTINGS, body: { settings: { ...LARGE, [`version${n}`]: n } } });
   }
   await send({ method: 'POST', path: OWN_SETTINGS, body: { settings: { large: LARGE } } });
-  await database.addEvents(own.organizationId, EVENTS);
+  return database.addEvents(own.organizationId, EVENTS);
 }
 
 /** @param name of what the caller does meanwhile */

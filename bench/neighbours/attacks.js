@@ -25,7 +25,7 @@ const operations = (operationOf) => Array.from({ length: 256 }, (_, place) => op
  *     perSecond?: number,
  *     isShort?: boolean,
  *     colleagues?: boolean,
- *     request?: (n: number, own: { organizationId: string, memberId: string }) => object,
+ *     request?: (n: number, own: { organizationId: string, memberId: string, eventIds: number[] }) => object,
  *   }
  * >}
  */
@@ -119,7 +119,11 @@ export const ATTACKS = {
   'the list of members': { at: 24, request: () => ({ path: '/organization/users' }) },
   'events that are marked as read': {
     at: 40,
-    request: (n) => ({ method: 'POST', path: '/systemevent/read', body: { id: n + 1 } }),
+    request: (n, { eventIds }) => ({
+      method: 'POST',
+      path: '/systemevent/read',
+      body: { id: eventIds[n % eventIds.length] },
+    }),
   },
   'streams that are opened and left': { at: 64, request: () => ({ path: '/settings/stream', isLeft: true }) },
 };

@@ -209,7 +209,7 @@ describe('Retry-After', () => {
       code: 'rate_limited',
       retryAfterMs: Number(seconds) * 1000,
     });
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 
   it('does not keep a signal waiting', async () => {

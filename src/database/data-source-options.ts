@@ -17,6 +17,7 @@ import { AddMembers1795770000000 } from './migrations/1795770000000-add-members.
 import { FindRecentChanges1795780000000 } from './migrations/1795780000000-find-recent-changes.js';
 import { AddDocuments1795800000000 } from './migrations/1795800000000-add-documents.js';
 import { CountChangesOfUsers1795820000000 } from './migrations/1795820000000-count-changes-of-users.js';
+import { FindImpacts1795870000000 } from './migrations/1795870000000-find-impacts.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 import { clientOfSeveralHosts } from './several-hosts.js';
@@ -36,6 +37,7 @@ const MIGRATIONS = [
   FindRecentChanges1795780000000,
   AddDocuments1795800000000,
   CountChangesOfUsers1795820000000,
+  FindImpacts1795870000000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

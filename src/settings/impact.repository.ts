@@ -5,6 +5,7 @@ import type { ChangeOrigin } from '../history/change-origin.js';
 import type { LayerTexts } from '../layers/impact.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
 import type { OrganizationOwner, SettingsDocument } from './settings-owner.js';
+import type { Refused } from './settings.repository.js';
 
 export interface OrganizationTexts extends LayerTexts {
   readonly id: string;
@@ -26,13 +27,14 @@ export interface UserTexts {
 export class ImpactRepository {
   constructor(private readonly runner: StatementRunner) {}
 
-  /** @returns whether the caller may ask; if not, nothing was kept */
+  /** @returns `granted`, or why the caller may not ask; then nothing was kept */
   async keepUse(
     { id: organizationId, callerType, callerId }: OrganizationOwner,
     document: SettingsDocument,
     { requestId, reason }: ChangeOrigin,
-  ): Promise<boolean> {
-    const [row] = await this.runner.executeHeavy<typeof KEEP_USE, { status: string }>(KEEP_USE, {
+  ): Promise<'granted' | Refused['status']> {
+    type Row = { status: 'granted' | Refused['status'] };
+    const [row] = await this.runner.executeHeavy<typeof KEEP_USE, Row>(KEEP_USE, {
       organizationId,
       callerType,
       callerId,
@@ -40,7 +42,7 @@ export class ImpactRepository {
       requestId,
       reason,
     });
-    return row!.status === 'granted';
+    return row!.status;
   }
 
   /** How many members there are, and who they are: of more than `limit`, some at random. */

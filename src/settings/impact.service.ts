@@ -12,6 +12,7 @@ import { EffectiveSettingsRepository } from './effective-settings.repository.js'
 import { ImpactRepository, type MemberOf, type OrganizationTexts } from './impact.repository.js';
 import { ImpactTally } from './impact-tally.js';
 import type { OrganizationOwner, SettingsDocument } from './settings-owner.js';
+import type { Refused } from './settings.repository.js';
 
 /** So many members are looked at, at most, and for so long. */
 const MAX_MEMBERS = 10_000;
@@ -46,9 +47,8 @@ export class ImpactService {
 
   /**
    * @param after the document as it would be
-   * @returns the text of an object
+   * @returns the text of an object; or why the caller may not ask, where their right has just ended
    * @throws TooManyRequestsError
-   * @throws NotAssociatedError when the caller's right has just ended
    * @throws InvalidInputError when a schema takes too long
    * @throws UnavailableError
    * @throws TimeExceededError
@@ -58,14 +58,15 @@ export class ImpactService {
     owner: OrganizationOwner,
     after: string,
     origin: ChangeOrigin,
-  ): Promise<string> {
+  ): Promise<{ readonly status: 'measured'; readonly text: string } | Refused> {
     const quota = await this.rates.count('impact', owner.id);
     if (quota?.isExceeded) throw new TooManyRequestsError(quota);
-    if (!(await this.repository.keepUse(owner, document, origin))) throw new NotAssociatedError();
+    const status = await this.repository.keepUse(owner, document, origin);
+    if (status !== 'granted') return { status };
     const tally = new ImpactTally(performance.now() + MAX_MS);
     if (owner.id === SYSTEM_ID) await this.measureSystem(document, String(owner.callerId), after, tally);
     else await this.measureOrganization(document, owner, after, tally);
-    return tally.text;
+    return { status: 'measured', text: tally.text };
   }
 
   private async measureOrganization(

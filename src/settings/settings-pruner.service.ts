@@ -12,7 +12,7 @@ export class SettingsPrunerService implements OnApplicationBootstrap, OnApplicat
   private readonly logger = new Logger(SettingsPrunerService.name);
   private readonly daily = new DailyWork('Old versions could not be deleted', this.logger, async () => {
     const deleted = await this.prune();
-    if (deleted > 0) this.logger.log(`Deleted ${deleted} versions of settings beyond their retention`);
+    if (deleted > 0) this.logger.log(`Deleted ${deleted} versions and events of impact beyond their retention`);
   });
 
   constructor(

@@ -118,7 +118,8 @@ export class SettingsService {
         if (!options.wantsImpact) return { version: result.version, entityTag, warnings, dryRun: result };
         if (owner.type === 'user') throw new InvalidInputError('impact is not for the settings of a user');
         const impact = await this.impact.measure(document, owner, result.settings, options.origin);
-        return { version: result.version, entityTag, warnings, dryRun: { ...result, impact } };
+        if (impact.status !== 'measured') return this.refuse(document, caller, impact);
+        return { version: result.version, entityTag, warnings, dryRun: { ...result, impact: impact.text } };
       }
       case 'precondition-failed':
         throw preconditionFailedError(owner.id, result);
@@ -152,20 +153,22 @@ export class SettingsService {
     execute: (owner: SettingsOwner) => Promise<Result | Refused>,
   ): Promise<{ owner: SettingsOwner; result: Exclude<Result, Refused> }> {
     const { owner, result } = await this.executeForOwner(document, caller, execute);
-    switch (result.status) {
-      case 'no-such-user':
-        throw new UserNotFoundError();
-      case 'not-a-member':
-      case 'forbidden': {
-        const { refusal } = SETTINGS_DOCUMENTS[document].writers.access;
-        if (caller.kind === 'service') return this.services.refuse(caller, refusal);
-        if (caller.kind === 'user') this.memberships.forget(caller.userId);
-        if (result.status === 'not-a-member') throw new NotAssociatedError();
-        throw refusal?.('role') ?? new InsufficientRoleError('organization settings');
-      }
-      default:
-        return { owner, result: result as Exclude<Result, Refused> };
-    }
+    return isRefused(result)
+      ? this.refuse(document, caller, result)
+      : { owner, result: result as Exclude<Result, Refused> };
+  }
+
+  private async refuse(
+    document: SettingsDocument,
+    caller: Caller | OperatorCaller,
+    { status }: Refused,
+  ): Promise<never> {
+    if (status === 'no-such-user') throw new UserNotFoundError();
+    const { refusal } = SETTINGS_DOCUMENTS[document].writers.access;
+    if (caller.kind === 'service') return this.services.refuse(caller, refusal);
+    if (caller.kind === 'user') this.memberships.forget(caller.userId);
+    if (status === 'not-a-member') throw new NotAssociatedError();
+    throw refusal?.('role') ?? new InsufficientRoleError('organization settings');
   }
 
   /**
@@ -222,4 +225,8 @@ export class SettingsService {
 
 function ownerOf(id: string, callerType: OrganizationOwner['callerType'], callerId: string | null): SettingsOwner {
   return { type: 'organization', id, callerType, callerId };
+}
+
+function isRefused(result: { readonly status: string }): result is Refused {
+  return ['not-a-member', 'forbidden', 'no-such-user'].includes(result.status);
 }

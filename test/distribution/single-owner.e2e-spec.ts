@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { aService, anOrganization, type TestOrganization } from '../support/factories.js';
 import { OWNER_COLUMNS } from '../tenants/owned-schema.js';
 import type { IssuedStatement } from '../tenants/statement-log.js';
 import { tour } from '../tenants/tour.js';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 /** What is about many owners: what service accounts of all organizations read, and the versions of what is watched. */
 const OF_MANY = [

@@ -220,17 +220,22 @@ describe('the impact of a dry run', () => {
   });
 
   it('keeps who asked for as many days as the history is kept', async () => {
-    await put({ a: 1 });
     await app.dataSource.query(
       `insert into organization_changes (organization_id, context, version, id, at, operation, patch)
-       select $1::uuid, 104, n, n, now() - interval '399 days' - (n - 2) * interval '1 day', 'create', '[]'
-       from generate_series(2, 2001) n`,
+       select $1::uuid, 104, n, n, now() - interval '401 days' + n * interval '1 second', 'create', '[]'
+       from generate_series(1, 4000) n`,
       [organization.id],
     );
     await app.dataSource.query(
-      'insert into event_reads (user_id, event_id) select $1, n from generate_series(2, 9) n',
+      `update organization_changes set at = now() - interval '399 days'
+       where organization_id = $1 and context = 104 and version > 3999`,
+      [organization.id],
+    );
+    await app.dataSource.query(
+      'insert into event_reads (user_id, event_id) select $1, n from generate_series(3993, 4000) n',
       [organization.owner],
     );
+    await put({ a: 1 });
     await app.process.ask('prune');
     const [row] = await app.dataSource.query<{ versions: string[]; marks: number }[]>(
       `select array_agg(version order by version) as versions,
@@ -238,7 +243,7 @@ describe('the impact of a dry run', () => {
        from organization_changes where organization_id = $1 and context = 104`,
       [organization.id, organization.owner],
     );
-    expect(row).toStrictEqual({ versions: ['1', '2'], marks: 1 });
+    expect(row).toStrictEqual({ versions: ['4000', '4001'], marks: 1 });
   });
 
   it('is not for who may not write', async () => {

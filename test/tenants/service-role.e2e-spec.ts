@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseSync } from 'libpg-query';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { JWT_SECRET, TestApp } from '../support/app.js';
 import { within } from '../support/connection.js';
 import { aBareDatabase, type TestDatabase } from '../support/database.js';
@@ -14,6 +14,8 @@ import { onServer } from '../support/server.js';
 import { OWNER_COLUMNS } from './owned-schema.js';
 import { statementLog } from './statement-log.js';
 import { tour } from './tour.js';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const PASSWORD = randomBytes(12).toString('hex');
 const suffix = randomBytes(4).toString('hex');

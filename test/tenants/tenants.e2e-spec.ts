@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { InvitationReceiver } from '../support/invitation-receiver.js';
 import { TestApp } from '../support/app.js';
 import { anOrganization } from '../support/factories.js';
@@ -9,6 +9,8 @@ import { OWNER_COLUMNS, OWNER_FUNCTIONS, SHARED_KEYS } from './owned-schema.js';
 import { OwnerCheck, type Verdict } from './owner-check.js';
 import { type IssuedStatement, type Recording, statementLog } from './statement-log.js';
 import { tour } from './tour.js';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 /** The methods of repositories whose statements others of the same repository issue. */
 const DELEGATING = [

@@ -1,6 +1,6 @@
--- Keeps in the history that somebody asked whom a change of the document `p_document` would touch, as the organization's
--- next change in the context 104; of the system's documents, as the system's. The caller needs the rights of a dry run.
--- Returns granted; not-a-member, forbidden.
+-- Keeps in the history that somebody asked whom a change of the document `p_document` would touch: as the next change
+-- in the context 104 of the organization, or of the system for the system's documents. The caller needs the rights of
+-- a dry run. Waits 2 s for a lock, at most. Returns granted; not-a-member, forbidden.
 create or replace function impact_asked(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_document text, p_request_id varchar,
   p_reason varchar
@@ -14,6 +14,8 @@ declare
   asked_at timestamptz;
   next_version bigint;
 begin
+  -- In milliseconds. Nobody holds the row for long.
+  perform set_config('lock_timeout', '2000', true);
   -- erase_user locks the row: nothing names somebody who was erased meanwhile.
   perform from organizations o where o.id = p_organization_id for key share;
   access := organization_access(

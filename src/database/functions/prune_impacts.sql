@@ -4,16 +4,20 @@ create or replace function prune_impacts(p_organization_id uuid, p_days integer)
 language plpgsql volatile security definer set search_path from current as $function$
 declare
   impact_context constant smallint := 104;
+  too_old constant timestamptz := now() - make_interval(days => p_days);
+  last_version bigint;
   pruned bigint[];
 begin
+  -- Found first, because the planner may look for each row among the oldest ones otherwise.
+  select max(oldest.version) into last_version from (
+    select c.version, c.at from organization_changes c
+      where c.organization_id = p_organization_id and c.context = impact_context
+      order by c.version limit 1000) oldest
+    where oldest.at < too_old;
   with deleted as (
     delete from organization_changes c
-      where c.organization_id = p_organization_id and c.context = impact_context
-        and c.version in (
-          select v.version from organization_changes v
-            where v.organization_id = p_organization_id and v.context = impact_context
-              and v.at < now() - make_interval(days => p_days)
-            order by v.version limit 1000)
+      where c.organization_id = p_organization_id and c.context = impact_context and c.version <= last_version
+        and c.at < too_old
       returning c.id
   ) select array_agg(d.id) into pruned from deleted d;
   delete from event_reads r where r.event_id = any (pruned);

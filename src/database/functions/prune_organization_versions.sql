@@ -8,6 +8,7 @@ declare
   document_context integer;
   latest record;
   oldest_kept bigint;
+  last_version bigint;
   pruned bigint[];
   total integer := 0;
 begin
@@ -20,13 +21,14 @@ begin
         and (c.snapshot is not null or c.thinned_operations is not null)
         and c.at < now() - make_interval(days => p_days)
         and c.version <= latest.version - p_versions + 1;
+    -- Found first, because the planner may look for each row among the oldest ones otherwise.
+    select max(oldest.version) into last_version from (
+      select c.version from organization_changes c
+        where c.organization_id = p_organization_id and c.context = document_context and c.version < oldest_kept
+        order by c.version limit 1000) oldest;
     with deleted as (
       delete from organization_changes c
-        where c.organization_id = p_organization_id and c.context = document_context
-          and c.version in (
-            select v.version from organization_changes v
-              where v.organization_id = p_organization_id and v.context = document_context and v.version < oldest_kept
-              order by v.version limit 1000)
+        where c.organization_id = p_organization_id and c.context = document_context and c.version <= last_version
         returning c.id
     ) select array_agg(d.id) into pruned from deleted d;
     delete from event_reads r where r.event_id = any (pruned);

@@ -6,6 +6,7 @@ language plpgsql volatile security definer set search_path from current as $func
 declare
   settings_context constant smallint := 7;
   oldest_kept bigint;
+  last_version bigint;
   pruned bigint[];
 begin
   -- A version that is kept whole needs nothing before it, nor does one without content. So the oldest version that
@@ -16,13 +17,14 @@ begin
       and c.at < now() - make_interval(days => p_days)
       and c.version <= (
         select s.version - p_versions + 1 from user_settings s where s.user_id = p_user_id);
+  -- Found first, because the planner may look for each row among the oldest ones otherwise.
+  select max(oldest.version) into last_version from (
+    select c.version from user_changes c
+      where c.user_id = p_user_id and c.context = settings_context and c.version < oldest_kept
+      order by c.version limit 1000) oldest;
   with deleted as (
     delete from user_changes c
-      where c.user_id = p_user_id and c.context = settings_context
-        and c.version in (
-          select v.version from user_changes v
-            where v.user_id = p_user_id and v.context = settings_context and v.version < oldest_kept
-            order by v.version limit 1000)
+      where c.user_id = p_user_id and c.context = settings_context and c.version <= last_version
       returning c.id
   ) select array_agg(d.id) into pruned from deleted d;
   delete from event_reads r where r.event_id = any (pruned);
