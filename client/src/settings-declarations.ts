@@ -35,6 +35,8 @@ const OF_ARRAYS = ['items', 'prefixItems'];
 /** Keywords that hold further schemas for the same value. */
 const COMBINING = ['$ref', 'allOf', 'anyOf', 'oneOf', 'then', 'else', 'dependentSchemas'];
 
+const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/;
+
 /**
  * The types of a deployment's settings, as the text of a TypeScript module.
  *
@@ -42,6 +44,7 @@ const COMBINING = ['$ref', 'allOf', 'anyOf', 'oneOf', 'then', 'else', 'dependent
  * `never`. Types are wider than what a schema says with `not`, `if`, numbers, lengths, patterns and formats.
  *
  * @param policy that of the system
+ * @throws Error for a `$ref` that cannot be decoded
  */
 export function settingsDeclarations({ locks: given = {}, schema: schemas = {} }: Policy): string {
   const { organization, user } = schemas as { organization?: Members; user?: Members };
@@ -55,9 +58,13 @@ export function settingsDeclarations({ locks: given = {}, schema: schemas = {} }
   const defaults = merged(defaultOf(user), defaultOf(organization));
   const effective = views.length === 0 ? OPEN : effectiveType(views, defaults, locks, '');
   const declarations = [
-    declaration('OrganizationSettings', ofOrganization.rootType(locks), ['What an organization may set.']),
-    declaration('UserSettings', ofUser.rootType(locks), ['What a user may set.']),
+    declaration('OrganizationSettings', ofOrganization.rootType(locks), [
+      ...commentOfLock(locks),
+      'What an organization may set.',
+    ]),
+    declaration('UserSettings', ofUser.rootType(locks), [...commentOfLock(locks), 'What a user may set.']),
     declaration('EffectiveSettings', effective, [
+      ...commentOfLock(locks),
       'What applies to a user. Without the layer of users, defaults for them are absent.',
     ]),
     declaration(
@@ -72,6 +79,11 @@ export function settingsDeclarations({ locks: given = {}, schema: schemas = {} }
 }
 
 const OPEN = '{\n  [key: string]: unknown;\n}';
+
+/** The further schemas for the same value that stand in one, but for `$ref`. */
+function combinedBy({ allOf, anyOf, oneOf, then, else: otherwise, dependentSchemas }: Members): (Json | undefined)[] {
+  return [...[allOf, anyOf, oneOf].flatMap(asList), then, otherwise, ...Object.values(asMembers(dependentSchemas))];
+}
 
 /** The types of one schema, and of what it defines for itself. */
 class SchemaTypes {
@@ -146,21 +158,56 @@ class SchemaTypes {
     );
   }
 
-  #referredType({ $ref }: Members, locks: Locks, indent: string): string {
-    const [, encoded] = /^#\/\$defs\/(.*)$/.exec(typeof $ref === 'string' ? $ref : '') ?? [];
-    if (encoded === undefined) return 'unknown';
-    const key = unescapeStep(decodeURIComponent(encoded));
-    const definitions = asMembers(this.root['$defs']);
-    if (!Object.hasOwn(definitions, key)) return 'unknown';
-    const definition = definitions[key];
+  #referredType(schema: Members, locks: Locks, indent: string): string {
+    const key = this.#referredKey(schema);
+    if (key === undefined) return 'unknown';
     let name = this.#names.get(key);
     if (name === undefined) {
+      const definition = this.#definition(key);
       name = this.#newName(key);
       this.#names.set(key, name);
-      const type = this.typeOf(definition, NO_LOCKS, '');
+      const type = this.#isCircular(key) ? 'unknown' : this.typeOf(definition, NO_LOCKS, '');
       this.named.set(name, declaration(name, type, commentOf(definition)));
     }
     return locks.below.size > 0 ? `${name} & ${lockedType(locks, indent)}` : name;
+  }
+
+  /** Whether a definition refers to itself for the same value, also through others: no value ends a check of that. */
+  #isCircular(key: string): boolean {
+    const reached = new Set<string>();
+    const pending = [this.#definition(key)];
+    while (pending.length > 0) {
+      const schema = pending.pop();
+      if (!isObject(schema)) continue;
+      pending.push(...combinedBy(schema));
+      const next = this.#referredKey(schema);
+      if (next === key) return true;
+      if (next === undefined || reached.has(next)) continue;
+      reached.add(next);
+      pending.push(this.#definition(next));
+    }
+    return false;
+  }
+
+  #definition(key: string): Json | undefined {
+    return memberOf(asMembers(this.root['$defs']), key);
+  }
+
+  /** Under which name of `$defs` that stands which a schema refers to. */
+  #referredKey({ $ref }: Members): string | undefined {
+    const [, encoded] = /^#\/\$defs\/(.*)$/.exec(typeof $ref === 'string' ? $ref : '') ?? [];
+    if (encoded === undefined) return undefined;
+    const key = unescapeStep(this.#decoded(encoded));
+    return this.#definition(key) === undefined ? undefined : key;
+  }
+
+  #decoded(encoded: string): string {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      const place = `/schema/${this.prefix.toLowerCase()}`;
+      throw new Error(`${place} has the $ref "#/$defs/${encoded}", which is not percent-encoded UTF-8`);
+    }
   }
 
   #newName(key: string): string {
@@ -180,7 +227,7 @@ class SchemaTypes {
     const others = [...required, ...(rest.length > 0 ? locks.below.keys() : [])].filter((name) => !isNamed(name));
     for (const name of [...Object.keys(properties), ...new Set(others)]) {
       const lock = locks.below.get(name);
-      const property = properties[name];
+      const property = memberOf(properties, name);
       const type = lock?.isLocked ? 'never' : this.typeOf(property, lock ?? NO_LOCKS, inner);
       const isRequired = required.has(name) && type !== 'never';
       members.push({ name, type, isRequired, comment: [...commentOfLock(lock), ...commentOf(property)] });
@@ -239,11 +286,11 @@ function effectiveType(views: readonly View[], given: Json | undefined, locks: L
   const names = new Set(objects.flatMap(({ schema }) => Object.keys(asMembers(schema['properties']))));
   const members = [...names].map((name): Member => {
     const below = objects.flatMap(({ types, schema }) => {
-      const property = asMembers(schema['properties'])[name];
+      const property = memberOf(asMembers(schema['properties']), name);
       return property === undefined ? [] : [{ types, schema: property }];
     });
     const lock = locks.below.get(name);
-    const value = isObject(given) && Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = isObject(given) ? memberOf(given, name) : undefined;
     const type = effectiveType(below, value, lock ?? NO_LOCKS, inner);
     const comment = below.map(({ schema }) => commentOf(schema)).find((lines) => lines.length > 0) ?? [];
     return { name, type, isRequired: value !== undefined, comment: [...commentOfLock(lock), ...comment] };
@@ -301,20 +348,18 @@ function hasReadOnly(schema: Members): boolean {
 /** What a schema gives by `default`; that of an object goes before those of its properties. */
 function defaultOf(schema: Json | undefined): Json | undefined {
   if (!isObject(schema)) return undefined;
-  const members: Members = {};
-  for (const [name, property] of Object.entries(asMembers(schema['properties']))) {
+  const members = Object.entries(asMembers(schema['properties'])).flatMap(([name, property]) => {
     const value = defaultOf(property);
-    if (value !== undefined) members[name] = value;
-  }
-  return merged(schema['default'], Object.keys(members).length > 0 ? members : undefined);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return merged(schema['default'], members.length > 0 ? Object.fromEntries(members) : undefined);
 }
 
 function merged(near: Json | undefined, far: Json | undefined): Json | undefined {
   if (near === undefined) return far;
   if (!isObject(near) || !isObject(far)) return near;
-  const result: Members = { ...far };
-  for (const [name, value] of Object.entries(near)) result[name] = merged(value, far[name])!;
-  return result;
+  const both = Object.entries(near).map(([name, value]) => [name, merged(value, memberOf(far, name))!] as const);
+  return { ...far, ...Object.fromEntries(both) };
 }
 
 function declaration(name: string, type: string, comment: readonly string[]): string {
@@ -346,9 +391,7 @@ function keyOf(name: string): string {
 function commentOf(schema: Json | undefined): string[] {
   if (!isObject(schema)) return [];
   const { title, description, deprecated } = schema;
-  const lines = [title, description].flatMap((text) =>
-    typeof text === 'string' ? text.split(/\r\n|[\n\r\u2028\u2029]/) : [],
-  );
+  const lines = [title, description].flatMap((text) => (typeof text === 'string' ? text.split(LINE_BREAK) : []));
   if (schema['default'] !== undefined) lines.push(`@default ${JSON.stringify(schema['default'])}`);
   if (deprecated === true) lines.push('@deprecated');
   return lines.filter((line) => line.trim() !== '');
@@ -356,7 +399,8 @@ function commentOf(schema: Json | undefined): string[] {
 
 function commentOfLock(lock: Locks | undefined): string[] {
   if (lock === undefined || !lock.isLocked) return [];
-  return [`Locked by the system${lock.reason === undefined ? '' : `: ${lock.reason}`}`];
+  const text = `Locked by the system${lock.reason === undefined ? '' : `: ${lock.reason}`}`;
+  return text.split(LINE_BREAK).filter((line) => line.trim() !== '');
 }
 
 function commentText(lines: readonly string[], indent: string): string {
@@ -394,6 +438,11 @@ function hasMembers(value: Json | undefined): boolean {
 
 function asMembers(value: Json | undefined): Members {
   return isObject(value) ? value : {};
+}
+
+/** A member of its own, whatever name a prototype has, too. */
+function memberOf(members: Members, name: string): Json | undefined {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
 function asList(value: Json | undefined): Json[] {

@@ -72,6 +72,51 @@ describe('the type of a property', () => {
     expect(membersOf(ofUser({ properties: { a: { $ref: '#/$defs/constructor' } } }))).toBe('{ a?: unknown; }');
   });
 
+  const SELF = { $ref: '#/$defs/a' };
+  const ofDefinitions = ($defs: object) => ofUser({ properties: { a: SELF }, $defs });
+
+  const CIRCULAR: [string, Record<string, object>][] = [
+    ['$ref', { a: SELF }],
+    ['allOf', { a: { properties: { b: {} }, allOf: [{ allOf: [SELF] }] } }],
+    ['anyOf', { a: { anyOf: [{ type: 'string' }, SELF] } }],
+    ['oneOf', { a: { oneOf: [{ type: 'string' }, SELF] } }],
+    ['then', { a: { if: {}, then: SELF } }],
+    ['else', { a: { if: {}, else: SELF } }],
+    ['dependentSchemas', { a: { dependentSchemas: { b: SELF } } }],
+    ['another', { a: { $ref: '#/$defs/b' }, b: SELF }],
+    [
+      'another that is reached before',
+      { a: { $ref: '#/$defs/b' }, b: { properties: { c: SELF }, allOf: [{ properties: { d: SELF } }, SELF] } },
+    ],
+  ];
+  const TREES: [object, string][] = [
+    [{ type: 'array', items: SELF }, 'UserA[]'],
+    [{ prefixItems: [SELF], items: SELF }, '[UserA?, ...UserA[]]'],
+    [{ anyOf: [{ type: 'null' }, { additionalProperties: SELF }] }, 'null | { [key: string]: UserA; }'],
+    [{ allOf: [{ $ref: '#/$defs/b' }, { $ref: '#/$defs/b' }] }, 'UserB'],
+  ];
+
+  it.each(CIRCULAR)('is unknown for what refers to itself for the same value by %s', (_, $defs) => {
+    expect(membersOf(ofDefinitions($defs), 'UserA')).toBe('unknown');
+  });
+
+  it.each(TREES)('refers to itself where %j does so further down', (a, type) => {
+    expect(membersOf(ofDefinitions({ a, b: { properties: { a: SELF } } }), 'UserA')).toBe(type);
+  });
+
+  it('compiles whatever refers to itself', () => {
+    const all = [...CIRCULAR.map(([, $defs]) => $defs), ...TREES.map(([a]) => ({ a, b: { properties: { a: SELF } } }))];
+    const files = Object.fromEntries(all.map(($defs, n) => [`${n}.ts`, ofDefinitions($defs)]));
+    const messages = compiled(resolve('client/test'), files);
+    expect(messages).toStrictEqual(Object.fromEntries(Object.keys(files).map((file) => [file, []])));
+  });
+
+  it('is none where a $ref cannot be decoded, which is named', () => {
+    expect(() => ofProperty({ $ref: '#/$defs/%zz' })).toThrow(
+      '/schema/user has the $ref "#/$defs/%zz", which is not percent-encoded UTF-8',
+    );
+  });
+
   it('says in a comment what the schema says to people', () => {
     const text = ofUser({
       properties: {
@@ -126,10 +171,18 @@ describe('a lock', () => {
     expect(membersOf(ofUser(schema, locks).replaceAll(/ *\/\*\* Locked.*\n/g, ''))).toBe(members);
   });
 
-  it('has its reason in a comment', () => {
-    expect(ofUser(SCHEMA, { '/a/b': { reason: 'SOC 2' } })).toContain(
-      '    /** Locked by the system: SOC 2 */\n    b?: never;',
-    );
+  it.each([
+    ['SOC 2', '    /** Locked by the system: SOC 2 */\n'],
+    ['SOC 2\r\n\nand */ more\u2028', '    /**\n     * Locked by the system: SOC 2\n     * and *\\/ more\n     */\n'],
+  ])('has its reason in a comment: %j', (reason, comment) => {
+    expect(ofUser(SCHEMA, { '/a/b': { reason } })).toContain(`${comment}    b?: never;`);
+  });
+
+  it('of everything is in the comment of each type', () => {
+    const text = ofUser(SCHEMA, { '': { reason: 'Moving' } });
+    for (const name of ['OrganizationSettings', 'UserSettings', 'EffectiveSettings']) {
+      expect(text).toMatch(new RegExp(`/\\*\\*\n \\* Locked by the system: Moving\n[^/]*/\nexport interface ${name} `));
+    }
   });
 });
 
@@ -148,6 +201,16 @@ describe('what applies', () => {
     const user = { properties: { size: { type: 'integer' }, security: { properties: { mfa: { enum: [true] } } } } };
     expect(effective({ schema: { organization, user } })).toBe(
       '{ size?: number | string; security: { mfa: true | boolean; timeout?: number; }; brand: { colour: string; logo?: unknown; }; }',
+    );
+  });
+
+  it('has names that every object has only where a schema has them', () => {
+    const organization = JSON.parse(
+      '{"properties":{"toString":{"type":"string"},"__proto__":{"type":"string","default":"x"},"valueOf":{}}}',
+    ) as object;
+    const user = { properties: { valueOf: { type: 'integer' } }, default: { valueOf: 1 } };
+    expect(effective({ schema: { organization, user } })).toBe(
+      '{ valueOf: unknown; toString?: string; __proto__: string; }',
     );
   });
 

@@ -192,6 +192,23 @@ describe('with these types', () => {
     });
   });
 
+  it('the compiler is stricter than a service that only warns, and than a schema that is open', async () => {
+    const organization = await anOrganization(app.dataSource);
+    const { settings } = new FlashbackClient({ accessToken: app.tokenFor(organization.owner), baseUrl: app.url });
+    await settings.organization.update({ settings: { region: 'eu', colour: 'red' } });
+    try {
+      for (const enforcement of ['warn', 'off'] as const) {
+        await systemPolicy().update({ policy: { ...POLICY, enforcement } });
+        await settings.organization.partialUpdate({ maxFileSize: enforcement === 'warn' ? 5 : 6 });
+        await expect(settings.organization.partialUpdate({ security: { requireMFA: false } })).rejects.toThrow(
+          'the setting is locked',
+        );
+      }
+    } finally {
+      await systemPolicy().update({ policy: POLICY });
+    }
+  });
+
   it('the service refuses what the compiler refuses', async () => {
     const organization = await anOrganization(app.dataSource);
     const client = new FlashbackClient({ accessToken: app.tokenFor(organization.owner), baseUrl: app.url });
