@@ -13,6 +13,8 @@ export type FollowedDocument =
 export interface FollowedVersion {
   readonly document: FollowedDocument;
   readonly version: number;
+  /** Whose it is, of documents of an organization: the caller may be moved to another one while this goes on. */
+  readonly organizationId?: string;
 }
 
 export interface VersionListener {
@@ -41,19 +43,30 @@ export function followVersions(client: FlashbackClient, listener: VersionListene
 
 function versionsIn({ event, data }: StreamEvent): FollowedVersion[] {
   if (event === 'change') {
-    const { document, version } = data as { document: FollowedDocument; version: string };
-    return [{ document, version: Number(version) }];
+    const { document, version, organizationId } = data as unknown as Change;
+    return [followed(document, version, organizationId)];
   }
   const { user, organization, system } = data as Ready;
-  const told: [FollowedDocument, Told | undefined][] = [
-    ['user-settings', user],
-    ['organization-settings', organization?.settings],
-    ['organization-profile', organization?.profile],
-    ['organization-policy', organization?.policy],
-    ['system-settings', system?.settings],
-    ['system-policy', system?.policy],
+  const told: [FollowedDocument, Told | undefined, string | undefined][] = [
+    ['user-settings', user, undefined],
+    ['organization-settings', organization?.settings, organization?.id],
+    ['organization-profile', organization?.profile, organization?.id],
+    ['organization-policy', organization?.policy, organization?.id],
+    ['system-settings', system?.settings, undefined],
+    ['system-policy', system?.policy, undefined],
   ];
-  return told.flatMap(([document, of]) => (of === undefined ? [] : [{ document, version: Number(of.version) }]));
+  return told.flatMap(([document, of, organizationId]) =>
+    of === undefined ? [] : [followed(document, of.version, organizationId)],
+  );
+}
+
+function followed(document: FollowedDocument, version: string, organizationId: string | undefined): FollowedVersion {
+  return { document, version: Number(version), ...(organizationId !== undefined && { organizationId }) };
+}
+
+interface Change extends Told {
+  readonly document: FollowedDocument;
+  readonly organizationId?: string;
 }
 
 interface Told {
@@ -62,6 +75,11 @@ interface Told {
 
 interface Ready {
   readonly user?: Told;
-  readonly organization?: { readonly settings?: Told; readonly profile?: Told; readonly policy?: Told };
+  readonly organization?: {
+    readonly id: string;
+    readonly settings?: Told;
+    readonly profile?: Told;
+    readonly policy?: Told;
+  };
   readonly system?: { readonly settings?: Told; readonly policy?: Told };
 }

@@ -242,10 +242,14 @@ describe('followVersions()', () => {
   it('tells which versions there are, and of each new one, also after a break', async () => {
     await put({ n: 1 });
     const told: Record<string, number> = {};
+    const owners = new Set<string>();
     const connections: boolean[] = [];
     const listener = {
       onVersions: (versions: readonly FollowedVersion[]) => {
-        for (const { document, version } of versions) told[document] = version;
+        for (const { document, version, organizationId } of versions) {
+          told[document] = version;
+          owners.add(`${document} ${organizationId}`);
+        }
       },
       onConnection: (isConnected: boolean) => connections.push(isConnected),
     };
@@ -271,6 +275,14 @@ describe('followVersions()', () => {
     await until(() => told['organization-settings'] === 2);
     controller.abort();
     await following;
+    expect([...owners].sort()).toStrictEqual([
+      `organization-policy ${organization.id}`,
+      `organization-profile ${organization.id}`,
+      `organization-settings ${organization.id}`,
+      'system-policy undefined',
+      'system-settings undefined',
+      'user-settings undefined',
+    ]);
   });
 
   it('ends with an error where nobody may watch', async () => {

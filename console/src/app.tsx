@@ -6,7 +6,7 @@ import { PeoplePage } from './people/people-page.js';
 import { ProfilePage } from './people/profile-page.js';
 import { PolicyPage } from './policy/policy-page.js';
 import { linkTo, route } from './route.js';
-import { ending, isConnected, refreshUser, user } from './session/session.js';
+import { ending, isConnected, membershipOf, refreshUser, user } from './session/session.js';
 import { SignIn } from './session/sign-in.js';
 import { SettingsPage } from './settings/settings-page.js';
 import { texts } from './texts.js';
@@ -33,12 +33,28 @@ const PAGES: readonly Page[] = [
 ];
 
 export function App() {
+  useNewsOfUser();
   return (
     <>
-      {user.value === undefined ? <Welcome /> : <Shell key={user.value.id} />}
+      {user.value === undefined ? <Welcome /> : <Shell key={membershipOf(user.value)} />}
       <Announcement />
     </>
   );
+}
+
+/** Tells who is signed in that somebody gave them another organization, or another role. */
+function useNewsOfUser() {
+  const known = useRef(user.value);
+  useEffect(() => {
+    const [before, now] = [known.current, user.value];
+    known.current = now;
+    if (now === undefined || before?.id !== now.id) return;
+    if (before.orgId !== now.orgId) {
+      announce(now.orgId === null ? texts.profile.noOrganization : texts.organizationNews);
+    } else if (before.orgRole !== now.orgRole && now.orgRole !== null) {
+      announce(texts.roleNews(texts.roles[now.orgRole]!));
+    }
+  }, [user.value]);
 }
 
 function Welcome() {
@@ -52,7 +68,7 @@ function Welcome() {
 }
 
 function Shell() {
-  const { email, orgId, orgRole } = user.value!;
+  const { email, orgId } = user.value!;
   const pages = PAGES.filter(({ isOfOrganization }) => !isOfOrganization || orgId !== null);
   const [name, view] = route.value;
   const page = pages.find((one) => one.name === name) ?? pages[0]!;
@@ -66,11 +82,6 @@ function Shell() {
   }, [page.name]);
   // What fails now is asked for again; an end of the session is told by itself.
   useRefreshed(() => void refreshUser().catch(() => undefined));
-  const knownRole = useRef(orgRole);
-  useEffect(() => {
-    if (knownRole.current !== orgRole && orgRole !== null) announce(texts.roleNews(texts.roles[orgRole]!));
-    knownRole.current = orgRole;
-  }, [orgRole]);
   return (
     <>
       <a

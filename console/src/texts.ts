@@ -224,6 +224,7 @@ export const texts = {
     isBack: (email: string) => `${email} is back.`,
     resend: 'Invite again',
   },
+  organizationNews: 'You are in another organization now.',
   roleNews: (role: string) => `Your role is another one now: ${role}.`,
   roles: { 0: 'User', 1: 'Billing', 2: 'Workspaces', 254: 'Administrator', 255: 'Owner' } as Record<number, string>,
   roleHints: {

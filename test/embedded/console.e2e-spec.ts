@@ -399,6 +399,25 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await theirs.says('Your role does not show you the members of the organization.');
     });
 
+    it('in documents has no page ask for all people again', async () => {
+      await put('{"a":1}');
+      const mine = await signedIn('owner');
+      await mine.go('people');
+      await mine.says('administrator@acme.example');
+      const asked: string[] = [];
+      mine.page.on('request', (request) => asked.push(request.url()));
+      // As long as it would wait after somebody came back.
+      await pause(6_000);
+      await put('{"a":2}');
+      await mine.go('settings');
+      await mine.holds('a', '2');
+      await mine.go('people');
+      await mine.says('administrator@acme.example');
+      await put('{"a":3}');
+      await pause(6_000);
+      expect(asked.filter((url) => url.endsWith('/organization/users'))).toHaveLength(1);
+    });
+
     it('goes together with a text that is no JSON yet', async () => {
       await put('{"quota":1,"a":1}');
       const mine = await signedIn('administrator');

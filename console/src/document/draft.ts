@@ -4,7 +4,7 @@ import { type Change, changesBetween } from '../json/difference.js';
 import { type Conflict, merge } from '../json/merge.js';
 import { type Path, withValueAt } from '../json/path.js';
 import { areEqual, type JsonObject, type JsonValue } from '../json/value.js';
-import { onAnotherUser, user, versions } from '../session/session.js';
+import { onAnotherMembership, user, versions } from '../session/session.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { toldVersion } from './told-version.js';
@@ -105,6 +105,7 @@ export class Draft {
       // What was told while it was read may be newer.
       if (this.isBehind) this.take(await this.document.read());
       this.problem.value = undefined;
+      if (drafts.get(this.document.id) !== this) return;
       if (before !== undefined && this.base.value!.version > before) await this.tellWho();
     } catch (error) {
       this.problem.value = error;
@@ -168,7 +169,7 @@ export function hasUnsavedChanges(): boolean {
   return [...drafts.values()].some(({ changes }) => changes.value.length > 0);
 }
 
-onAnotherUser(() => drafts.clear());
+onAnotherMembership(() => drafts.clear());
 
 versions.subscribe(() => {
   for (const draft of drafts.values()) if (draft.isBehind) void draft.load();

@@ -2,7 +2,7 @@ import type { Impact, SettingsResource } from '@flashback/client/lossless';
 import { changesBetween, patchOf, patchRequestOf } from '../json/difference.js';
 import type { JsonObject } from '../json/value.js';
 import { impactOf } from '../layers/impact.js';
-import { client, user } from '../session/session.js';
+import { client, insistOnOrganization, user } from '../session/session.js';
 
 export interface Snapshot {
   readonly value: JsonObject;
@@ -59,15 +59,17 @@ export function isAdministrator(): boolean {
 
 /** @throws Error for a profile where the caller has no organization, which then has no page either */
 export function documentOf(id: DocumentId): VersionedDocument {
-  if (id === 'policy') return new PolicyDocument();
-  if (id === 'profile') return new ProfileDocument(user.value?.orgId ?? '');
-  return new SettingsOf(id, client.settings[id]);
+  const orgId = user.value?.orgId ?? null;
+  if (id === 'policy') return new PolicyDocument(orgId);
+  if (id === 'profile') return new ProfileDocument(orgId ?? '');
+  return new SettingsOf(id, client.settings[id], orgId);
 }
 
 class SettingsOf implements VersionedDocument {
   constructor(
     readonly id: DocumentId,
     private readonly settings: SettingsResource,
+    private readonly orgId: string | null,
   ) {}
 
   get isWritable(): boolean {
@@ -79,7 +81,8 @@ class SettingsOf implements VersionedDocument {
     return { value: settings, version };
   }
 
-  change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
+  async change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
+    await insistOnOrganization(this.orgId);
     return this.settings.patch(patchOf(changesBetween(from, to)), note);
   }
 
@@ -91,7 +94,8 @@ class SettingsOf implements VersionedDocument {
     return version === 0 ? {} : (await this.settings.versions.get<JsonObject>(version)).settings;
   }
 
-  restore(version: number, note: ChangeNote): Promise<unknown> {
+  async restore(version: number, note: ChangeNote): Promise<unknown> {
+    await insistOnOrganization(this.orgId);
     return this.settings.versions.restore(version, note);
   }
 
@@ -106,6 +110,8 @@ const POLICY = 'settings/organization/policy';
 class PolicyDocument implements VersionedDocument {
   readonly id = 'policy';
 
+  constructor(private readonly orgId: string | null) {}
+
   get isWritable(): boolean {
     return isAdministrator();
   }
@@ -116,7 +122,8 @@ class PolicyDocument implements VersionedDocument {
     return { value: policy, version };
   }
 
-  change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
+  async change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
+    await insistOnOrganization(this.orgId);
     const { patch, mediaType } = patchRequestOf(from, to);
     const options = { ...note, mediaType, withVersion: true, versionsPath: `${POLICY}/versions` };
     return client.makeRequest(POLICY, 'PATCH', patch, options);
@@ -132,7 +139,8 @@ class PolicyDocument implements VersionedDocument {
     return (await client.makeRequest<PolicyReply>(`${POLICY}/versions/${version}`, 'GET')).policy;
   }
 
-  restore(version: number, note: ChangeNote): Promise<unknown> {
+  async restore(version: number, note: ChangeNote): Promise<unknown> {
+    await insistOnOrganization(this.orgId);
     return client.makeRequest(`${POLICY}/versions/${version}/restore`, 'POST', undefined, note);
   }
 

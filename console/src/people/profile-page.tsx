@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { client, signOut, user } from '../session/session.js';
+import { client, refreshUser, signOut, user } from '../session/session.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { TextField } from '../ui/field.js';
@@ -20,7 +20,7 @@ export function ProfilePage() {
   const save = async () => {
     try {
       await client.users.update(profile.id, { name, ...(lastName !== '' && { lastName }) });
-      user.value = (await client.users.profile()).data;
+      await refreshUser();
       setTyped({});
       setProblem(undefined);
       announce(texts.profile.saved);

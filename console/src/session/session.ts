@@ -1,6 +1,7 @@
 import { FlashbackClient, type UserProfile } from '@flashback/client/lossless';
 import { type FollowedDocument, type FollowedVersion, followVersions } from '@flashback/client/live';
 import { effect, signal } from '@preact/signals';
+import { texts } from '../texts.js';
 import { serviceUrl } from './configuration.js';
 
 /** How long before its end a session's end is told, in milliseconds. */
@@ -47,11 +48,7 @@ export async function signIn(newToken: string): Promise<void> {
   token = newToken.trim();
   try {
     const { data } = await client.users.profile();
-    // Whoever comes back as somebody else finds nothing of the one before.
-    if (user.value?.id !== data.id) {
-      versions.value = {};
-      user.value = data;
-    }
+    become(data);
     ending.value = undefined;
     expectEndOf(token);
     follow();
@@ -112,25 +109,56 @@ function follow(): void {
 }
 
 function note(told: readonly FollowedVersion[]): void {
+  const orgId = user.peek()?.orgId;
+  // Versions of one organization say nothing of another.
+  if (told.some(({ organizationId = orgId }) => organizationId !== orgId)) {
+    void refreshUser().catch(() => undefined);
+    return;
+  }
   const news = told.filter(({ document, version }) => version > (versions.peek()[document] ?? -1));
   if (news.length === 0) return;
   const newest = Object.fromEntries(news.map(({ document, version }) => [document, version]));
   versions.value = { ...versions.peek(), ...newest };
 }
 
-/** Asks again who is signed in: somebody may have given them another role, or name. */
+/** Asks again who is signed in: somebody may have given them another role, name or organization. */
 export async function refreshUser(): Promise<void> {
   const before = user.peek();
   const { data } = await client.users.profile();
   if (before !== user.peek() || JSON.stringify(before) === JSON.stringify(data)) return;
-  user.value = data;
+  become(data);
+  // The stream tells of the old organization until the service ends it.
+  if (before?.orgId !== data.orgId) follow();
 }
 
-/** Forgets what is kept for one user as soon as it is another. */
-export function onAnotherUser(forget: () => void): void {
-  let id: string | undefined;
+/**
+ * Makes sure, before a change, that the one who is signed in still is in an organization: a document of another one
+ * may have a version of the same number.
+ *
+ * @throws Error when they are in another one; FlashbackError
+ */
+export async function insistOnOrganization(orgId: string | null): Promise<void> {
+  await refreshUser();
+  if (user.peek()?.orgId !== orgId) throw new Error(texts.organizationNews);
+}
+
+/** Takes over who is signed in, and forgets what is known of somebody else, or of another organization. */
+function become(profile: UserProfile): void {
+  if (membershipOf(user.peek()) !== membershipOf(profile)) versions.value = {};
+  user.value = profile;
+}
+
+/** Names a user in an organization. */
+export function membershipOf(profile: UserProfile | undefined): string | undefined {
+  return profile && `${profile.id} ${profile.orgId}`;
+}
+
+/** Forgets what is kept for one user in one organization as soon as it is another user, or another organization. */
+export function onAnotherMembership(forget: () => void): void {
+  let known: string | undefined;
   effect(() => {
-    if (user.value?.id !== id) forget();
-    id = user.value?.id;
+    const current = membershipOf(user.value);
+    if (current !== known) forget();
+    known = current;
   });
 }

@@ -1,13 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { versions } from '../session/session.js';
 
-/** How soon it is asked again where there may be news, and how often in front of somebody, in milliseconds. */
+/** How soon it is asked again when somebody comes back, and about how often in front of somebody, in milliseconds. */
 const SOON_MS = 5_000;
 const SELDOM_MS = 60_000;
 
 /**
- * Has something asked for again of which the stream tells nothing: when somebody comes back to the page, when a
- * document got another version, and once in a while. Not while nobody sees the page.
+ * Has something asked for again of which the stream tells nothing: when somebody comes back to the page, and once in a
+ * while, but not by many pages at once. Not while nobody sees the page.
  */
 export function useRefreshed(refresh: () => void): void {
   const newest = useRef(refresh);
@@ -23,17 +22,15 @@ export function useRefreshed(refresh: () => void): void {
       if (document.hidden) return;
       since = Date.now();
       newest.current();
-      plan(SELDOM_MS);
+      planSeldom();
     };
+    const planSeldom = () => plan(SELDOM_MS * (0.75 + Math.random() / 2));
     const soon = () => plan(SOON_MS);
-    const unsubscribe = versions.subscribe(soon);
-    // Subscribing tells of what is known already.
-    plan(SELDOM_MS);
+    planSeldom();
     addEventListener('focus', soon);
     document.addEventListener('visibilitychange', soon);
     return () => {
       clearTimeout(timer);
-      unsubscribe();
       removeEventListener('focus', soon);
       document.removeEventListener('visibilitychange', soon);
     };
