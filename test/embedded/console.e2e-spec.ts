@@ -173,8 +173,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await put('{"quota":12345678901234567890,"a":1}');
       const window = await signedIn('owner');
       await window.go('settings/text');
-      await window.page.waitForSelector('.editor >>> .cm-content');
-      await window.page.focus('.editor >>> .cm-content');
+      await window.focusEditor();
       await window.selectAll();
       await window.page.keyboard.sendCharacter('{"quota": 12345678901234567891, ');
       await window.says('Not taken over yet, because it is no JSON');
@@ -422,8 +421,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await put('{"quota":1,"a":1}');
       const mine = await signedIn('administrator');
       await mine.go('settings/text');
-      await mine.page.waitForSelector('.editor >>> .cm-content');
-      await mine.page.focus('.editor >>> .cm-content');
+      await mine.focusEditor();
       await mine.selectAll();
       await mine.page.keyboard.sendCharacter('{"quota": 2, ');
       await mine.says('Not taken over yet, because it is no JSON');

@@ -89,6 +89,14 @@ export class ConsolePage {
     await this.page.keyboard.sendCharacter(text);
   }
 
+  /** Waits for the editor, which the browser tells nobody of: it is in a shadow root. */
+  async focusEditor(): Promise<void> {
+    await this.page.waitForFunction(
+      `document.querySelector('.editor')?.shadowRoot?.querySelector('.cm-content') != null`,
+    );
+    await this.page.focus('.editor >>> .cm-content');
+  }
+
   async selectAll(): Promise<void> {
     await this.page.keyboard.down('Control');
     await this.page.keyboard.press('a');
