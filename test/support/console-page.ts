@@ -25,11 +25,9 @@ export class ConsolePage {
 
   private constructor(readonly page: Page) {
     page.setDefaultTimeout(PATIENCE_MS);
-    page.on('request', (request) => {
-      // The browser does not tell of all requests of the page before what became of them.
-      if (request.isNavigationRequest()) this.pending.clear();
-      this.pending.add(request);
-    });
+    page.on('request', (request) => this.pending.add(request));
+    // Of requests of the page before, the browser does not always tell what became of them.
+    page.on('domcontentloaded', () => this.pending.clear());
     page.on('response', (response) => this.pending.delete(response.request()));
     page.on('requestfailed', (request) => this.pending.delete(request));
     page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
@@ -69,6 +67,8 @@ export class ConsolePage {
 
   /** @param name the accessible name of a button, a link, or whatever is there */
   async click(name: string): Promise<void> {
+    // What is loading may move what is to be clicked.
+    await this.settles();
     await this.page
       .locator(`::-p-aria(${name})`)
       .click()
