@@ -148,8 +148,8 @@ module.exports = {
       name: 'client-main-is-not-live',
       comment: 'Only who imports the live entry loads it.',
       severity: 'error',
-      from: { path: '^client/src/', pathNot: '^client/src/(live|event-stream)' },
-      to: { path: '^client/src/(live|event-stream)' },
+      from: { path: '^client/src/', pathNot: '^client/src/(live|followed-versions|event-stream)' },
+      to: { path: '^client/src/(live|followed-versions|event-stream)' },
     },
     {
       name: 'client-main-is-small',
