@@ -367,10 +367,12 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await theirs.fill('Key to lock', 'branding');
       await theirs.click('Lock it');
       await save(theirs);
+      await theirs.says('Saved.');
       await mine.says('administrator@acme.example changed the policy.');
       await mine.says('Why branding is locked');
       await mine.click('Unlock branding');
       await save(mine);
+      await mine.says('Saved.');
       await theirs.says('Nothing is locked.');
     });
 
@@ -572,6 +574,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
     ['light', 1200],
     ['dark', 1200],
     ['light', 360],
+    ['dark', 360],
   ] as const)('in the %s theme, %i pixels wide', (theme, width) => {
     const options = { width, isDark: theme === 'dark' };
     let window: ConsolePage;
