@@ -97,7 +97,8 @@ const KEEP_USE = statement({
   name: 'impact-keep-use',
   parameters: ['organizationId', 'callerType', 'callerId', 'document', 'requestId', 'reason'],
   text: `
-    select impact_asked($1::uuid, $2::text, $3::varchar, $4::text, $5::varchar, $6::varchar) as status`,
+    select c as status
+    from organization_impact_asked($1::uuid, $2::text, $3::varchar, $4::text, $5::varchar, $6::varchar) c`,
 });
 
 const MEMBERS = statement({

@@ -37,7 +37,7 @@ export const SHARED_KEYS: Readonly<Record<string, string>> = {
 /** The functions of the schema that read these tables. */
 export const OWNER_FUNCTIONS = [
   'erase_user',
-  'impact_asked',
+  'organization_impact_asked',
   'invitation_claim',
   'invitation_settle',
   'invitation_wait',

@@ -1,7 +1,7 @@
 -- Keeps in the history that somebody asked whom a change of the document `p_document` would touch: as the next change
 -- in the context 104 of the organization, or of the system for the system's documents. The caller needs the rights of
 -- a dry run. Waits 2 s for a lock, at most. Returns granted; not-a-member, forbidden.
-create or replace function impact_asked(
+create or replace function organization_impact_asked(
   p_organization_id uuid, p_caller_type text, p_caller_id varchar, p_document text, p_request_id varchar,
   p_reason varchar
 )
