@@ -23,12 +23,16 @@ interface Page {
 }
 
 const PAGES: readonly Page[] = [
-  { name: 'settings', isOfOrganization: true, show: (view) => <SettingsPage id="organization" view={view} /> },
+  {
+    name: 'settings',
+    isOfOrganization: true,
+    show: (view) => <SettingsPage key="organization" id="organization" view={view} />,
+  },
   { name: 'people', isOfOrganization: true, show: () => <PeoplePage /> },
   { name: 'organization', isOfOrganization: true, show: (view) => <OrganizationPage view={view} /> },
   { name: 'policy', isOfOrganization: true, show: (view) => <PolicyPage view={view} /> },
   { name: 'audit', show: () => <AuditPage /> },
-  { name: 'mine', show: (view) => <SettingsPage id="user" view={view} /> },
+  { name: 'mine', show: (view) => <SettingsPage key="user" id="user" view={view} /> },
   { name: 'profile', show: () => <ProfilePage /> },
 ];
 

@@ -74,21 +74,23 @@ export class Draft {
   }
 
   /**
-   * @returns false where somebody was faster: the draft has their change now, and is to be looked at again
+   * @returns false where somebody was faster: the draft has their change now, and is to be looked at again. Nothing is
+   *   sent while it is not decided whose value a key shall have.
    * @throws FlashbackError
    */
   async save(reason: string): Promise<boolean> {
+    if (this.undecided.peek().length > 0) return false;
     const base = this.base.value!;
+    const saved = this.value.value;
     try {
       const note = { ifVersion: base.version, ...(reason !== '' && { reason }) };
-      await this.document.change(base.value, this.value.value, note);
+      await this.document.change(base.value, saved, note);
     } catch (error) {
       if (!(error instanceof FlashbackError) || error.code !== 'precondition_failed') throw error;
       await this.load();
       if (this.base.value?.version === base.version) await this.load();
       return false;
     }
-    const saved = this.value.value;
     this.meanwhile.value = undefined;
     await this.load();
     // The one that was under way may have come before the change.
