@@ -37,7 +37,6 @@ export const SHARED_KEYS: Readonly<Record<string, string>> = {
 /** The functions of the schema that read these tables. */
 export const OWNER_FUNCTIONS = [
   'erase_user',
-  'organization_impact_asked',
   'invitation_claim',
   'invitation_settle',
   'invitation_wait',
@@ -63,6 +62,7 @@ export const OWNER_FUNCTIONS = [
   'organization_history_bytes',
   'organization_history_counted',
   'organization_history_size',
+  'organization_impact_asked',
   'organization_layers_as_of',
   'organization_settings_at',
   'organization_settings_change',
