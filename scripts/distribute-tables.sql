@@ -64,7 +64,8 @@ $$;
 -- those that read no table, are only copied to each node.
 create temporary table functions_of_several_owners (name) on commit drop as values
   ('erase_user'), ('prune_impacts'), ('prune_organization_versions'), ('prune_user_versions'), ('invitation_claim'),
-  ('member_change'), ('member_create'), ('member_get'), ('member_list'), ('user_move'), ('user_set_email'), ('user_validate');
+  ('member_change'), ('member_create'), ('member_get'), ('member_list'), ('user_move'), ('user_set_email'),
+  ('user_validate');
 
 select create_distributed_function(p.oid::regprocedure, 'p_organization_id', colocate_with => 'organizations')
 from pg_proc p

@@ -174,15 +174,19 @@ const READ_BY_MEMBER = batchedStatement({
   constants: ['maxBatchedBytes'],
   aloneParameters: { maxBatchedBytes: null },
   text: `
-    select case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
+    select case when w.is_heavy then 'heavy' else 'found' end as status,
+      coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
       case when h.is_shown then coalesce(u.settings::text, '{}') end as "userText",
-      coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+      coalesce(s.version, 0) as "organizationVersion",
+      (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
       case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
-      coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
+      coalesce(p.version, 0) as "organizationPolicyVersion",
+      (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
       case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
       case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
-      coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
+      coalesce(q.version, 0) as "systemPolicyVersion",
+      (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
       case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from members m
     join organizations o on o.id = $1::uuid and o.deleted_at is null
@@ -191,22 +195,31 @@ const READ_BY_MEMBER = batchedStatement({
     left join organization_documents p on p.organization_id = $1::uuid and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', coalesce(u.version, 0), coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from $3::text as is_new) k
-    cross join lateral (select k.is_new and greatest(pg_column_size(u.settings), pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (
+      select concat_ws('.', coalesce(u.version, 0), coalesce(s.version, 0), coalesce(p.version, 0),
+        coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from $3::text as is_new) k
+    cross join lateral (
+      select k.is_new and greatest(pg_column_size(u.settings), pg_column_size(s.settings), pg_column_size(p.document),
+        pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
     cross join lateral (select k.is_new and not w.is_heavy as is_shown) h
     where m.organization_id = $1::uuid and m.user_id = $2::varchar and m.deleted_at is null`,
   batchedText: `
-    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
+    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status,
+      coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
       case when h.is_shown then coalesce(u.settings::text, '{}') end as "userText",
-      coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+      coalesce(s.version, 0) as "organizationVersion",
+      (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
       case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
-      coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
+      coalesce(p.version, 0) as "organizationPolicyVersion",
+      (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
       case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
       case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
-      coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
+      coalesce(q.version, 0) as "systemPolicyVersion",
+      (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
       case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
-    from unnest($1::uuid[], $2::varchar[], $3::text[]) with ordinality r (organization_id, caller_id, known_versions, ordinal)
+    from unnest($1::uuid[], $2::varchar[], $3::text[]) with ordinality
+      r (organization_id, caller_id, known_versions, ordinal)
     join members m on m.organization_id = r.organization_id and m.user_id = r.caller_id and m.deleted_at is null
     join organizations o on o.id = r.organization_id and o.deleted_at is null
     left join user_settings u on u.user_id = r.caller_id
@@ -214,8 +227,12 @@ const READ_BY_MEMBER = batchedStatement({
     left join organization_documents p on p.organization_id = r.organization_id and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', coalesce(u.version, 0), coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
-    cross join lateral (select k.is_new and greatest(pg_column_size(u.settings), pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (
+      select concat_ws('.', coalesce(u.version, 0), coalesce(s.version, 0), coalesce(p.version, 0),
+        coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
+    cross join lateral (
+      select k.is_new and greatest(pg_column_size(u.settings), pg_column_size(s.settings), pg_column_size(p.document),
+        pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
     cross join lateral (select k.is_new and not w.is_heavy as is_shown) h`,
 });
 
@@ -225,13 +242,17 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
   constants: ['maxBatchedBytes'],
   aloneParameters: { maxBatchedBytes: null },
   text: `
-    select case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+    select case when w.is_heavy then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as "organizationVersion",
+      (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
       case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
-      coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
+      coalesce(p.version, 0) as "organizationPolicyVersion",
+      (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
       case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
       case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
-      coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
+      coalesce(q.version, 0) as "systemPolicyVersion",
+      (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
       case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from members m
     join organizations o on o.id = $1::uuid and o.deleted_at is null
@@ -239,28 +260,41 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
     left join organization_documents p on p.organization_id = $1::uuid and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from $3::text as is_new) k
-    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (
+      select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0),
+        coalesce(q.version, 0)) is distinct from $3::text as is_new) k
+    cross join lateral (
+      select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document),
+        pg_column_size(q.document)) > $4::integer is true as is_heavy) w
     cross join lateral (select k.is_new and not w.is_heavy as is_shown) h
     where m.organization_id = $1::uuid and m.user_id = $2::varchar and m.deleted_at is null`,
   batchedText: `
-    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status, coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status,
+      coalesce(s.version, 0) as "organizationVersion",
+      (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
       case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
-      coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
+      coalesce(p.version, 0) as "organizationPolicyVersion",
+      (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
       case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
       case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
-      coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
+      coalesce(q.version, 0) as "systemPolicyVersion",
+      (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
       case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
-    from unnest($1::uuid[], $2::varchar[], $3::text[]) with ordinality r (organization_id, caller_id, known_versions, ordinal)
+    from unnest($1::uuid[], $2::varchar[], $3::text[]) with ordinality
+      r (organization_id, caller_id, known_versions, ordinal)
     join members m on m.organization_id = r.organization_id and m.user_id = r.caller_id and m.deleted_at is null
     join organizations o on o.id = r.organization_id and o.deleted_at is null
     left join organization_settings s on s.organization_id = r.organization_id
     left join organization_documents p on p.organization_id = r.organization_id and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
-    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $4::integer is true as is_heavy) w
+    cross join lateral (
+      select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0),
+        coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
+    cross join lateral (
+      select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document),
+        pg_column_size(q.document)) > $4::integer is true as is_heavy) w
     cross join lateral (select k.is_new and not w.is_heavy as is_shown) h`,
 });
 
@@ -274,38 +308,51 @@ const READ_BY_SERVICE = batchedStatement({
   constants: ['maxBatchedBytes'],
   aloneParameters: { maxBatchedBytes: null },
   text: `
-    select case when w.is_heavy then 'heavy' else 'found' end as status, $3::varchar is null or m.user_id is not null as "isMember",
+    select case when w.is_heavy then 'heavy' else 'found' end as status,
+      $3::varchar is null or m.user_id is not null as "isMember",
       a.organization_id is null and a.scopes @> '{system:read}' as "isSystemShown",
-      coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+      coalesce(s.version, 0) as "organizationVersion",
+      (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
       case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
-      coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
+      coalesce(p.version, 0) as "organizationPolicyVersion",
+      (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
       case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
       case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
-      coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
+      coalesce(q.version, 0) as "systemPolicyVersion",
+      (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
       case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from service_accounts a
     join organizations o on o.id = $1::uuid and o.deleted_at is null
-    left join members m on m.organization_id = $1::uuid and m.user_id = coalesce($3::varchar, '') and m.deleted_at is null
+    left join members m on m.organization_id = $1::uuid and m.user_id = coalesce($3::varchar, '')
+      and m.deleted_at is null
     left join organization_settings s on s.organization_id = $1::uuid
     left join organization_documents p on p.organization_id = $1::uuid and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from $4::text as is_new) k
-    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $5::integer is true as is_heavy) w
+    cross join lateral (
+      select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0),
+        coalesce(q.version, 0)) is distinct from $4::text as is_new) k
+    cross join lateral (
+      select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document),
+        pg_column_size(q.document)) > $5::integer is true as is_heavy) w
     cross join lateral (select k.is_new and not w.is_heavy as is_shown) h
     where a.id = $2::varchar and a.deleted_at is null and coalesce(a.organization_id, $1::uuid) = $1::uuid
       and a.scopes @> '{settings:read}' and ($3::varchar is null or a.scopes @> '{user-settings:read}')`,
   batchedText: `
-    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status, r.user_id is null or m.user_id is not null as "isMember",
+    select r.ordinal, case when w.is_heavy then 'heavy' else 'found' end as status,
+      r.user_id is null or m.user_id is not null as "isMember",
       a.organization_id is null and a.scopes @> '{system:read}' as "isSystemShown",
-      coalesce(s.version, 0) as "organizationVersion", (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
+      coalesce(s.version, 0) as "organizationVersion",
+      (extract(epoch from s.updated_at) * 1000)::float8 as "organizationAt",
       case when h.is_shown then coalesce(s.settings::text, '{}') end as "organizationText",
-      coalesce(p.version, 0) as "organizationPolicyVersion", (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
+      coalesce(p.version, 0) as "organizationPolicyVersion",
+      (extract(epoch from p.updated_at) * 1000)::float8 as "organizationPolicyAt",
       case when h.is_shown then coalesce(p.document::text, '{}') end as "organizationPolicyText",
       coalesce(d.version, 0) as "systemVersion", (extract(epoch from d.updated_at) * 1000)::float8 as "systemAt",
       case when h.is_shown then coalesce(d.document::text, '{}') end as "systemText",
-      coalesce(q.version, 0) as "systemPolicyVersion", (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
+      coalesce(q.version, 0) as "systemPolicyVersion",
+      (extract(epoch from q.updated_at) * 1000)::float8 as "systemPolicyAt",
       case when h.is_shown then coalesce(q.document::text, '{}') end as "systemPolicyText"
     from unnest($1::uuid[], $2::varchar[], $3::varchar[], $4::text[]) with ordinality
       r (organization_id, caller_id, user_id, known_versions, ordinal)
@@ -318,8 +365,12 @@ const READ_BY_SERVICE = batchedStatement({
     left join organization_documents p on p.organization_id = r.organization_id and p.kind = 100
     left join system_documents d on d.kind = 101
     left join system_documents q on q.kind = 102
-    cross join lateral (select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0), coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
-    cross join lateral (select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document), pg_column_size(q.document)) > $5::integer is true as is_heavy) w
+    cross join lateral (
+      select concat_ws('.', 0, coalesce(s.version, 0), coalesce(p.version, 0), coalesce(d.version, 0),
+        coalesce(q.version, 0)) is distinct from r.known_versions as is_new) k
+    cross join lateral (
+      select k.is_new and greatest(pg_column_size(s.settings), pg_column_size(p.document), pg_column_size(d.document),
+        pg_column_size(q.document)) > $5::integer is true as is_heavy) w
     cross join lateral (select k.is_new and not w.is_heavy as is_shown) h`,
 });
 

@@ -11,9 +11,15 @@ import type { SettingsApi } from './settings-api.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
 
+const REFUSALS = ['not-a-member', 'forbidden', 'no-such-user'] as const;
+
 /** Why the caller is refused: not a member of the organization, a member without the right, or no such user. */
 export interface Refused {
-  readonly status: 'not-a-member' | 'forbidden' | 'no-such-user';
+  readonly status: (typeof REFUSALS)[number];
+}
+
+export function isRefused(result: { readonly status: string }): result is Refused {
+  return (REFUSALS as readonly string[]).includes(result.status);
 }
 
 /** A document, and which version of it. */

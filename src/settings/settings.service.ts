@@ -19,7 +19,7 @@ import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import type { OperatorCaller, OrganizationOwner, SettingsDocument, SettingsOwner } from './settings-owner.js';
 import { PatchConflictError } from './settings.errors.js';
-import { type Refused, SettingsRepository } from './settings.repository.js';
+import { isRefused, type Refused, SettingsRepository } from './settings.repository.js';
 
 /** A document, as its own JSON text, with its entity tag. */
 export interface CurrentSettings {
@@ -225,8 +225,4 @@ export class SettingsService {
 
 function ownerOf(id: string, callerType: OrganizationOwner['callerType'], callerId: string | null): SettingsOwner {
   return { type: 'organization', id, callerType, callerId };
-}
-
-function isRefused(result: { readonly status: string }): result is Refused {
-  return ['not-a-member', 'forbidden', 'no-such-user'].includes(result.status);
 }
