@@ -55,6 +55,7 @@ export class ConsolePage {
     const opened = await ConsolePage.open(browser, addressOf(service), options);
     await opened.click(`Sign in as the demo ${role}`);
     await opened.page.waitForSelector('nav.pages');
+    await opened.settles();
     return opened;
   }
 
