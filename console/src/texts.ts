@@ -116,6 +116,7 @@ export const texts = {
   },
   text: {
     noJson: (problem: string) => `Not taken over yet, because it is no JSON: ${problem}`,
+    discard: 'Discard this text',
     notLoaded: 'The editor could not be loaded. Reload the page, or use the tree.',
   },
   meanwhile: {

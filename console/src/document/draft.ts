@@ -2,7 +2,8 @@ import { FlashbackError } from '@flashback/client/lossless';
 import { computed, signal } from '@preact/signals';
 import { type Change, changesBetween } from '../json/difference.js';
 import { type Conflict, merge } from '../json/merge.js';
-import { type Path, withValueAt } from '../json/path.js';
+import { type Path, pointerOf, valueAt, withValueAt } from '../json/path.js';
+import { readObject } from '../json/text.js';
 import { areEqual, type JsonObject, type JsonValue } from '../json/value.js';
 import { onAnotherMembership, user, versions } from '../session/session.js';
 import { texts } from '../texts.js';
@@ -20,8 +21,15 @@ import {
 export interface Meanwhile {
   readonly by: VersionInfo | undefined;
   readonly changes: readonly Change[];
-  /** What collided with the draft, also when it was decided already. */
-  readonly conflicts: readonly Conflict[];
+}
+
+/** A text of the document that is no JSON yet. */
+export interface Unread {
+  readonly text: string;
+  /** The document from which it was typed. */
+  readonly from: JsonObject;
+  /** What is wrong with it. */
+  readonly problem: string;
 }
 
 /**
@@ -29,7 +37,8 @@ export interface Meanwhile {
  *
  * 1. It knows the version that it began from, and what was changed since.
  * 2. When somebody else is faster, their change is merged into it, and what collides is asked about.
- * 3. What is saved is the difference from the newest version, and only if that still is the newest.
+ * 3. A text that is no JSON yet is kept beside it, and merged in as soon as it is.
+ * 4. What is saved is the difference from the newest version, and only if that still is the newest.
  */
 export class Draft {
   readonly base = signal<Snapshot | undefined>(undefined);
@@ -38,8 +47,19 @@ export class Draft {
   /** How often what was typed was thrown away. */
   readonly discards = signal(0);
   readonly meanwhile = signal<Meanwhile | undefined>(undefined);
-  /** Of the conflicts, those that nobody decided. */
-  readonly undecided = signal<readonly Conflict[]>([]);
+  readonly unread = signal<Unread | undefined>(undefined);
+  private readonly conflicts = signal<readonly Conflict[]>([]);
+  /** The conflicts that nobody decided, with what both sides are by now; none where they are the same by now. */
+  readonly undecided = computed<readonly Conflict[]>(() =>
+    this.conflicts.value
+      .map(({ path, base }) => ({
+        path,
+        base,
+        mine: valueAt(this.value.value, path),
+        theirs: valueAt(this.base.value?.value, path),
+      }))
+      .filter(({ mine, theirs }) => !areEqual(mine, theirs)),
+  );
   readonly changes = computed<readonly Change[]>(() => {
     const base = this.base.value;
     return base === undefined ? [] : changesBetween(base.value, this.value.value);
@@ -57,20 +77,58 @@ export class Draft {
     this.value.value = withValueAt(this.value.value, path, value) as JsonObject;
   }
 
-  discard(): void {
+  /**
+   * Takes over a text of the document as far as it is JSON.
+   *
+   * @param from the document from which it was typed: what changed since goes with it
+   * @returns whether the document is what the text says
+   */
+  setText(text: string, from: JsonObject): boolean {
+    let read: JsonObject;
+    try {
+      read = readObject(text);
+    } catch (error) {
+      this.unread.value = { text, from, problem: (error as Error).message };
+      return true;
+    }
+    this.unread.value = undefined;
+    const saved = this.base.peek()!.value;
+    const { value, conflicts } = merge(from, read, this.value.peek());
+    this.value.value = value;
+    // What else was typed here meanwhile is nobody else's.
+    this.ask(conflicts.filter(({ path, theirs }) => areEqual(theirs, valueAt(saved, path))));
+    if (this.undecided.peek().length > 0) {
+      this.meanwhile.value ??= { by: undefined, changes: changesBetween(from, saved) };
+    }
+    return areEqual(value, read);
+  }
+
+  /** Throws away a text that is no JSON yet. */
+  discardText(): void {
     this.discards.value++;
+    this.unread.value = undefined;
+  }
+
+  discard(): void {
+    this.discardText();
     this.forget();
   }
 
   private forget(): void {
     this.value.value = this.base.value?.value ?? {};
     this.meanwhile.value = undefined;
-    this.undecided.value = [];
+    this.conflicts.value = [];
   }
 
-  decide(conflict: Conflict, value: JsonValue | undefined): void {
-    this.set(conflict.path, value);
-    this.undecided.value = this.undecided.value.filter((one) => one !== conflict);
+  /** Lets a key have a value, whatever the other one is. */
+  decide({ path }: Conflict, value: JsonValue | undefined): void {
+    this.set(path, value);
+    this.conflicts.value = this.conflicts.value.filter((one) => !isAt(one, path));
+  }
+
+  private ask(conflicts: readonly Conflict[]): void {
+    const others = this.conflicts.value.filter((known) => !conflicts.some((one) => isAt(one, known.path)));
+    this.conflicts.value = [...others, ...conflicts];
   }
 
   /**
@@ -92,6 +150,7 @@ export class Draft {
       return false;
     }
     this.meanwhile.value = undefined;
+    this.conflicts.value = [];
     await this.load();
     // The one that was under way may have come before the change.
     if (this.base.value?.version === base.version) await this.load();
@@ -131,13 +190,12 @@ export class Draft {
     const changes = changesBetween(base.value, found.value);
     this.base.value = found;
     this.value.value = value;
-    this.undecided.value = [...this.undecided.value.filter((one) => !isIn(one, conflicts)), ...conflicts];
+    this.ask(conflicts);
     // What this page saved itself comes back, too, and is nobody's change.
     if (this.changes.value.length === 0) return;
     this.meanwhile.value = {
       by: undefined,
       changes: [...(this.meanwhile.value?.changes ?? []), ...changes],
-      conflicts: this.undecided.value,
     };
   }
 
@@ -152,8 +210,9 @@ export class Draft {
   }
 }
 
-const isIn = ({ path }: Conflict, conflicts: readonly Conflict[]) =>
-  conflicts.some((one) => areEqual([...one.path], [...path]));
+function isAt(conflict: Conflict, path: Path): boolean {
+  return pointerOf(conflict.path) === pointerOf(path);
+}
 
 const drafts = new Map<DocumentId, Draft>();
 
@@ -168,7 +227,7 @@ export function draftOf(id: DocumentId): Draft {
 }
 
 export function hasUnsavedChanges(): boolean {
-  return [...drafts.values()].some(({ changes }) => changes.value.length > 0);
+  return [...drafts.values()].some(({ changes, unread }) => changes.value.length > 0 || unread.value !== undefined);
 }
 
 onAnotherMembership(() => drafts.clear());

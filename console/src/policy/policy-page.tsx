@@ -1,6 +1,5 @@
 import { draftOf } from '../document/draft.js';
 import { HistoryView } from '../history/history-view.js';
-import type { JsonObject } from '../json/value.js';
 import { linkTo } from '../route.js';
 import { MeanwhilePanel } from '../settings/meanwhile-panel.js';
 import { SaveBar } from '../settings/save-bar.js';
@@ -37,13 +36,7 @@ export function PolicyPage({ view = 'locks' }: { readonly view: string | undefin
       {draft.base.value !== undefined && view === 'text' && (
         <>
           <p class="hint">{texts.policy.textAbout}</p>
-          <TextView
-            key={draft.discards.value}
-            label={texts.policy.title}
-            value={draft.value.value}
-            isWritable={document.isWritable}
-            onChange={(value: JsonObject) => (draft.value.value = value)}
-          />
+          <TextView key={draft.discards.value} label={texts.policy.title} draft={draft} />
         </>
       )}
       {view === 'history' && <HistoryView document={document} />}

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import { draftOf } from '../document/draft.js';
 import { HistoryView } from '../history/history-view.js';
-import type { JsonObject } from '../json/value.js';
 import { valueAt } from '../json/path.js';
 import { readEffective } from '../layers/effective.js';
 import { Elsewhere } from '../layers/elsewhere.js';
@@ -84,13 +83,7 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
         </>
       )}
       {base !== undefined && view === 'text' && (
-        <TextView
-          key={draft.discards.value}
-          label={words.title}
-          value={draft.value.value}
-          isWritable={document.isWritable}
-          onChange={(value: JsonObject) => (draft.value.value = value)}
-        />
+        <TextView key={draft.discards.value} label={words.title} draft={draft} />
       )}
       {view === 'history' && <HistoryView document={document} />}
       <SaveBar draft={draft} />

@@ -1,47 +1,48 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { readObject, textOf } from '../json/text.js';
-import { merge } from '../json/merge.js';
+import type { Draft } from '../document/draft.js';
+import { textOf } from '../json/text.js';
 import { areEqual, type JsonObject } from '../json/value.js';
 import { texts } from '../texts.js';
 import type { CodeEditor } from './code-editor.js';
 
 interface Props {
   readonly label: string;
-  readonly value: JsonObject;
-  readonly isWritable: boolean;
-  readonly onChange: (value: JsonObject) => void;
+  readonly draft: Draft;
 }
 
 /** The document as JSON text. What is no JSON yet changes nothing, and says what is wrong. */
-export function TextView({ label, value, isWritable, onChange }: Props) {
+export function TextView({ label, draft }: Props) {
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor>(undefined);
-  /** What the text was when it last was JSON, and what the document is now. */
-  const typed = useRef<JsonObject>(value);
-  const newest = useRef<JsonObject>(value);
-  newest.current = value;
-  const [problem, setProblem] = useState<string>();
+  /** What the document was when the text last was JSON. */
+  const shown = useRef<JsonObject>(draft.unread.value?.from ?? draft.value.value);
   const [isFailed, setFailed] = useState(false);
+  const value = draft.value.value;
+  const unread = draft.unread.value;
+
+  /** Shows what comes from elsewhere; what was typed stays as it was typed. */
+  const follow = () => {
+    const newest = draft.value.peek();
+    if (draft.unread.peek() !== undefined || areEqual(shown.current, newest)) return;
+    shown.current = newest;
+    editor.current?.show(textOf(newest));
+  };
+  const onText = (text: string) => {
+    const isAsTyped = draft.setText(text, shown.current);
+    if (draft.unread.peek() !== undefined) return;
+    if (isAsTyped) shown.current = draft.value.peek();
+    else follow();
+  };
 
   useEffect(() => {
     let isGone = false;
-    const onText = (text: string) => {
-      try {
-        const read = readObject(text);
-        // What came from elsewhere, while it was no JSON, goes with it.
-        const next = merge(typed.current, read, newest.current).value;
-        newest.current = typed.current = next;
-        setProblem(undefined);
-        if (!areEqual(next, read)) editor.current?.show(textOf(next));
-        onChange(next);
-      } catch (error) {
-        setProblem((error as Error).message);
-      }
-    };
     import('./code-editor.js').then(
       ({ openEditor }) => {
         if (isGone) return;
-        editor.current = openEditor(parent.current!, { label, text: textOf(value), isWritable, onText });
+        // It may be another one than when the editor began to be loaded.
+        const text = draft.unread.peek()?.text ?? textOf(draft.value.peek());
+        const { isWritable } = draft.document;
+        editor.current = openEditor(parent.current!, { label, text, isWritable, onText });
       },
       () => setFailed(true),
     );
@@ -51,21 +52,18 @@ export function TextView({ label, value, isWritable, onChange }: Props) {
     };
   }, []);
 
-  // What comes from elsewhere is shown; what was typed stays as it was typed.
-  useEffect(() => {
-    if (problem !== undefined || areEqual(typed.current, value)) return;
-    typed.current = value;
-    setProblem(undefined);
-    editor.current?.show(textOf(value));
-  }, [value]);
+  useEffect(follow, [value]);
 
   return (
     <>
       <div class="editor" ref={parent} />
       {isFailed && <p role="alert">{texts.text.notLoaded}</p>}
-      {problem !== undefined && (
+      {unread !== undefined && (
         <p class="notice problem" role="alert">
-          {texts.text.noJson(problem)}
+          {texts.text.noJson(unread.problem)}{' '}
+          <button type="button" onClick={() => draft.discardText()}>
+            {texts.text.discard}
+          </button>
         </p>
       )}
     </>

@@ -1,0 +1,93 @@
+import { FlashbackError } from '@flashback/client/lossless';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JsonObject } from '../json/value.js';
+import type { Draft } from './draft.js';
+import type { Snapshot, VersionedDocument } from './versioned-document.js';
+
+// The draft looks for who is signed in, in a page.
+vi.stubGlobal('document', { querySelector: () => null });
+vi.stubGlobal('location', { origin: 'http://127.0.0.1', pathname: '/console', hash: '' });
+const { Draft: DraftOf } = await import('./draft.js');
+
+describe('a draft', () => {
+  let stored: Snapshot;
+  let changes: JsonObject[];
+  let whileSaving: () => void;
+  let draft: Draft;
+
+  const somebodySaves = (value: JsonObject) => {
+    stored = { value, version: stored.version + 1 };
+    return draft.load();
+  };
+
+  beforeEach(async () => {
+    stored = { value: { a: 1, b: 1 }, version: 1 };
+    changes = [];
+    whileSaving = () => undefined;
+    draft = new DraftOf({
+      id: 'organization',
+      isWritable: true,
+      read: () => Promise.resolve(stored),
+      change: (_from, to, { ifVersion }) => {
+        changes.push(to);
+        if (ifVersion !== stored.version) {
+          return Promise.reject(new FlashbackError('precondition_failed', 'Somebody was faster'));
+        }
+        whileSaving();
+        stored = { value: to, version: stored.version + 1 };
+        return Promise.resolve();
+      },
+      list: () => Promise.resolve({ versions: [], next: null }),
+    } as Partial<VersionedDocument> as VersionedDocument);
+    await draft.load();
+  });
+
+  it('sends nothing while it is not decided whose value a key shall have', async () => {
+    draft.set(['a'], 2);
+    await somebodySaves({ a: 3, b: 1 });
+    expect(await draft.save('')).toBe(false);
+    expect(changes).toStrictEqual([]);
+    draft.decide(draft.undecided.value[0]!, 2);
+    expect(await draft.save('')).toBe(true);
+    expect(stored.value).toStrictEqual({ a: 2, b: 1 });
+  });
+
+  it('keeps what is typed while it is saved', async () => {
+    draft.set(['a'], 2);
+    whileSaving = () => draft.set(['b'], 2);
+    expect(await draft.save('')).toBe(true);
+    expect(draft.value.value).toStrictEqual({ a: 2, b: 2 });
+    expect(draft.changes.value).toMatchObject([{ path: ['b'], before: 1, after: 2 }]);
+  });
+
+  it('asks about what both sides are by now, and no longer when they are the same', async () => {
+    draft.set(['a'], 2);
+    await somebodySaves({ a: 3, b: 1 });
+    draft.set(['a'], 4);
+    expect(draft.undecided.value).toStrictEqual([{ path: ['a'], base: 1, mine: 4, theirs: 3 }]);
+    draft.set(['a'], 3);
+    expect(draft.undecided.value).toStrictEqual([]);
+  });
+
+  describe('as a text that is no JSON for a while', () => {
+    const BROKEN = '{"a": 2, ';
+
+    it('takes nothing over, and keeps it until it is thrown away', () => {
+      draft.setText(BROKEN, stored.value);
+      expect(draft.value.value).toStrictEqual({ a: 1, b: 1 });
+      expect(draft.unread.value).toMatchObject({ text: BROKEN, from: { a: 1, b: 1 } });
+      draft.discardText();
+      expect(draft.unread.value).toBeUndefined();
+    });
+
+    it('merges in what others changed meanwhile, and asks about what collides', async () => {
+      const { from } = (draft.setText(BROKEN, stored.value), draft.unread.value!);
+      await somebodySaves({ a: 3, b: 3 });
+      expect(draft.setText('{"a": 2, "b": 1}', from)).toBe(false);
+      expect(draft.value.value).toStrictEqual({ a: 2, b: 3 });
+      expect(draft.undecided.value).toStrictEqual([{ path: ['a'], base: 1, mine: 2, theirs: 3 }]);
+      expect(draft.meanwhile.value).toBeDefined();
+      expect(await draft.save('')).toBe(false);
+    });
+  });
+});
