@@ -83,7 +83,7 @@ class SettingsOf implements VersionedDocument {
 
   async change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
     await insistOnOrganization(this.orgId);
-    return this.settings.patch(patchOf(changesBetween(from, to)), note);
+    return this.settings.patch(patchOf(from, to), note);
   }
 
   list(before?: number): Promise<VersionPage> {

@@ -1,6 +1,6 @@
 import { JsonNumber } from '@flashback/client/lossless';
 import { describe, expect, it } from 'vitest';
-import { changesBetween, patchOf } from './difference.js';
+import { patchOf } from './difference.js';
 import { readObject, textOf } from './text.js';
 
 describe('what makes one document of another', () => {
@@ -13,17 +13,23 @@ describe('what makes one document of another', () => {
     ['an object in place of a scalar', { a: 1 }, { a: { b: 1 } }, { a: { b: 1 } }],
     ['digits', { a: 1 }, { a: new JsonNumber('12345678901234567890') }, { a: new JsonNumber('12345678901234567890') }],
   ])('is a merge patch of %s', (_, from, to, patch) => {
-    expect(patchOf(changesBetween(from, to))).toStrictEqual(patch);
+    expect(patchOf(from, to)).toStrictEqual(patch);
   });
 
   it('is a JSON Patch where a member becomes null, which a merge patch would delete', () => {
-    const changes = changesBetween({ 'a/b': 1, c: 1, gone: 1 }, { 'a/b': null, c: 2, d: { e: null } });
-    expect(patchOf(changes)).toStrictEqual([
+    const patch = patchOf({ 'a/b': 1, c: 1, gone: 1 }, { 'a/b': null, c: 2, d: { e: null } });
+    expect(patch).toStrictEqual([
       { op: 'replace', path: '/a~1b', value: null },
       { op: 'replace', path: '/c', value: 2 },
       { op: 'add', path: '/d', value: { e: null } },
       { op: 'remove', path: '/gone' },
     ]);
+  });
+
+  it('is the whole document where a JSON Patch would have more operations than the service takes', () => {
+    const of = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`key${n}`, null]));
+    expect(patchOf({}, of(256))).toHaveLength(256);
+    expect(patchOf({ gone: 1 }, of(256))).toStrictEqual([{ op: 'replace', path: '', value: of(256) }]);
   });
 });
 

@@ -21,20 +21,25 @@ export function changesBetween(from: JsonObject, to: JsonObject, path: Path = []
   });
 }
 
+/** The most operations of a JSON Patch that the service takes. */
+const MAX_OPERATIONS = 256;
+
 /**
- * The changes as a JSON Merge Patch (RFC 7396), which has what changed and nothing else. There null deletes, so where a
- * member shall become null it is a JSON Patch (RFC 6902).
+ * What makes one object of another, as a JSON Merge Patch (RFC 7396), which has what changed and nothing else. There
+ * null deletes, so where a member shall become null it is a JSON Patch (RFC 6902). Where that has more operations than
+ * there may be, it replaces the whole document: in the version that the request names, this is the same.
  */
-export function patchOf(changes: readonly Change[]): PatchSettingsRequest {
-  if (changes.some(({ after }) => hasNullMember(after))) return changes.map(operationOf);
-  let patch: JsonValue = {};
-  for (const { path, after } of changes) patch = withValueAt(patch, path, after ?? null);
-  return patch as PatchSettingsRequest;
+export function patchOf(from: JsonObject, to: JsonObject): PatchSettingsRequest {
+  const changes = changesBetween(from, to);
+  if (!changes.some(({ after }) => hasNullMember(after))) {
+    return changes.reduce<JsonValue>((patch, { path, after }) => withValueAt(patch, path, after ?? null), {}) as object;
+  }
+  return changes.length > MAX_OPERATIONS ? [{ op: 'replace', path: '', value: to }] : changes.map(operationOf);
 }
 
 /** The same as a request has it. */
 export function patchRequestOf(from: JsonObject, to: JsonObject) {
-  const patch = patchOf(changesBetween(from, to));
+  const patch = patchOf(from, to);
   const kind = Array.isArray(patch) ? 'json-patch' : 'merge-patch';
   return { patch, mediaType: `application/${kind}+json` };
 }

@@ -44,6 +44,7 @@ export function Elsewhere({ layer, effective, document, isWritable, onSet }: Pro
           );
         })}
       </ul>
+      {leaves.length > SHOWN && <p class="hint">{texts.changes.more(leaves.length - SHOWN)}</p>}
     </section>
   );
 }

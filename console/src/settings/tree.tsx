@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { briefly } from '../json/text.js';
-import { nameOf, type Path, valueAt } from '../json/path.js';
-import { areEqual, isObject, type JsonObject, type JsonValue, kindOf, membersOf, scalarText } from '../json/value.js';
+import { nameOf, type Path, pointerOf, valueAt } from '../json/path.js';
+import { areEqual, type JsonObject, type JsonValue, kindOf } from '../json/value.js';
 import { type Effective, hintAt, lockOver } from '../layers/effective.js';
 import { LayerNote } from '../layers/layer-note.js';
 import { texts } from '../texts.js';
 import { AddMember } from './add-member.js';
 import { KindSelect } from './kind-select.js';
+import { type Container, countRows, firstRows, isContainer, type TreeRow, rowsOf } from './tree-rows.js';
 import { ValueInput } from './value-input.js';
 
 export interface TreeProps {
@@ -23,68 +24,80 @@ export interface TreeProps {
   readonly onChange: (path: Path, value: JsonValue | undefined) => void;
 }
 
-/** Members of one object or array that are shown at first. */
+/** Lines that are shown at first, and how many more each time. */
 const SHOWN = 200;
 
 /** A document as nested lists of keys, each with an input that suits its value. */
 export function Tree(props: TreeProps) {
   const { value, search, isWritable, onChange } = props;
+  const [limit, setLimit] = useState(SHOWN);
+  /** What was opened or closed by hand. */
+  const [opened, setOpened] = useState<Readonly<Record<string, boolean>>>({});
+  // A large document is a list of its groups at first.
+  const [isSmall] = useState(() => countRows(rowsOf(value, '', isTop)) <= SHOWN);
+  const isOpen = (path: Path) => opened[pointerOf(path)] ?? (isSmall && isTop(path));
   const isEmpty = Object.keys(value).length === 0;
-  if (!isEmpty && search !== '' && !matches(value, [], search)) return <p class="hint">{texts.tree.noMatch(search)}</p>;
+  const rows = rowsOf(value, search, isOpen);
+  if (!isEmpty && rows.length === 0) return <p class="hint">{texts.tree.noMatch(search)}</p>;
+  const left = countRows(rows) - limit;
   return (
     <div class="tree">
       {isEmpty && <p class="hint">{texts.tree.empty}</p>}
-      {!isEmpty && <Members {...props} path={[]} container={value} />}
+      {!isEmpty && (
+        <Rows
+          {...props}
+          rows={firstRows(rows, limit)}
+          onOpen={(path, open) => setOpened({ ...opened, [pointerOf(path)]: open })}
+        />
+      )}
+      {left > 0 && (
+        <button type="button" class="quiet" onClick={() => setLimit(limit + SHOWN)}>
+          {texts.tree.more(left)}
+        </button>
+      )}
       {isWritable && <AddMember container={value} path={[]} onAdd={onChange} />}
     </div>
   );
 }
 
-function Members({ path, container, ...props }: TreeProps & { path: Path; container: JsonObject | JsonValue[] }) {
-  const [limit, setLimit] = useState(SHOWN);
-  const members = Array.isArray(container)
-    ? container.map((element, n): [string, JsonValue] => [String(n), element])
-    : membersOf(container);
-  const found = members.filter(([key, member]) => matches(member, [...path, key], props.search));
+const isTop = (path: Path) => path.length === 1;
+
+interface RowsProps extends TreeProps {
+  readonly onOpen: (path: Path, isOpen: boolean) => void;
+}
+
+function Rows({ rows, ...props }: RowsProps & { rows: readonly TreeRow[] }) {
   return (
     <ul>
-      {found.slice(0, limit).map(([key, member]) => (
-        <Row key={key} {...props} path={[...path, key]} member={member} />
+      {rows.map((row) => (
+        <Row key={row.path.at(-1)} {...props} row={row} />
       ))}
-      {found.length > limit && (
-        <li>
-          <button type="button" class="quiet" onClick={() => setLimit(limit + SHOWN)}>
-            {texts.tree.more(found.length - limit)}
-          </button>
-        </li>
-      )}
     </ul>
   );
 }
 
-function Row({ path, member, ...props }: TreeProps & { path: Path; member: JsonValue }) {
-  const { base, search, layer, effective, isWritable: isWritableAtAll, onChange } = props;
+function Row({ row, ...props }: RowsProps & { row: TreeRow }) {
+  const { base, layer, effective, isWritable: isWritableAtAll, onChange, onOpen } = props;
+  const { path, value: member, children } = row;
   const isWritable = isWritableAtAll && lockOver(effective, layer, path) === undefined;
   const hint = hintAt(props.schema, path);
-  const [isOpenByHand, setOpen] = useState(path.length === 1);
   const name = nameOf(path);
   const key = path.at(-1)!;
-  const isContainer = isObject(member) || Array.isArray(member);
-  const isOpen = isOpenByHand || search !== '';
+  const isOpen = children !== undefined;
   const before = valueAt(base, path);
   const isChanged =
-    !areEqual(before, member) && !(isContainer && before !== undefined && kindOf(before) === kindOf(member));
+    !areEqual(before, member) && !(isContainer(member) && before !== undefined && kindOf(before) === kindOf(member));
   return (
     <li class={isChanged ? 'changed' : undefined}>
       <div class="row">
-        {isContainer ? (
-          <button type="button" class="quiet key" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {isContainer(member) ? (
+          <button type="button" class="quiet key" aria-expanded={isOpen} onClick={() => onOpen(path, !isOpen)}>
             {key}
           </button>
         ) : (
           <span class="key">{key}</span>
         )}
-        {isContainer ? (
+        {isContainer(member) ? (
           <span class="hint">{summaryOf(member, isOpen)}</span>
         ) : (
           <ValueInput
@@ -114,9 +127,9 @@ function Row({ path, member, ...props }: TreeProps & { path: Path; member: JsonV
         )}
       </div>
       <LayerNote path={path} value={member} layer={layer} effective={effective} hint={hint} />
-      {isContainer && isOpen && (
+      {isContainer(member) && isOpen && (
         <>
-          <Members {...props} path={path} container={member} />
+          <Rows {...props} rows={children} />
           {isWritable && <AddMember container={member} path={path} onAdd={onChange} />}
         </>
       )}
@@ -124,18 +137,8 @@ function Row({ path, member, ...props }: TreeProps & { path: Path; member: JsonV
   );
 }
 
-function summaryOf(container: JsonObject | JsonValue[], isOpen: boolean): string {
+function summaryOf(container: Container, isOpen: boolean): string {
   const count = Object.keys(container).length;
   if (isOpen || count === 0) return Array.isArray(container) ? texts.tree.items(count) : texts.tree.keys(count);
   return briefly(container, 60);
-}
-
-/** Whether a key, its value, or what is below it has the text. */
-function matches(value: JsonValue, path: Path, search: string): boolean {
-  if (search === '') return true;
-  const text = search.toLowerCase();
-  if (nameOf(path).toLowerCase().includes(text)) return true;
-  if (Array.isArray(value)) return value.some((element, n) => matches(element, [...path, String(n)], search));
-  if (isObject(value)) return Object.entries(value).some(([key, member]) => matches(member, [...path, key], search));
-  return scalarText(value).toLowerCase().includes(text);
 }

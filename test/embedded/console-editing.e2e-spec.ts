@@ -1,0 +1,103 @@
+import type { Browser } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aBrowser, CHROMIUM } from '../support/browser.js';
+import { ConsolePage } from '../support/console-page.js';
+import { aFolder, ServiceProcess } from '../support/process.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+
+const suite = CHROMIUM === undefined ? describe.skip : describe;
+
+suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)' : ''}`, () => {
+  let folder: Awaited<ReturnType<typeof aFolder>>;
+  let service: ServiceProcess;
+  let browser: Browser;
+  let window: ConsolePage;
+
+  beforeAll(async () => {
+    folder = await aFolder();
+    [service, browser] = await Promise.all([ServiceProcess.start(folder.path), aBrowser()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.kill('SIGTERM');
+    await folder.remove();
+  });
+  afterEach(async () => {
+    await window.close();
+    // The service does not explain each key of a large document.
+    expect(window.complaints.filter((complaint) => !/status of 400/.test(complaint))).toStrictEqual([]);
+  });
+
+  /** Past the console, as the demo owner. */
+  async function api(method: string, path: string, body?: object): Promise<unknown> {
+    const reply = await fetch(`${service.url}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${service.token('demo owner')}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    expect(reply.status).toBeLessThan(300);
+    return reply.json();
+  }
+  const put = (settings: object) => api('POST', 'settings/organization', { settings });
+  const settings = async () => ((await api('GET', 'settings/organization')) as { settings: object }).settings;
+  const rows = async () => (await window.page.$$('.tree .row')).length;
+  const editorText = () =>
+    window.page.$eval('.editor >>> .cm-content', (content) => (content as unknown as { innerText: string }).innerText);
+  const type = async (text: string) => {
+    await window.focusEditor();
+    await window.selectAll();
+    await window.page.keyboard.sendCharacter(text);
+  };
+  const save = async () => {
+    await window.click('Save …');
+    await window.click('Save');
+    await window.says('Saved.');
+  };
+
+  it('shows the first lines of a large document, of all its groups together, and more on demand', async () => {
+    const group = (size: number) => Object.fromEntries(Array.from({ length: size }, (_, n) => [`key${n}`, n]));
+    await put(Object.fromEntries(Array.from({ length: 28 }, (_, n) => [`group${n}`, group(1_000)])));
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.says('group27');
+    expect(await rows()).toBe(28);
+    await window.fill('Search keys and values', 'key');
+    await window.says('Show more (27828 left)');
+    expect(await rows()).toBe(200);
+    await window.click('Show more (27828 left)');
+    await window.says('Show more (27628 left)');
+    expect(await rows()).toBe(400);
+  });
+
+  it('makes more keys null at once than one JSON Patch may have operations', async () => {
+    await put({ kept: 1 });
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.go('settings/text');
+    const nulls = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`key${n}`, null]));
+    await type(JSON.stringify({ kept: 1, ...nulls }));
+    await window.says('300 changes are not saved');
+    await save();
+    expect(await settings()).toStrictEqual({ kept: 1, ...nulls });
+  });
+
+  it('keeps a text that is no JSON yet for who comes back to it, each document its own', async () => {
+    await put({ theirs: 'of all' });
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.go('settings/text');
+    await type('{"theirs": "broken", ');
+    await window.says('Not taken over yet, because it is no JSON');
+    await window.go('mine/text');
+    await window.focusEditor();
+    expect(await editorText()).not.toContain('theirs');
+    expect(await window.text()).not.toContain('Not taken over yet');
+    await window.go('settings');
+    await window.holds('theirs', 'of all');
+    await window.go('settings/text');
+    await window.says('Not taken over yet, because it is no JSON');
+    await window.focusEditor();
+    expect(await editorText()).toContain('"broken", ');
+    await window.click('Discard this text');
+    await window.focusEditor();
+    expect(await editorText()).toContain('"of all"');
+  });
+});
