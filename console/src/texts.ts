@@ -310,6 +310,8 @@ export const texts = {
     about: 'What happened in the organization, newest first.',
     aboutOwn: 'What you did yourself, newest first. Administrators see what everybody did.',
     export: 'Export as CSV',
+    cut: (count: number) =>
+      `The file has only the ${count.toLocaleString('en')} newest events. For older ones, choose an earlier “Until”, and export again.`,
     from: 'From',
     to: 'Until',
     context: 'About',

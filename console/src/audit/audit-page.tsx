@@ -1,17 +1,18 @@
-import type { QuerySystemEventsRequest, SystemEvent } from '@flashback/client/lossless';
+import { parse, type QuerySystemEventsRequest, type SystemEvent } from '@flashback/client/lossless';
 import { useState } from 'preact/hooks';
 import { client, user } from '../session/session.js';
 import { isAdministrator } from '../document/versioned-document.js';
+import { textOf } from '../json/text.js';
+import type { JsonObject } from '../json/value.js';
 import { texts } from '../texts.js';
 import { Field, TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 import { Time } from '../ui/time.js';
 import { useLoaded } from '../ui/use-loaded.js';
 import { csvOf, reasonOf } from './csv.js';
+import { findEvents, type FoundEvents, PAGE } from './found-events.js';
 
-const PAGE = 100;
-
-/** As many as one export has, and the service counts. */
+/** As many as one file has. */
 const MAX_EXPORTED = 10_000;
 
 const DAY_MS = 86_400_000;
@@ -34,11 +35,8 @@ export function AuditPage() {
     userId: '',
   }));
   const [take, setTake] = useState(PAGE);
-  const [exported, setExported] = useState<{ error?: unknown; isBusy?: boolean }>({});
-  const { value, error, isLoading, reload } = useLoaded(
-    () => readEvents(requestOf(filter), take),
-    [filter, take, user.value?.id],
-  );
+  const [exported, setExported] = useState<{ error?: unknown; isBusy?: boolean; isCut?: boolean }>({});
+  const { value, error, isLoading, reload } = useLoaded(() => read(filter, take), [filter, take, user.value?.id]);
   const set = (name: keyof Filter) => (text: string) => {
     setFilter({ ...filter, [name]: text.trim() });
     setTake(PAGE);
@@ -46,9 +44,9 @@ export function AuditPage() {
   const download = async () => {
     setExported({ isBusy: true });
     try {
-      const { events } = await readEvents(requestOf(filter), MAX_EXPORTED);
+      const { events, hasMore } = await read(filter, MAX_EXPORTED);
       save(csvOf(events));
-      setExported({});
+      setExported({ isCut: hasMore });
     } catch (failure) {
       setExported({ error: failure });
     }
@@ -72,6 +70,11 @@ export function AuditPage() {
         {isAdministrator() && <TextField label={texts.audit.userId} value={filter.userId} onText={set('userId')} />}
       </div>
       <Problem error={error ?? exported.error} onRetry={reload} />
+      {exported.isCut && (
+        <p class="notice warning" role="alert">
+          {texts.audit.cut(MAX_EXPORTED)}
+        </p>
+      )}
       {value?.events.length === 0 && <p class="hint">{texts.audit.none}</p>}
       {value !== undefined && value.events.length > 0 && (
         <table class="audit">
@@ -110,13 +113,13 @@ export function AuditPage() {
 }
 
 function Details({ event: { jsonData } }: { readonly event: SystemEvent }) {
-  const { patch = [], version } = JSON.parse(jsonData ?? '{}') as { patch?: { path: string }[]; version?: number };
+  const { patch = [], version } = parse(jsonData ?? '{}') as { patch?: JsonObject[]; version?: number };
   if (patch.length === 0)
     return version === undefined ? null : <span class="hint">{texts.history.version(version)}</span>;
   return (
     <details>
       <summary>{texts.audit.keys(patch.length)}</summary>
-      <pre tabIndex={0}>{JSON.stringify(patch, undefined, 2)}</pre>
+      <pre tabIndex={0}>{textOf(patch)}</pre>
     </details>
   );
 }
@@ -148,23 +151,12 @@ function Choice({ label, value, options, onText }: InputProps & { options: Reado
   );
 }
 
-async function readEvents(
-  request: QuerySystemEventsRequest,
-  wanted: number,
-): Promise<{ events: SystemEvent[]; hasMore: boolean }> {
-  const events: SystemEvent[] = [];
-  for (;;) {
-    const page = await client.systemEvents.query({ ...request, skip: events.length, take: PAGE });
-    events.push(...page.events);
-    if (page.events.length < PAGE) return { events, hasMore: false };
-    if (events.length >= wanted) return { events, hasMore: true };
-  }
+function read(filter: Filter, wanted: number): Promise<FoundEvents> {
+  return findEvents((request) => client.systemEvents.query(request), conditionsOf(filter), wanted);
 }
 
-function requestOf({ from, to, context, event, userId }: Filter): QuerySystemEventsRequest {
+function conditionsOf({ from, to, context, event, userId }: Filter): Omit<QuerySystemEventsRequest, 'skip' | 'take'> {
   return {
-    skip: 0,
-    take: PAGE,
     from_timestamp: new Date(from === '' ? 0 : from).toISOString(),
     ...(to !== '' && { to_timestamp: new Date(to).toISOString() }),
     ...(context !== '' && { context: context as 'org' }),

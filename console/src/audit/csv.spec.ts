@@ -29,3 +29,14 @@ it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])('is no formula to who opens it:
   const csv = csvOf([{ ...EVENT, jsonData: JSON.stringify({ reason }) }]);
   expect(csv).toContain(`,'${reason},`);
 });
+
+it.each([
+  ['a;=1+1', "a;'=1+1"],
+  ['a;"=1+1";b', 'a;"\'=1+1";b'],
+  ['a\n@SUM(A1)', "a\n'@SUM(A1)"],
+  ['a; b-1, c=2', 'a; b-1, c=2'],
+])('is no formula either to who takes something else for the end of a cell: %s', (userName, harmless) => {
+  expect(csvOf([{ ...EVENT, userName }])).toContain(
+    /["\n,]/.test(harmless) ? `,"${harmless.replaceAll('"', '""')}",` : `,${harmless},`,
+  );
+});

@@ -1,4 +1,4 @@
-import type { SystemEvent } from '@flashback/client/lossless';
+import { parse, type SystemEvent } from '@flashback/client/lossless';
 
 const COLUMNS = [
   'timestamp',
@@ -23,11 +23,12 @@ export function csvOf(events: readonly SystemEvent[]): string {
 
 /** Why it was done, as far as somebody said so. */
 export function reasonOf({ jsonData }: SystemEvent): string | null {
-  return (JSON.parse(jsonData ?? '{}') as { reason?: string | null }).reason ?? null;
+  return (parse(jsonData ?? '{}') as { reason?: string | null }).reason ?? null;
 }
 
 function cellOf(value: string | null | undefined): string {
   const text = value ?? '';
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  // Some take a semicolon, or the end of a line, for the end of a cell.
+  const harmless = text.replace(/(^|[;\t\r\n]"*)(?=[=+\-@\t\r])/g, "$1'");
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
