@@ -1,4 +1,5 @@
 import type { VersionedDocument, VersionInfo } from '../document/versioned-document.js';
+import { nameOf, pathOf } from '../json/path.js';
 
 export interface HistoryFilter {
   /** Part of the name of a key. */
@@ -64,14 +65,13 @@ export async function findNews(
 }
 
 function meets({ paths, actor }: VersionInfo, { key, person }: HistoryFilter): boolean {
-  const wanted = key.toLowerCase().replaceAll('.', '/');
   const who = `${actor.email ?? ''} ${actor.id ?? ''}`.toLowerCase();
-  return (
-    (key === '' || paths.some((path) => touches(path.toLowerCase(), wanted))) && who.includes(person.toLowerCase())
-  );
+  return (key === '' || paths.some((path) => touches(path, key))) && who.includes(person.toLowerCase());
 }
 
 /** Whether a change at a path is one of what is wanted, or of what that is in. */
-function touches(path: string, wanted: string): boolean {
-  return `${path}/`.includes(wanted) || `/${wanted}/`.startsWith(`${path}/`);
+function touches(pointer: string, key: string): boolean {
+  const name = nameOf(pathOf(pointer)).toLowerCase();
+  const wanted = (key.startsWith('/') ? nameOf(pathOf(key)) : key).toLowerCase();
+  return pointer === '' || name.includes(wanted) || wanted.startsWith(`${name}.`);
 }

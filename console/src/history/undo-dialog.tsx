@@ -1,14 +1,13 @@
 import type { VersionedDocument } from '../document/versioned-document.js';
 import { changesBetween } from '../json/difference.js';
-import { type Merged, merge } from '../json/merge.js';
-import { nameOf, withValueAt } from '../json/path.js';
-import type { JsonObject } from '../json/value.js';
+import { nameOf } from '../json/path.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { Dialog } from '../ui/dialog.js';
 import { Problem } from '../ui/problem.js';
 import { SaveDialog } from '../ui/save-dialog.js';
 import { useLoaded } from '../ui/use-loaded.js';
+import { withoutChange } from './without-change.js';
 
 export interface WayBackProps {
   readonly document: VersionedDocument;
@@ -64,21 +63,4 @@ export function UndoDialog({ document, version, onClose, onDone }: WayBackProps)
       }}
     />
   );
-}
-
-/**
- * The current document without the change from `before` to `after`. What was changed again since stays as it is, and is
- * named.
- */
-function withoutChange(
-  before: JsonObject,
-  after: JsonObject,
-  current: JsonObject,
-): { undone: JsonObject; kept: Merged['conflicts'] } {
-  const { value, conflicts } = merge(after, before, current);
-  const undone = conflicts.reduce<JsonObject>(
-    (document, { path, theirs }) => withValueAt(document, path, theirs) as JsonObject,
-    value,
-  );
-  return { undone, kept: conflicts };
 }

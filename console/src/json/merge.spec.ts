@@ -41,6 +41,11 @@ describe('two changes of the same document', () => {
     expect(merged.value).toEqual(mine);
   });
 
+  it('are both kept, whatever a key means to JavaScript', () => {
+    const read = JSON.parse('{"__proto__": 1}') as object;
+    expect(JSON.stringify(merge({}, { ...read }, { a: 1 }).value)).toBe('{"a":1,"__proto__":1}');
+  });
+
   it('are merged below an object that both added', () => {
     expect(merge({}, { x: { a: 1, c: 1 } }, { x: { b: 2, c: 2 } })).toStrictEqual({
       value: { x: { a: 1, b: 2, c: 1 } },

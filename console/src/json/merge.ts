@@ -20,7 +20,7 @@ export interface Merged {
  * whole, so that two changes of one array collide.
  */
 export function merge(base: JsonObject, mine: JsonObject, theirs: JsonObject, path: Path = []): Merged {
-  const value: JsonObject = {};
+  const members: [string, JsonValue][] = [];
   const conflicts: Conflict[] = [];
   for (const key of new Set([...Object.keys(theirs), ...Object.keys(mine)])) {
     const [was, my, their] = [base, mine, theirs].map((side) => (Object.hasOwn(side, key) ? side[key] : undefined));
@@ -35,7 +35,7 @@ export function merge(base: JsonObject, mine: JsonObject, theirs: JsonObject, pa
       merged = my;
       conflicts.push({ path: [...path, key], base: was, mine: my, theirs: their });
     }
-    if (merged !== undefined) value[key] = merged;
+    if (merged !== undefined) members.push([key, merged]);
   }
-  return { value, conflicts };
+  return { value: Object.fromEntries(members), conflicts };
 }

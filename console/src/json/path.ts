@@ -20,6 +20,13 @@ export function nameOf(path: Path): string {
   return path.map((name) => name.replace(/[\\.]/g, '\\$&')).join('.');
 }
 
+/** What `nameOf` wrote, or a JSON Pointer. */
+export function pathNamed(name: string): Path {
+  if (name.startsWith('/')) return pathOf(name);
+  const steps = name.match(/(?:^|(?<=\.))(?:\\.|[^\\.])*/g) ?? [];
+  return steps.map((step) => step.replace(/\\(.)/g, '$1'));
+}
+
 export function valueAt(value: JsonValue | undefined, path: Path): JsonValue | undefined {
   let found = value;
   for (const name of path) {
@@ -39,7 +46,10 @@ export function withValueAt(value: JsonValue | undefined, path: Path, next: Json
     return removed ? value.filter((_, n) => n !== Number(name)) : value.with(Number(name), inner!);
   }
   const object: JsonObject = isObject(value) ? { ...value } : {};
-  if (rest.length === 0 && next === undefined) delete object[name];
-  else object[name] = rest.length === 0 ? next! : withValueAt(object[name], rest, next);
-  return object;
+  if (rest.length === 0 && next === undefined) {
+    delete object[name];
+    return object;
+  }
+  // A computed name, unlike an assignment, makes a member also of __proto__.
+  return { ...object, [name]: rest.length === 0 ? next! : withValueAt(valueAt(object, [name]), rest, next) };
 }

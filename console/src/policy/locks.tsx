@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Draft } from '../document/draft.js';
-import { nameOf, pathOf, pointerOf } from '../json/path.js';
+import { nameOf, pathNamed, pathOf, pointerOf } from '../json/path.js';
 import { isObject, type JsonObject, membersOf } from '../json/value.js';
 import { texts } from '../texts.js';
 import { Field, TextField } from '../ui/field.js';
@@ -15,7 +15,6 @@ export function Locks({ draft }: { readonly draft: Draft }) {
   const [key, setKey] = useState('');
   const enforcement = typeof value['enforcement'] === 'string' ? value['enforcement'] : 'enforce';
   const set = (next: JsonObject) => draft.set(['locks'], Object.keys(next).length === 0 ? undefined : next);
-  const pointer = key.startsWith('/') ? key : pointerOf(key.split('.'));
   return (
     <>
       {Object.keys(locks).length === 0 && <p class="hint">{texts.policy.none}</p>}
@@ -47,7 +46,7 @@ export function Locks({ draft }: { readonly draft: Draft }) {
           class="filters"
           onSubmit={(event) => {
             event.preventDefault();
-            set({ ...locks, [pointer]: {} });
+            set({ ...locks, [pointerOf(pathNamed(key))]: {} });
             setKey('');
           }}
         >
