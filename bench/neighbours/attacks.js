@@ -7,6 +7,7 @@ const LARGE_TEXT = JSON.stringify(LARGE).slice(0, -1);
 
 const DOTS = JSON.stringify({ keys: ['.'.repeat(1_000_000)] });
 const BRACKETS = '['.repeat(1_000_000);
+const NESTED = `{"a":[${Array(16_000).fill('['.repeat(30) + ']'.repeat(30))}]}`;
 export const SETTINGS = '/settings/organization';
 export const OWN_SETTINGS = '/settings/user';
 const JSON_PATCH = 'application/json-patch+json';
@@ -92,6 +93,10 @@ export const ATTACKS = {
   'bodies of a megabyte that are no JSON': {
     at: 16,
     request: () => ({ method: 'PUT', path: SETTINGS, text: BRACKETS }),
+  },
+  'bodies of a megabyte of nested arrays': {
+    at: 16,
+    request: () => ({ method: 'PUT', path: SETTINGS, text: NESTED }),
   },
   'changes that a precondition refuses': {
     at: 24,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Preconditions } from '../common/concurrency/preconditions.js';
-import { readJson } from '../common/json/json-text.js';
+import { isArrayText, readJsonText } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
 import { type OperatorOrigin, UNNAMED_OPERATOR } from '../history/change-origin.js';
 import { jsonPatchOf, mergePatchOf, replacementOf } from '../settings/read-change.js';
@@ -32,7 +32,7 @@ export class SystemSettingsService {
    * @throws PayloadTooLargeError
    */
   set(content: Content, text: string, origin = UNNAMED_OPERATOR): Promise<object> {
-    return this.change(content, replacementOf(readJson(Buffer.from(text)), content, this.environment), origin);
+    return this.change(content, replacementOf(readJsonText(Buffer.from(text)), content, this.environment), origin);
   }
 
   /**
@@ -42,8 +42,8 @@ export class SystemSettingsService {
    * @throws PayloadTooLargeError
    */
   patch(content: Content, text: string, origin = UNNAMED_OPERATOR): Promise<object> {
-    const json = readJson(Buffer.from(text));
-    const read = Array.isArray(json.value) ? jsonPatchOf : mergePatchOf;
+    const json = readJsonText(Buffer.from(text));
+    const read = isArrayText(json) ? jsonPatchOf : mergePatchOf;
     return this.change(content, read(json, content, this.environment), origin);
   }
 

@@ -1,6 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { isJsonObject, readJson } from '../common/json/json-text.js';
+import { isJsonObject, readJsonValue } from '../common/json/json-text.js';
 import { unknownName } from '../common/validation/unknown-name.js';
 import { VERSION_NUMBER } from '../common/versions/is-version.decorator.js';
 import { isOrganizationId } from '../organization/organization-id.js';
@@ -11,7 +11,7 @@ import type { WantedSettings } from './settings-batch.repository.js';
 export class SettingsBatchPipe implements PipeTransform<Buffer | undefined, WantedSettings[]> {
   /** @throws InvalidInputError */
   transform(body: Buffer | undefined): WantedSettings[] {
-    const { value } = readJson(body);
+    const value = readJsonValue(body);
     if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
     requireKnown(value, ['organizations'], '');
     const { organizations } = value;

@@ -17,8 +17,8 @@ interface WaitingBody extends Waiting {
 
 /**
  * Has large bodies read one at a time, with a round of everybody's other work between two of them: a process has one
- * thread, and reading a megabyte keeps it for up to 50 ms. Callers take turns, and one caller's bodies take a quarter
- * of the thread's time at most. It is the last guard: then come the pipes, which read the body.
+ * thread, and reading a megabyte keeps it for tens of milliseconds. Callers take turns, and one caller's bodies take a
+ * quarter of the thread's time at most. It is the last guard: then come the pipes, which read the body.
  */
 @Injectable()
 export class LargeBodyGuard implements CanActivate {

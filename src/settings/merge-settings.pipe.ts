@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { isJsonObject, leafPointers, readJson } from '../common/json/json-text.js';
+import { isObjectText, leafPointers, readJsonText } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
 import { sizeLimitsOf } from './content.js';
 import type { SettingsChange } from './settings-change.js';
@@ -20,9 +20,9 @@ export class MergeSettingsPipe implements PipeTransform<Buffer | undefined, Sett
   constructor(private readonly environment: Environment) {}
 
   transform(body: Buffer | undefined): SettingsChange {
-    const { text, value } = readJson(body);
-    if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
+    const text = readJsonText(body);
+    if (!isObjectText(text)) throw new InvalidInputError('the body must be an object');
     requireStorable(text, sizeLimitsOf('settings', this.environment));
-    return { kind: 'merge', patch: text, leaves: leafPointers(value, MAX_LEAVES, MAX_POINTERS_LENGTH) };
+    return { kind: 'merge', patch: text, leaves: leafPointers(text, MAX_LEAVES, MAX_POINTERS_LENGTH) };
   }
 }

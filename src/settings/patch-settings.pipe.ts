@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext, Injectable, type PipeTrans
 import type { FastifyRequest } from 'fastify';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { MERGE_PATCH_TYPE, mediaTypeOf, PATCH_TYPES } from '../common/http/body-parser.js';
-import { readJson } from '../common/json/json-text.js';
+import { readJsonText } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
 import type { Content } from './content.js';
 import { jsonPatchOf, mergePatchOf } from './read-change.js';
@@ -27,10 +27,10 @@ export class PatchSettingsPipe implements PipeTransform<TypedBody, SettingsChang
   constructor(private readonly environment: Environment) {}
 
   transform({ mediaType, body }: TypedBody): SettingsChange {
-    const json = readJson(body);
+    const text = readJsonText(body);
     if (mediaType === undefined) throw new InvalidInputError(`the body must be ${PATCH_TYPES.join(' or ')}`);
     const read = mediaType === MERGE_PATCH_TYPE ? mergePatchOf : jsonPatchOf;
-    return read(json, this.content, this.environment);
+    return read(text, this.content, this.environment);
   }
 }
 

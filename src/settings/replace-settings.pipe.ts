@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
-import { isJsonObject, memberText, readJson } from '../common/json/json-text.js';
+import { isObjectText, memberText, readJsonText } from '../common/json/json-text.js';
 import { Environment } from '../config/environment.js';
 import type { Content } from './content.js';
 import { replacementOf } from './read-change.js';
@@ -15,11 +15,11 @@ export class ReplaceSettingsPipe implements PipeTransform<Buffer | undefined, Se
 
   transform(body: Buffer | undefined): SettingsChange {
     const { content } = this;
-    const { text, value } = readJson(body);
-    if (!isJsonObject(value)) throw new InvalidInputError(`the body must be an object with the member ${content}`);
+    const text = readJsonText(body);
+    if (!isObjectText(text)) throw new InvalidInputError(`the body must be an object with the member ${content}`);
     const document = memberText(text, content);
     if (document === undefined) throw new InvalidInputError(`${content} is required`);
-    return replacementOf({ text: document, value: value[content] }, content, this.environment);
+    return replacementOf(document, content, this.environment);
   }
 }
 

@@ -1,42 +1,60 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError, MalformedJsonError } from '../errors/common.errors.js';
-import { inspectJson, leafPointers, maskMembers, memberText, readJson } from './json-text.js';
+import {
+  elementTexts,
+  inspectJson,
+  leafPointers,
+  maskMembers,
+  memberText,
+  readJsonText,
+  readJsonValue,
+} from './json-text.js';
 
-describe('readJson', () => {
-  it('takes no body as no value', () => {
-    for (const body of [undefined, null, Buffer.alloc(0)]) expect(readJson(body).value).toBeUndefined();
+describe('a body', () => {
+  it('that is not there is no value', () => {
+    for (const body of [undefined, null, Buffer.alloc(0)]) {
+      expect(readJsonText(body)).toBe('');
+      expect(readJsonValue(body)).toBeUndefined();
+    }
   });
 
-  it('takes no memory for what nests deeper than anything that is stored', () => {
-    const body = Buffer.from('['.repeat(1_000_000));
-    const before = process.memoryUsage().heapUsed;
-    expect(() => readJson(body)).toThrow(InvalidInputError);
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4 * body.length);
-    expect(() => readJson(Buffer.from('['.repeat(40_000)))).toThrow(MalformedJsonError);
-    const text = `["${'['.repeat(60_000)}\\"${'['.repeat(60_000)}"]`;
-    expect(readJson(Buffer.from(text)).text).toBe(text);
-  });
-
-  it('keeps the text beside the value', () => {
+  it('keeps its text', () => {
     const text = ' {"n": 12345678901234567890} ';
-    expect(readJson(Buffer.from(text))).toStrictEqual({ text, value: JSON.parse(text) as unknown });
+    expect(readJsonText(Buffer.from(text))).toBe(text);
+    expect(readJsonValue(Buffer.from(text))).toStrictEqual(JSON.parse(text));
+  });
+
+  it('nests 50,000 levels at most', () => {
+    const nested = (levels: number) => Buffer.from('['.repeat(levels) + ']'.repeat(levels));
+    expect(readJsonText(nested(50_000))).toHaveLength(100_000);
+    expect(() => readJsonText(nested(50_001))).toThrow(InvalidInputError);
+    expect(() => readJsonText(Buffer.from('['.repeat(1_000_000)))).toThrow(InvalidInputError);
+    expect(() => readJsonText(Buffer.from('['.repeat(40_000)))).toThrow(MalformedJsonError);
+    const text = `["${'['.repeat(60_000)}\\"${'['.repeat(60_000)}"]`;
+    expect(readJsonText(Buffer.from(text))).toBe(text);
+  });
+
+  it('becomes objects only with few values', () => {
+    const body = (values: number) => Buffer.from(`[${'[],'.repeat(values - 2)}[]]`);
+    expect(readJsonValue(body(10_000))).toHaveLength(9_999);
+    expect(() => readJsonValue(body(10_001))).toThrow(InvalidInputError);
   });
 
   it.each(['{', '{}{}', '{}x', "{'a':1}", '{"a":01}', '{"a":1,}', 'NaN', '\u0000', '\ufeff{}', '[1e]', '"\n"'])(
-    'calls %j malformed',
+    '%j is malformed',
     (text) => {
-      expect(() => readJson(Buffer.from(text))).toThrow(MalformedJsonError);
+      expect(() => readJsonText(Buffer.from(text))).toThrow(MalformedJsonError);
     },
   );
 
-  it('calls bytes malformed that are no UTF-8', () => {
+  it('is malformed where its bytes are no UTF-8', () => {
     for (const bytes of [
       [0x22, 0xff, 0x22],
       [0x22, 0xc0, 0x80, 0x22],
       [0x22, 0xed, 0xa0, 0x80, 0x22],
     ]) {
-      expect(() => readJson(Buffer.from(bytes))).toThrow(MalformedJsonError);
+      expect(() => readJsonText(Buffer.from(bytes))).toThrow(MalformedJsonError);
     }
   });
 });
@@ -147,23 +165,34 @@ describe('leafPointers', () => {
     [' { "a" : { "b" : [ { "c" : 1 } , 2 ] , "d" : { } } , "e" : null } ', ['/a/b', '/a/d', '/e']],
     ['{"a/b":{"c~d":"x{\\"}"}}', ['/a~1b/c~0d']],
     ['{"":{"":1},"\\u0061":true}', ['//', '/a']],
-    // Of members of one name the last one counts, as for the database.
-    ['{"a":1,"a":{"b":2}}', ['/a/b']],
+    // Which of them counts, the database knows.
+    ['{"a":1,"a":{"b":2}}', null],
+    ['{"a":{"b":1,"\\u0062":2}}', null],
     ['{"a":{"b":"}"},"c":-1.5e3}', ['/a/b', '/c']],
   ])('of %s are %j', (text, expected) => {
-    expect(leafPointers(JSON.parse(text) as Record<string, unknown>, 10, 100)).toStrictEqual(expected);
+    expect(leafPointers(text, 10, 100)).toStrictEqual(expected);
   });
 
   it('are none when there are too many', () => {
-    const object = { a: 1, b: { c: 2, d: 3 } };
+    const object = '{"a":1,"b":{"c":2,"d":3}}';
     expect(leafPointers(object, 3, 100)).toHaveLength(3);
     expect(leafPointers(object, 2, 100)).toBeNull();
   });
 
   it('are none when they are too long together, because each repeats the names around its leaf', () => {
-    const deep = { ['~'.repeat(40)]: { a: 1, b: 2 } };
+    const deep = `{"${'~'.repeat(40)}":{"a":1,"b":2}}`;
     expect(leafPointers(deep, 10, 2 * (1 + 80 + 2))).toHaveLength(2);
     expect(leafPointers(deep, 10, 2 * (1 + 80 + 2) - 1)).toBeNull();
+  });
+});
+
+describe('elementTexts', () => {
+  it.each([
+    ['[]', []],
+    [' [ 1 , "a,]" ,[2,[3]], {"b":[4]} ] ', ['1', '"a,]"', '[2,[3]]', '{"b":[4]}']],
+    ['[[],{},"",null,5]', ['[]', '{}', '""', 'null']],
+  ])('of %s are %j, of four at most', (text, expected) => {
+    expect(elementTexts(text, 4)).toStrictEqual(expected);
   });
 });
 

@@ -1,53 +1,76 @@
 import { isUtf8 } from 'node:buffer';
 import { InvalidInputError, MalformedJsonError } from '../errors/common.errors.js';
+import {
+  BACKSLASH,
+  checkGrammar,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isDigit,
+  MINUS,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from './json-grammar.js';
 
-/** A JSON text (RFC 8259) beside what `JSON.parse` makes of it, which rounds numbers and is only good for looking. */
-export interface JsonText {
-  readonly text: string;
-  readonly value: unknown;
-}
-
-/** How deep a body is read, far beyond what can be stored: each level takes a hundred times its bytes. */
-const MAX_READ_DEPTH = 50_000;
+/** How many values a body may have that becomes JavaScript objects, of which each takes up to 80 bytes. */
+const MAX_VALUES = 10_000;
 
 /**
- * Reads a request body. No body at all is the value `undefined`.
+ * Reads a request body that stays text, digit for digit: `JSON.parse` would round numbers, and take many times the
+ * memory. No body at all is the empty text.
  *
  * @throws MalformedJsonError when the bytes are not UTF-8 or not one JSON text.
  * @throws InvalidInputError when it nests so deep that reading it would take too much
  */
-export function readJson(body: Buffer | null | undefined): JsonText {
-  if (body === undefined || body === null || body.length === 0) return { text: '', value: undefined };
-  if (!isUtf8(body)) throw new MalformedJsonError();
-  if (body.length > MAX_READ_DEPTH && isDeeper(body, MAX_READ_DEPTH)) {
-    throw new InvalidInputError(`nested deeper than ${MAX_READ_DEPTH} levels`);
-  }
-  const text = body.toString('utf8');
-  try {
-    return { text, value: JSON.parse(text) as unknown };
-  } catch {
-    throw new MalformedJsonError();
-  }
+export function readJsonText(body: Buffer | null | undefined): string {
+  if (hasNoContent(body)) return '';
+  const text = decodeUtf8(body);
+  checkGrammar(text);
+  return text;
 }
 
-function isDeeper(body: Buffer, max: number): boolean {
-  let depth = 0;
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at];
-    if (byte === QUOTE) {
-      for (at++; at < body.length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++;
-    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      if (++depth > max) return true;
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-      depth--;
-    }
-  }
-  return false;
+/**
+ * Reads a request body with a few members. No body at all is the value `undefined`.
+ *
+ * @throws MalformedJsonError when the bytes are not UTF-8 or not one JSON text.
+ * @throws InvalidInputError when it has too many values, or nests too deep
+ */
+export function readJsonValue(body: Buffer | null | undefined): unknown {
+  if (hasNoContent(body)) return undefined;
+  const text = decodeUtf8(body);
+  if (checkGrammar(text) > MAX_VALUES) throw new InvalidInputError(`the body has more than ${MAX_VALUES} values`);
+  return JSON.parse(text) as unknown;
+}
+
+function hasNoContent(body: Buffer | null | undefined): body is null | undefined {
+  return body === undefined || body === null || body.length === 0;
+}
+
+function decodeUtf8(body: Buffer): string {
+  if (!isUtf8(body)) throw new MalformedJsonError();
+  return body.toString('utf8');
 }
 
 /** Whether a value that `JSON.parse` returned is a JSON object. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a well-formed JSON text is an object. */
+export function isObjectText(text: string): boolean {
+  return text.charCodeAt(skipSpace(text, 0)) === OPEN_OBJECT;
+}
+
+/** Whether a well-formed JSON text is an array. */
+export function isArrayText(text: string): boolean {
+  return text.charCodeAt(skipSpace(text, 0)) === OPEN_ARRAY;
+}
+
+/** What a well-formed JSON text says, if it is a string. */
+export function stringOf(text: string | undefined): string | undefined {
+  return text?.startsWith('"') ? decodeString(text, 0, text.length) : undefined;
 }
 
 /**
@@ -57,23 +80,34 @@ export function isJsonObject(value: unknown): value is Record<string, unknown> {
  * @param text a well-formed JSON object
  */
 export function memberText(text: string, name: string): string | undefined {
-  let found: string | undefined;
+  return memberTexts(text, [name])[name];
+}
+
+/** The same for several names. */
+export function memberTexts<const Name extends string>(
+  text: string,
+  names: readonly Name[],
+): { [Member in Name]?: string } {
+  const found: { [Member in Name]?: string } = {};
   let depth = 0;
-  let valueStart = -1;
+  let wanted: Name | undefined;
+  let valueStart = 0;
   for (let at = 0; at < text.length;) {
     const character = text.charCodeAt(at);
     if (character === QUOTE) {
       const end = endOfString(text, at);
-      if (depth === 1 && isKey(text, end) && decodeString(text, at, end) === name) {
+      if (depth === 1 && isKey(text, end)) {
+        const name = decodeString(text, at, end);
+        wanted = names.find((one) => one === name);
         valueStart = text.indexOf(':', end) + 1;
       }
       at = end;
       continue;
     }
     const endsMember = depth === 1 && (character === COMMA || character === CLOSE_OBJECT);
-    if (endsMember && valueStart >= 0) {
-      found = text.slice(valueStart, at).trim();
-      valueStart = -1;
+    if (endsMember && wanted !== undefined) {
+      found[wanted] = text.slice(valueStart, at).trim();
+      wanted = undefined;
     }
     if (character === OPEN_OBJECT || character === OPEN_ARRAY) depth++;
     else if (character === CLOSE_OBJECT || character === CLOSE_ARRAY) depth--;
@@ -83,26 +117,59 @@ export function memberText(text: string, name: string): string | undefined {
 }
 
 /**
+ * The texts of an array's elements, up to `max` of them.
+ *
+ * @param text a well-formed JSON array
+ */
+export function elementTexts(text: string, max: number): string[] {
+  const elements: string[] = [];
+  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  while (elements.length < max && text.charCodeAt(at) !== CLOSE_ARRAY) {
+    const end = endOfValue(text, at);
+    elements.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
+  }
+  return elements;
+}
+
+/**
  * JSON Pointers (RFC 6901) to the leaves of an object: all members at any depth of objects that are not objects, or
  * empty ones.
  *
- * @param object what `JSON.parse` returned
- * @returns `null` when there are more than `maxLeaves`, or when the pointers together are longer than `maxLength`
- *   UTF-16 code units
+ * @param text a well-formed JSON object, not nested so deep that recursion could not follow
+ * @returns `null` when there are more than `maxLeaves`, when the pointers together are longer than `maxLength` UTF-16
+ *   code units, or when an object has two members of one name
  */
-export function leafPointers(object: Record<string, unknown>, maxLeaves: number, maxLength: number): string[] | null {
+export function leafPointers(text: string, maxLeaves: number, maxLength: number): string[] | null {
   const leaves: string[] = [];
   let length = 0;
-  const fits = (parent: Record<string, unknown>, pointer: string): boolean =>
-    Object.keys(parent).every((name) => {
-      const value = parent[name];
+  let at = skipSpace(text, 0);
+  /** Goes on to the end of the object that begins here, if its leaves fit. */
+  const fits = (pointer: string): boolean => {
+    const names = new Set<string>();
+    at = skipSpace(text, at + 1);
+    while (text.charCodeAt(at) !== CLOSE_OBJECT) {
+      const end = endOfString(text, at);
+      const name = decodeString(text, at, end);
       const to = `${pointer}/${escapeStep(name)}`;
-      if (to.length > maxLength) return false;
-      if (isJsonObject(value) && Object.keys(value).length > 0) return fits(value, to);
-      length += to.length;
-      return length <= maxLength && leaves.push(to) <= maxLeaves;
-    });
-  return fits(object, '') ? leaves : null;
+      if (names.has(name) || to.length > maxLength) return false;
+      names.add(name);
+      at = skipSpace(text, skipSpace(text, end) + 1);
+      if (text.charCodeAt(at) === OPEN_OBJECT && text.charCodeAt(skipSpace(text, at + 1)) !== CLOSE_OBJECT) {
+        if (!fits(to)) return false;
+      } else {
+        length += to.length;
+        if (length > maxLength || leaves.push(to) > maxLeaves) return false;
+        at = endOfValue(text, at);
+      }
+      at = skipSpace(text, at);
+      if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
+    }
+    at++;
+    return true;
+  };
+  return fits('') ? leaves : null;
 }
 
 /**
@@ -219,20 +286,6 @@ export function stepsOf(pointer: string): string[] {
 /** A step of a JSON Pointer (RFC 6901 §3). */
 export function escapeStep(step: string): string {
   return step.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-export const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-export const COMMA = 0x2c;
-const MINUS = 0x2d;
-export const OPEN_OBJECT = 0x7b;
-export const CLOSE_OBJECT = 0x7d;
-export const OPEN_ARRAY = 0x5b;
-export const CLOSE_ARRAY = 0x5d;
-
-function isDigit(character: number): boolean {
-  return character >= 0x30 && character <= 0x39;
 }
 
 /** The index after the closing quote of the string that opens at `start`. */

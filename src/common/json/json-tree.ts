@@ -1,15 +1,5 @@
-import {
-  CLOSE_ARRAY,
-  CLOSE_OBJECT,
-  COMMA,
-  decodeString,
-  endOfString,
-  endOfValue,
-  OPEN_ARRAY,
-  OPEN_OBJECT,
-  QUOTE,
-  skipSpace,
-} from './json-text.js';
+import { CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-grammar.js';
+import { decodeString, elementTexts, endOfString, endOfValue, skipSpace } from './json-text.js';
 
 /** A JSON value with every digit: the members of an object, or the text of anything else, arrays too. */
 export type JsonTree = JsonMembers | string;
@@ -96,15 +86,7 @@ function isSameLeaf(one: string, other: string): boolean {
 }
 
 function elementsOf(array: string): JsonTree[] {
-  const elements: JsonTree[] = [];
-  let at = skipSpace(array, 1);
-  while (array.charCodeAt(at) !== CLOSE_ARRAY) {
-    const end = endOfValue(array, at);
-    elements.push(readTree(array.slice(at, end)));
-    at = skipSpace(array, end);
-    if (array.charCodeAt(at) === COMMA) at = skipSpace(array, at + 1);
-  }
-  return elements;
+  return elementTexts(array, Infinity).map(readTree);
 }
 
 function isNumber(text: string): boolean {
