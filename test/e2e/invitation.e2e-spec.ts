@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Role } from '../../src/auth/role.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type TestAppOptions } from '../support/app.js';
 import {
   anInvitedUser,
   anOrganization,
@@ -39,26 +39,43 @@ let database: TestDatabase;
 let dataSource: DataSource;
 let receiver: InvitationReceiver;
 let app: TestApp;
+/** Whether the next test goes on with the same process. */
+let isKept = false;
+/** The metrics when the test began. */
+let before: string;
 let organization: TestOrganization;
 
 beforeAll(async () => {
   database = await aDatabase();
   dataSource = await connect(database.directUrl);
+  receiver = await InvitationReceiver.start();
 });
 afterAll(async () => {
+  if (isKept) await app.close();
+  await receiver.down();
   await dataSource.destroy();
   await database.drop();
 });
 beforeEach(async () => {
-  receiver = await InvitationReceiver.start();
   await dataSource.query('truncate invitations');
-  app = await TestApp.start(receiver.variables, database);
+  await receiver.begin();
+  if (!isKept) app = await TestApp.start(receiver.variables, database);
+  isKept = true;
+  before = await metrics();
   organization = await anOrganization(dataSource);
 });
 afterEach(async () => {
-  await app.close();
+  // Ends the deliveries that it has not answered.
   await receiver.down();
+  if (!isKept) await app.close();
 });
+
+/** Starts the service anew, for this test alone. */
+const restart = async (...[variables, options]: [variables?: Record<string, string>, options?: TestAppOptions]) => {
+  isKept = false;
+  await app.close();
+  app = await TestApp.start(variables ?? receiver.variables, database, options);
+};
 
 const invite = (fields?: InvitedUserFields) =>
   anInvitedUser(dataSource, organization.id, organization.administrator, fields);
@@ -82,10 +99,19 @@ const passTime = async (hours: number) => {
   await dataSource.query(`update invitations set ${earlier('invited_at')}, ${earlier('next_attempt_at')}`, [hours]);
 };
 
-const metric = async (series: string) => {
-  const { text } = await app.request('GET', '/metrics');
+const metrics = async () => (await app.request('GET', '/metrics')).text;
+
+const valueIn = (text: string, series: string) => {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
+};
+
+const metric = async (series: string) => valueIn(await metrics(), series);
+
+/** How many deliveries ended so since the test began. */
+const ended = async (outcome: string) => {
+  const series = `invitation_deliveries_total{outcome="${outcome}"}`;
+  return ((await metric(series)) ?? 0) - (valueIn(before, series) ?? 0);
 };
 
 describe('an invitation', () => {
@@ -213,8 +239,8 @@ describe('a receiver', () => {
     expect(receiver.userIds.toSorted()).toStrictEqual(ids.toSorted());
     expect(await metric('invitations_waiting')).toBe(0);
     expect(await metric('invitations_oldest_waiting_seconds')).toBe(0);
-    expect(await metric('invitation_deliveries_total{outcome="delivered"}')).toBe(20);
-    expect(await metric('invitation_deliveries_total{outcome="retried"}')).toBeGreaterThanOrEqual(40);
+    expect(await ended('delivered')).toBe(20);
+    expect(await ended('retried')).toBeGreaterThanOrEqual(40);
   });
 
   it('that fails for a day is given up, and what failed is listed', async () => {
@@ -240,7 +266,7 @@ describe('a receiver', () => {
     const other = await anOrganization(dataSource);
     expect(await list('--organization', other.id)).toStrictEqual([]);
     await expect(list('--organization', 'acme')).rejects.toThrow('organization must be');
-    expect(await metric('invitation_deliveries_total{outcome="failed"}')).toBe(1);
+    expect(await ended('failed')).toBe(1);
   });
 
   it('gets at most eight deliveries at a time from an instance, and four of one organization', async () => {
@@ -269,16 +295,12 @@ describe('a receiver', () => {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    await app.close();
-    app = await TestApp.start(
-      {
-        ...receiver.variables,
-        INVITATION_URL: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-        NODE_TLS_REJECT_UNAUTHORIZED: '0',
-        NODE_NO_WARNINGS: '1',
-      },
-      database,
-    );
+    await restart({
+      ...receiver.variables,
+      INVITATION_URL: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      NODE_NO_WARNINGS: '1',
+    });
     const id = await invite();
     await eventually(async () => (await rowOf(id))!.lastError !== null);
     expect((await rowOf(id))!.lastError).toMatch(/^the receiver could not be reached: \w*SELF_SIGNED\w*$/);
@@ -308,7 +330,7 @@ describe('nothing is delivered', () => {
     const id = await whileAway(change);
     await eventually(async () => !(await rowOf(id))!.isWaiting);
     expect(await rowOf(id)).toMatchObject({ isDelivered: false, isFailed: false });
-    expect(await metric('invitation_deliveries_total{outcome="dropped"}')).toBe(1);
+    expect(await ended('dropped')).toBe(1);
     expect(receiver.received).toStrictEqual([]);
     expect(await app.admin('list-invitations')).toStrictEqual([]);
   });
@@ -327,15 +349,14 @@ describe('nothing is delivered', () => {
   it('twice to a user who was invited again meanwhile', async () => {
     const id = await whileAway((user) => inviteAgain(dataSource, organization.id, organization.administrator, user));
     await eventually(async () => (await rowOf(id))!.isDelivered);
-    await eventually(async () => (await metric('invitation_deliveries_total{outcome="dropped"}')) === 1);
+    await eventually(async () => (await ended('dropped')) === 1);
     expect(receiver.userIds).toStrictEqual([id]);
   });
 
   it('without an address, which the start says in one line', async () => {
     const lines: { msg: string }[] = [];
     const write = (line: string) => void lines.push(JSON.parse(line) as { msg: string });
-    await app.close();
-    app = await TestApp.start({ LOG_LEVEL: 'log' }, database, { write });
+    await restart({ LOG_LEVEL: 'log' }, { write });
     await eventually(() => lines.some(({ msg }) => msg === 'No invitations leave: INVITATION_URL is not set'));
     const id = await invite();
     await new Promise((wake) => setTimeout(wake, 3_000));
@@ -363,6 +384,7 @@ describe('several instances', () => {
     receiver.answer = () => undefined;
     const id = await invite();
     await eventually(() => receiver.received.length === 1);
+    isKept = false;
     await app.process.kill('SIGKILL');
     await app.close().catch(() => undefined);
     receiver.answer = accept;
@@ -380,9 +402,8 @@ describe('at SIGTERM', () => {
     receiver.answer = (response) => void setTimeout(() => accept(response), 1_000);
     const id = await invite();
     await eventually(() => receiver.received.length === 1);
-    await app.close();
+    await restart();
     expect(await rowOf(id)).toMatchObject({ attempts: 1, isDelivered: true, isWaiting: false });
-    app = await TestApp.start(receiver.variables, database);
   });
 
   it('a delivery that does not end is given back, and the next start makes it at once', async () => {
@@ -390,6 +411,7 @@ describe('at SIGTERM', () => {
     const id = await invite();
     await eventually(() => receiver.received.length === 1);
     const began = performance.now();
+    isKept = false;
     await app.close();
     expect(performance.now() - began).toBeLessThan(5_000);
     expect(await rowOf(id)).toMatchObject({ attempts: 1, isDelivered: false, isWaiting: true, lastError: null });
@@ -402,8 +424,7 @@ describe('at SIGTERM', () => {
 
 describe('old invitations', () => {
   it('are deleted, but none that still holds', async () => {
-    await app.close();
-    app = await TestApp.start({ INVITATION_TTL_DAYS: '60' }, database, { preload: ['background-work.js'] });
+    await restart({ INVITATION_TTL_DAYS: '60' }, { preload: ['background-work.js'] });
     const [old, holding] = [await invite(), await invite({ role: Role.BILLING })];
     const age = (id: string, days: number) =>
       dataSource.query('update invitations set invited_at = now() - make_interval(days => $2) where user_id = $1', [

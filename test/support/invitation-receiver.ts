@@ -53,8 +53,16 @@ export class InvitationReceiver {
     return this.received.map(({ invitation }) => invitation.user.id);
   }
 
+  /** Starts it for another test, of which it has seen nothing yet. */
+  async begin(): Promise<void> {
+    this.received.length = 0;
+    this.answer = accept;
+    await this.up();
+  }
+
   /** Starts it, at the same address as before. */
   async up(): Promise<void> {
+    if (this.server?.listening === true) return;
     this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
