@@ -23,6 +23,7 @@ describe.each([
   ['on one server', {}],
   ['where statements are not shared', { DATABASE_SHARED_STATEMENTS: 'false' }],
 ])('GET /settings/effective %s', (_, variables: { DATABASE_SHARED_STATEMENTS?: string }) => {
+  const isShared = { ...MODE, ...variables }['DATABASE_SHARED_STATEMENTS'] !== 'false';
   let app: TestApp;
   let organization: TestOrganization;
   let operator: string;
@@ -288,7 +289,6 @@ describe.each([
     const before = app.recording.statements.length;
     await read();
     const issued = app.recording.statements.slice(before).map(({ name }) => name);
-    const isShared = { ...MODE, ...variables }['DATABASE_SHARED_STATEMENTS'] !== 'false';
     expect(issued).toHaveLength(isShared ? 1 : 2);
   });
 
@@ -304,9 +304,7 @@ describe.each([
       2,
     );
     expect((await read('', { headers: { 'if-none-match': tag } })).status).toBe(304);
-    expect(app.recording.statements.length - before - issued.length).toBe(
-      'DATABASE_SHARED_STATEMENTS' in variables ? 3 : 1,
-    );
+    expect(app.recording.statements.length - before - issued.length).toBe(isShared ? 1 : 3);
   });
 
   it.runIf(variables.DATABASE_SHARED_STATEMENTS === undefined)(
