@@ -1,8 +1,8 @@
-import type { Impact, SettingsResource } from '@flashback/client/lossless';
-import { changesBetween, patchOf, patchRequestOf } from '../json/difference.js';
+import type { Impact, PolicyResource, SettingsResource } from '@flashback/client/lossless';
+import { changesBetween, patchOf } from '../json/difference.js';
 import type { JsonObject } from '../json/value.js';
 import { impactOf } from '../layers/impact.js';
-import { client, insistOnOrganization, user } from '../session/session.js';
+import { client, insistOnMembership, membershipOf, user } from '../session/session.js';
 
 export interface Snapshot {
   readonly value: JsonObject;
@@ -59,18 +59,21 @@ export function isAdministrator(): boolean {
 
 /** @throws Error for a profile where the caller has no organization, which then has no page either */
 export function documentOf(id: DocumentId): VersionedDocument {
-  const orgId = user.value?.orgId ?? null;
-  if (id === 'policy') return new PolicyDocument(orgId);
-  if (id === 'profile') return new ProfileDocument(orgId ?? '');
-  return new SettingsOf(id, client.settings[id], orgId);
+  const membership = membershipOf(user.value);
+  if (id === 'policy') return new PolicyDocument(membership);
+  if (id === 'profile') return new ProfileDocument(user.value?.orgId ?? '');
+  return new SettingsOf(id, membership);
 }
 
 class SettingsOf implements VersionedDocument {
   constructor(
-    readonly id: DocumentId,
-    private readonly settings: SettingsResource,
-    private readonly orgId: string | null,
+    readonly id: 'organization' | 'user',
+    private readonly membership: string | undefined,
   ) {}
+
+  private get settings(): SettingsResource {
+    return client.settings[this.id];
+  }
 
   get isWritable(): boolean {
     return this.id === 'user' || isAdministrator();
@@ -82,7 +85,7 @@ class SettingsOf implements VersionedDocument {
   }
 
   async change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
-    await insistOnOrganization(this.orgId);
+    await insistOnMembership(this.membership);
     return this.settings.patch(patchOf(from, to), note);
   }
 
@@ -95,63 +98,56 @@ class SettingsOf implements VersionedDocument {
   }
 
   async restore(version: number, note: ChangeNote): Promise<unknown> {
-    await insistOnOrganization(this.orgId);
+    await insistOnMembership(this.membership);
     return this.settings.versions.restore(version, note);
   }
 
   async impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined> {
-    return this.id === 'organization' ? impactOf('settings/organization', from, to) : undefined;
+    if (this.id === 'user') return undefined;
+    return impactOf(this.settings.patch(patchOf(from, to), { dryRun: true, impact: true }));
   }
 }
-
-const POLICY = 'settings/organization/policy';
 
 /** What the organization lets its users set. */
 class PolicyDocument implements VersionedDocument {
   readonly id = 'policy';
 
-  constructor(private readonly orgId: string | null) {}
+  constructor(private readonly membership: string | undefined) {}
+
+  private get settings(): PolicyResource {
+    return client.settings.organization.policy;
+  }
 
   get isWritable(): boolean {
     return isAdministrator();
   }
 
   async read(at?: Date): Promise<Snapshot> {
-    const path = at === undefined ? POLICY : `${POLICY}?at=${at.toISOString()}`;
-    const { policy, version } = await client.makeRequest<PolicyReply>(path, 'GET', undefined, { withVersion: true });
-    return { value: policy, version };
+    const { policy, version } = await this.settings.get(at && { at });
+    return { value: policy as JsonObject, version };
   }
 
   async change(from: JsonObject, to: JsonObject, note: ChangeNote): Promise<unknown> {
-    await insistOnOrganization(this.orgId);
-    const { patch, mediaType } = patchRequestOf(from, to);
-    const options = { ...note, mediaType, withVersion: true, versionsPath: `${POLICY}/versions` };
-    return client.makeRequest(POLICY, 'PATCH', patch, options);
+    await insistOnMembership(this.membership);
+    return this.settings.patch(patchOf(from, to), note);
   }
 
   list(before?: number): Promise<VersionPage> {
-    const query = before === undefined ? '' : `&before=${before}`;
-    return client.makeRequest(`${POLICY}/versions?limit=${PAGE}${query}`, 'GET');
+    return this.settings.versions.list({ limit: PAGE, ...(before !== undefined && { before }) });
   }
 
   async version(version: number): Promise<JsonObject> {
-    if (version === 0) return {};
-    return (await client.makeRequest<PolicyReply>(`${POLICY}/versions/${version}`, 'GET')).policy;
+    return version === 0 ? {} : ((await this.settings.versions.get(version)).policy as JsonObject);
   }
 
   async restore(version: number, note: ChangeNote): Promise<unknown> {
-    await insistOnOrganization(this.orgId);
-    return client.makeRequest(`${POLICY}/versions/${version}/restore`, 'POST', undefined, note);
+    await insistOnMembership(this.membership);
+    return this.settings.versions.restore(version, note);
   }
 
   impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined> {
-    return impactOf(POLICY, from, to);
+    return impactOf(this.settings.patch(patchOf(from, to), { dryRun: true, impact: true }));
   }
-}
-
-interface PolicyReply {
-  readonly policy: JsonObject;
-  readonly version: number;
 }
 
 /** The fields of the profile that may be changed. */

@@ -37,13 +37,6 @@ export function patchOf(from: JsonObject, to: JsonObject): PatchSettingsRequest 
   return changes.length > MAX_OPERATIONS ? [{ op: 'replace', path: '', value: to }] : changes.map(operationOf);
 }
 
-/** The same as a request has it. */
-export function patchRequestOf(from: JsonObject, to: JsonObject) {
-  const patch = patchOf(from, to);
-  const kind = Array.isArray(patch) ? 'json-patch' : 'merge-patch';
-  return { patch, mediaType: `application/${kind}+json` };
-}
-
 function operationOf({ path, before, after }: Change): JsonPatchOperation {
   const pointer = pointerOf(path);
   if (after === undefined) return { op: 'remove', path: pointer };

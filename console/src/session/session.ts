@@ -1,4 +1,4 @@
-import { FlashbackClient, type UserProfile } from '@flashback/client/lossless';
+import { FlashbackClient, FlashbackError, type UserProfile } from '@flashback/client/lossless';
 import { type FollowedDocument, type FollowedVersion, followVersions } from '@flashback/client/live';
 import { effect, signal } from '@preact/signals';
 import { texts } from '../texts.js';
@@ -10,24 +10,51 @@ const WARNING_MS = 2 * 60_000;
 /** For how long the stream of changes may be away before that is told, in milliseconds: as a rule it comes back. */
 const AWAY_MS = 3_000;
 
-/** The token is kept nowhere but here. */
-let token = '';
+/**
+ * What one sign-in may do, until the next one. Its requests never go out, nor are made again, with the token of
+ * another, and what becomes of them is no news of another. The token is kept nowhere but here.
+ */
+class Session {
+  private readonly controller = new AbortController();
+  readonly signal = this.controller.signal;
+  readonly client: FlashbackClient;
 
-export const client = new FlashbackClient({
-  baseUrl: serviceUrl,
-  accessToken: () => token,
-  fetch: async (...request) => {
-    const reply = await fetch(...request);
-    if (reply.status === 401 && user.value !== undefined) ending.value = 'over';
-    return reply;
-  },
-});
+  constructor(readonly token: string) {
+    this.client = new FlashbackClient({
+      baseUrl: serviceUrl,
+      accessToken: () => {
+        this.signal.throwIfAborted();
+        return token;
+      },
+      fetch: async (address, { signal, ...request } = {}) => {
+        const reply = await fetch(address, {
+          ...request,
+          signal: AbortSignal.any([this.signal, ...(signal ? [signal] : [])]),
+        });
+        if (reply.status === 401 && this === session) ending.value = 'over';
+        return reply;
+      },
+    });
+  }
+
+  end(): void {
+    this.controller.abort(new FlashbackError('aborted', 'The session has ended'));
+  }
+}
+
+let session = new Session('');
+
+/** Of who is signed in now. To be looked up for each request. */
+export let client = session.client;
 
 /** Who is signed in. */
 export const user = signal<UserProfile | undefined>(undefined);
 
-/** Whether the session ends soon, or is over; what was typed stays until somebody signs in again. */
-export const ending = signal<'soon' | 'over' | undefined>(undefined);
+/**
+ * Whether the session ends soon, or is over, or somebody signs in again before it is; what was typed stays until they
+ * do.
+ */
+export const ending = signal<'soon' | 'renewing' | 'over' | undefined>(undefined);
 
 /** The newest version of each document that the page heard of. */
 export const versions = signal<Readonly<Partial<Record<FollowedDocument, number>>>>({});
@@ -44,22 +71,23 @@ let live = new AbortController();
  * @throws FlashbackError, as the service refuses it
  */
 export async function signIn(newToken: string): Promise<void> {
-  const previous = token;
-  token = newToken.trim();
-  try {
-    const { data } = await client.users.profile();
-    become(data);
-    ending.value = undefined;
-    expectEndOf(token);
-    follow();
-  } catch (error) {
-    token = previous;
-    throw error;
-  }
+  const next = new Session(newToken.trim());
+  const { data } = await next.client.users.profile();
+  replaceWith(next);
+  become(data);
+  ending.value = undefined;
+  expectEndOf(next.token);
+  follow();
+}
+
+function replaceWith(next: Session): void {
+  session.end();
+  session = next;
+  client = next.client;
 }
 
 export function signOut(): void {
-  token = '';
+  replaceWith(new Session(''));
   timers.forEach(clearTimeout);
   live.abort();
   ending.value = undefined;
@@ -132,14 +160,14 @@ export async function refreshUser(): Promise<void> {
 }
 
 /**
- * Makes sure, before a change, that the one who is signed in still is in an organization: a document of another one
- * may have a version of the same number.
+ * Makes sure, before a change, that the same user still is signed in, and in the same organization: a document of
+ * another one may have a version of the same number.
  *
- * @throws Error when they are in another one; FlashbackError
+ * @throws Error when it is another one; FlashbackError
  */
-export async function insistOnOrganization(orgId: string | null): Promise<void> {
+export async function insistOnMembership(membership: string | undefined): Promise<void> {
   await refreshUser();
-  if (user.peek()?.orgId !== orgId) throw new Error(texts.organizationNews);
+  if (membershipOf(user.peek()) !== membership) throw new Error(texts.organizationNews);
 }
 
 /** Takes over who is signed in, and forgets what is known of somebody else, or of another organization. */
