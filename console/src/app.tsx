@@ -129,22 +129,23 @@ function Shell() {
   );
 }
 
-/** Tells that the session ends, before it does; afterwards nothing works but to sign in again. */
+/** Tells that the session ends, before it does, and lets go on; afterwards nothing works but to sign in again. */
 function SessionEnd() {
   if (ending.value === 'soon') {
     return (
       <div class="notice warning" role="alert">
         <p>{texts.ending.soon}</p>
-        <button type="button" onClick={() => (ending.value = 'over')}>
+        <button type="button" onClick={() => (ending.value = 'renewing')}>
           {texts.ending.renew}
         </button>
       </div>
     );
   }
   if (ending.value === undefined) return null;
+  const isOver = ending.value === 'over';
   return (
-    <Dialog title={texts.ending.over}>
-      <p>{texts.ending.kept}</p>
+    <Dialog title={texts.ending.over} {...(!isOver && { onClose: () => (ending.value = 'soon') })}>
+      <p>{isOver ? texts.ending.kept : texts.ending.keeps}</p>
       <SignIn />
     </Dialog>
   );

@@ -43,6 +43,7 @@ export const texts = {
     soon: 'Your session ends in less than two minutes.',
     renew: 'Sign in again now',
     over: 'Sign in again to go on',
+    keeps: 'What you typed stays here.',
     kept: 'Your session has ended. What you typed is still here.',
   },
   problems: {
@@ -161,6 +162,9 @@ export const texts = {
     operator: 'an operator',
     moreKeys: (count: number) => `and ${count} more`,
     thinned: 'The contents of this version are not kept any longer; who, when and why are.',
+    thinnedBefore:
+      'The version before is not kept any longer. So nobody can tell what this change did, or undo it alone; this ' +
+      'version can be restored.',
     undo: 'Undo this change …',
     restore: (version: number) => `Restore version ${version} …`,
     was: (time: string) => `As it was on ${time}`,
@@ -241,6 +245,9 @@ export const texts = {
     save: 'Save',
     saved: 'Your name was changed.',
     signOut: 'Sign out',
+    leave: 'Sign out without saving?',
+    unsaved: 'There are changes that are not saved. They are gone when you sign out.',
+    leaveAnyway: 'Sign out, and lose them',
   },
   organization: {
     title: 'Organization',

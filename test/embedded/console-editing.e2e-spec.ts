@@ -1,8 +1,8 @@
-import type { Browser } from 'puppeteer-core';
+import type { Browser, HTTPRequest } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aBrowser, CHROMIUM } from '../support/browser.js';
 import { ConsolePage } from '../support/console-page.js';
-import { aFolder, ServiceProcess } from '../support/process.js';
+import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
@@ -99,5 +99,63 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     await window.click('Discard this text');
     await window.focusEditor();
     expect(await editorText()).toContain('"of all"');
+  });
+
+  it('has a text stay in the input in which it is typed, however long it becomes', async () => {
+    await put({ text: 'x'.repeat(199) });
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.click('text');
+    await window.page.keyboard.press('End');
+    await window.page.keyboard.type('123');
+    await window.holds('text', `${'x'.repeat(199)}123`);
+  });
+
+  it('lets go on who does not want to sign in again yet, and asks who signs out with changes', async () => {
+    await put({ a: 1 });
+    const { data } = (await api('GET', 'user/profile')) as { data: { id: string } };
+    const issued = await runAdmin(folder.path, ['issue-token', '--user', data.id, '--expires-in', '100s']);
+    // An address that nobody could decode is the page's address nevertheless.
+    window = await ConsolePage.open(browser, `${service.url}/console#/%`);
+    await window.click('Sign in with a token');
+    await window.paste('Access token', issued.stdout.trim());
+    await window.click('Sign in');
+    await window.fill('a', '2');
+    await window.click('Sign in again now');
+    await window.says('What you typed stays here.');
+    await window.click('Close');
+    await window.page.waitForFunction(`document.querySelector('dialog') === null`);
+    await window.says('Your session ends in less than two minutes.');
+    await window.go('profile');
+    await window.click('Sign out');
+    await window.click('Cancel');
+    await window.go('settings');
+    await window.holds('a', '2');
+    await window.go('profile');
+    await window.click('Sign out');
+    await window.click('Sign out, and lose them');
+    await window.says('Sign in with a token');
+  });
+
+  it('takes no late list of versions for what was asked for since', async () => {
+    for (const n of [1, 2]) await put({ a: n });
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.go('settings/history');
+    await window.page.setRequestInterception(true);
+    const late: HTTPRequest[] = [];
+    window.page.on('request', (request) => {
+      if (late.length === 0 && request.url().includes('/versions?')) late.push(request);
+      else void request.continue();
+    });
+    const filter = async (person: string) => {
+      await window.page.locator('::-p-aria(Changed by)').fill(person);
+      await window.page.locator('::-p-aria(Filter)').click();
+    };
+    await filter('owner');
+    await vi.waitFor(() => expect(late).toHaveLength(1));
+    await filter('nobody');
+    await window.says('No version is like that.');
+    await late[0]!.continue();
+    await window.settles();
+    expect(await window.text()).toContain('No version is like that.');
   });
 });

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { toldVersion } from '../document/told-version.js';
 import type { VersionedDocument } from '../document/versioned-document.js';
 import { texts } from '../texts.js';
@@ -22,25 +22,28 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
   const [shownAt, setShownAt] = useState<Date>();
   const [isComparing, setComparing] = useState(false);
 
+  /** Counts what is asked for: of what was asked for before, no reply is taken. */
+  const round = useRef(0);
   const find = async (next: () => Promise<FoundVersions>) => {
+    const own = ++round.current;
     setLoading(true);
-    try {
-      setFound(await next());
-      setProblem(undefined);
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setLoading(false);
-    }
+    const [result] = await Promise.allSettled([next()]);
+    if (own !== round.current) return;
+    if (result.status === 'fulfilled') setFound(result.value);
+    setProblem(result.status === 'rejected' ? result.reason : undefined);
+    setLoading(false);
   };
   const load = () => find(() => findVersions(document, filter));
   useEffect(() => void load(), [document, filter]);
 
   // What is new comes on top; what was asked for stays below.
   const told = toldVersion(document.id);
+  const asked = useRef(0);
   useEffect(() => {
-    if (found !== undefined && found.newest < told) void find(() => findNews(document, filter, found));
-  }, [told, found?.newest]);
+    if (found === undefined || isLoading || found.newest >= told || asked.current === told) return;
+    asked.current = told;
+    void find(() => findNews(document, filter, found));
+  }, [told, found?.newest, isLoading]);
 
   const newest = found?.newest;
   return (

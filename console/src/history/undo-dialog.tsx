@@ -7,6 +7,7 @@ import { Dialog } from '../ui/dialog.js';
 import { Problem } from '../ui/problem.js';
 import { SaveDialog } from '../ui/save-dialog.js';
 import { useLoaded } from '../ui/use-loaded.js';
+import { changeOf } from './change-of.js';
 import { withoutChange } from './without-change.js';
 
 export interface WayBackProps {
@@ -19,12 +20,8 @@ export interface WayBackProps {
 /** Takes back what one version changed, and nothing of what came after it. */
 export function UndoDialog({ document, version, onClose, onDone }: WayBackProps) {
   const { value, error, reload } = useLoaded(async () => {
-    const [before, after, current] = await Promise.all([
-      document.version(version - 1),
-      document.version(version),
-      document.read(),
-    ]);
-    return { current, ...withoutChange(before, after, current.value) };
+    const [{ before, after }, current] = await Promise.all([changeOf(document, version), document.read()]);
+    return before === undefined ? 'unknown' : { current, ...withoutChange(before, after, current.value) };
   }, [document, version]);
 
   const title = texts.undo.title(version);
@@ -32,6 +29,13 @@ export function UndoDialog({ document, version, onClose, onDone }: WayBackProps)
     return (
       <Dialog title={title} onClose={onClose}>
         {error === undefined ? <p>{texts.common.loading}</p> : <Problem error={error} onRetry={reload} />}
+      </Dialog>
+    );
+  }
+  if (value === 'unknown') {
+    return (
+      <Dialog title={title} onClose={onClose}>
+        <p>{texts.history.thinnedBefore}</p>
       </Dialog>
     );
   }

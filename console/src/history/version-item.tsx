@@ -7,6 +7,7 @@ import { Changes } from '../ui/changes.js';
 import { Problem } from '../ui/problem.js';
 import { Time } from '../ui/time.js';
 import { useLoaded } from '../ui/use-loaded.js';
+import { changeOf } from './change-of.js';
 import { RestoreDialog } from './restore-dialog.js';
 import { UndoDialog } from './undo-dialog.js';
 
@@ -73,9 +74,10 @@ function Keys({ paths }: { readonly paths: readonly string[] }) {
 
 function WhatChanged({ document, info: { version } }: Omit<Props, 'onChanged'>) {
   const { value, error, reload } = useLoaded(async () => {
-    const [before, after] = await Promise.all([document.version(version - 1), document.version(version)]);
-    return changesBetween(before, after);
+    const { before, after } = await changeOf(document, version);
+    return before === undefined ? 'unknown' : changesBetween(before, after);
   }, [document, version]);
   if (error !== undefined) return <Problem error={error} onRetry={reload} />;
-  return value === undefined ? <p class="hint">{texts.common.loading}</p> : <Changes changes={value} />;
+  if (value === undefined) return <p class="hint">{texts.common.loading}</p>;
+  return value === 'unknown' ? <p class="hint">{texts.history.thinnedBefore}</p> : <Changes changes={value} />;
 }

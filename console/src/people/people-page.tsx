@@ -22,8 +22,8 @@ export function PeoplePage() {
   const [limit, setLimit] = useState(PAGE);
   const mayManage = managesPeople();
   const { value, error, isLoading, reload } = useLoaded<Member[]>(
-    async () => (mayManage ? (await client.organization.users.list()).data : []),
-    [user.value?.id],
+    async () => (mayManage ? allMembers() : []),
+    [user.value?.id, mayManage],
   );
   // The stream tells nothing of people.
   const known = useRef<readonly Member[]>([]);
@@ -113,6 +113,18 @@ export function PeoplePage() {
       {chosen && <MemberDialog member={chosen} onClose={() => setChosen(undefined)} onDone={reload} />}
     </>
   );
+}
+
+/** Page by page: there may be more than one reply has. */
+async function allMembers(): Promise<Member[]> {
+  const members: Member[] = [];
+  let after: string | undefined;
+  do {
+    const { data, next } = await client.organization.users.list({ after });
+    members.push(...data);
+    after = next;
+  } while (after !== undefined);
+  return members;
 }
 
 function changedMembers(before: readonly Member[], after: readonly Member[]): Member[] {

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
+import { hasUnsavedChanges } from '../document/draft.js';
 import { client, refreshUser, signOut, user } from '../session/session.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
+import { Dialog } from '../ui/dialog.js';
 import { TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 
@@ -16,6 +18,7 @@ export function ProfilePage() {
   // What was not typed here follows what others change.
   const [{ name = profile.name, lastName = profile.lastName ?? '' }, setTyped] = useState<Names>({});
   const [problem, setProblem] = useState<unknown>();
+  const [isLeaving, setLeaving] = useState(false);
   const isChanged = name !== profile.name || lastName !== (profile.lastName ?? '');
   const save = async () => {
     try {
@@ -64,9 +67,22 @@ export function ProfilePage() {
           </button>
         </footer>
       </form>
-      <button type="button" onClick={signOut}>
+      <button type="button" onClick={() => (hasUnsavedChanges() || isChanged ? setLeaving(true) : signOut())}>
         {texts.profile.signOut}
       </button>
+      {isLeaving && (
+        <Dialog title={texts.profile.leave} onClose={() => setLeaving(false)}>
+          <p>{texts.profile.unsaved}</p>
+          <footer>
+            <button type="button" onClick={() => setLeaving(false)}>
+              {texts.common.cancel}
+            </button>
+            <button type="button" class="danger" onClick={signOut}>
+              {texts.profile.leaveAnyway}
+            </button>
+          </footer>
+        </Dialog>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { FlashbackClient } from '@flashback/client/lossless';
+import { FlashbackClient, FlashbackError } from '@flashback/client/lossless';
 import { serviceUrl } from './configuration.js';
 
 export interface DemoUser {
@@ -18,14 +18,19 @@ export function takeDemoKey(): void {
   history.replaceState(null, '', location.pathname);
 }
 
-/** The demo users, each with a token; none for who has no key, or that of an earlier start. */
+/**
+ * The demo users, each with a token; none for who has no key, or that of an earlier start.
+ *
+ * @throws FlashbackError where the service does not answer
+ */
 export async function demoUsers(): Promise<DemoUser[]> {
   const key = sessionStorage.getItem(KEY);
   if (key === null) return [];
   const demo = new FlashbackClient({ baseUrl: serviceUrl, accessToken: key });
   try {
     return (await demo.makeRequest<{ users: DemoUser[] }>('console/demo', 'POST')).users;
-  } catch {
-    return [];
+  } catch (error) {
+    if (error instanceof FlashbackError && ['unauthorized', 'not_found'].includes(error.code)) return [];
+    throw error;
   }
 }

@@ -2,15 +2,16 @@ import { useEffect, useState } from 'preact/hooks';
 import { texts } from '../texts.js';
 import { Field } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
+import { useLoaded } from '../ui/use-loaded.js';
 import { configuration } from './configuration.js';
-import { type DemoUser, demoUsers } from './demo.js';
+import { demoUsers } from './demo.js';
 import { comesFromProvider, leaveForProvider, returnFromProvider } from './provider.js';
 import { signIn } from './session.js';
 
 /** The ways to sign in that there are here. */
 export function SignIn() {
   const { provider, demo = false } = configuration;
-  const [users, setUsers] = useState<readonly DemoUser[]>();
+  const { value: users, error, reload } = useLoaded(async () => (demo ? demoUsers() : []), []);
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState<unknown>();
   const [isBusy, setBusy] = useState(provider !== undefined && comesFromProvider());
@@ -27,7 +28,6 @@ export function SignIn() {
     }
   };
   useEffect(() => {
-    if (demo) void demoUsers().then(setUsers);
     if (provider !== undefined && comesFromProvider()) {
       void attempt(async () => signIn(await returnFromProvider(provider)));
     }
@@ -36,6 +36,7 @@ export function SignIn() {
   return (
     <div class="sign-in">
       {isBusy && <p role="status">{texts.signIn.busy}</p>}
+      <Problem error={error} onRetry={reload} />
       <Problem error={problem} />
       {provider !== undefined && (
         <button

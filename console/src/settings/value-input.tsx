@@ -1,5 +1,5 @@
 import { JsonNumber } from '@flashback/client/lossless';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { briefly } from '../json/text.js';
 import { areEqual, type JsonValue, kindOf, scalarText } from '../json/value.js';
 import { texts } from '../texts.js';
@@ -12,6 +12,9 @@ interface Props {
   readonly isWritable: boolean;
   readonly onChange: (value: JsonValue) => void;
 }
+
+/** Longer texts have several lines to be read in. */
+const LONG = 200;
 
 /** RFC 8259 §6. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -51,24 +54,28 @@ export function ValueInput({ label, value, choices, isWritable, onChange }: Prop
     );
   }
   if (kind === 'number') return <NumberInput label={label} value={scalarText(value)} onChange={onChange} />;
-  const text = value as string;
+  return <TextInput label={label} value={value as string} onChange={onChange} />;
+}
+
+interface TypedProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: JsonValue) => void;
+}
+
+function TextInput({ label, value, onChange }: TypedProps) {
+  // It stays what it is while somebody types, who would lose the place; only an input cannot hold several lines.
+  const isArea = useRef(value.length > LONG);
+  isArea.current ||= value.includes('\n');
   const onInput = ({ currentTarget }: { currentTarget: { value: string } }) => onChange(currentTarget.value);
-  return text.includes('\n') || text.length > 200 ? (
-    <textarea class="value" aria-label={label} value={text} rows={4} onInput={onInput} />
+  return isArea.current ? (
+    <textarea class="value" aria-label={label} value={value} rows={4} onInput={onInput} />
   ) : (
-    <input class="value" aria-label={label} value={text} onInput={onInput} />
+    <input class="value" aria-label={label} value={value} onInput={onInput} />
   );
 }
 
-function NumberInput({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  onChange: (value: JsonValue) => void;
-}) {
+function NumberInput({ label, value, onChange }: TypedProps) {
   const [text, setText] = useState(value);
   // Another value came from elsewhere.
   useEffect(() => {
