@@ -7086,7 +7086,7 @@ export interface operations {
                     "application/json": components["schemas"]["OnlineResponseDto"];
                 };
             };
-            /** @description For browsers: `Location` is the console, `/console`. */
+            /** @description For browsers: `Location` is the console, `./console`. */
             302: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

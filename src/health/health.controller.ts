@@ -9,7 +9,6 @@ import { ERROR_CODE_HEADER } from '../common/http/error-code-header.js';
 import { tooManyRequestsReply } from '../common/http/refused.replies.js';
 import { addVary } from '../common/http/vary.js';
 import { AnyQuery } from '../common/validation/request-query.decorator.js';
-import { Environment } from '../config/environment.js';
 import { DrainService } from './drain.service.js';
 import { HealthResponseDto, OnlineResponseDto } from './dto/health.response.dto.js';
 import { HealthService } from './health.service.js';
@@ -40,7 +39,6 @@ export class HealthController {
   constructor(
     private readonly health: HealthService,
     private readonly drain: DrainService,
-    private readonly environment: Environment,
   ) {}
 
   @Get()
@@ -54,7 +52,7 @@ export class HealthController {
   })
   @ApiReplies({
     200: { description: 'The API is online.', type: OnlineResponseDto, examples: { Online: ONLINE }, headers: LINK },
-    302: { description: 'For browsers: `Location` is the console, `/console`.' },
+    302: { description: 'For browsers: `Location` is the console, `./console`.' },
     429: tooManyRequestsReply({ Address: 'at most 6000 requests a minute are allowed for each address' }),
   })
   getRoot(
@@ -63,8 +61,10 @@ export class HealthController {
   ): OnlineResponseDto | undefined {
     addVary(reply, 'Accept');
     const isForReaders = weightOf(accept, 'text/html') > weightOf(accept, 'application/json');
-    if (!isForReaders || !this.environment.CONSOLE) return ONLINE;
-    reply.status(HttpStatus.FOUND).header('location', '/console');
+    // It may be switched off, or not built.
+    if (!isForReaders || !reply.server.hasRoute({ method: 'GET', url: '/console' })) return ONLINE;
+    // Behind a proxy the service may be under a path of its own, which it does not know.
+    reply.status(HttpStatus.FOUND).header('location', './console');
     return undefined;
   }
 

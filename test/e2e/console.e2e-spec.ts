@@ -27,7 +27,7 @@ describe('the console', () => {
   ])('is where / leads who would rather have HTML: %s', async (accept, status) => {
     const answer = await app.request('GET', '/', { headers: { accept } });
     expect(answer.status).toBe(status);
-    expect(answer.headers['location']).toBe(status === 302 ? '/console' : undefined);
+    expect(answer.headers['location']).toBe(status === 302 ? './console' : undefined);
     expect(answer.headers['vary']).toBe('Accept');
     if (status === 200) expect(answer.body).toStrictEqual({ success: true, message: 'Flashback API is online' });
   });
