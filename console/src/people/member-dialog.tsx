@@ -1,4 +1,4 @@
-import type { Member } from '@flashback/client/lossless';
+import type { Member, Versioned } from '@flashback/client/lossless';
 import { useState } from 'preact/hooks';
 import { client, user } from '../session/session.js';
 import { texts } from '../texts.js';
@@ -6,6 +6,7 @@ import { announce } from '../ui/announcement.js';
 import { Dialog } from '../ui/dialog.js';
 import { MAX_REASON, TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
+import { useLoaded } from '../ui/use-loaded.js';
 import { RoleField } from './invite-dialog.js';
 
 interface Props {
@@ -14,8 +15,19 @@ interface Props {
   readonly onDone: () => void;
 }
 
-/** What can be done about one person: names, role, removal, and the way back. */
-export function MemberDialog({ member, onClose, onDone }: Props) {
+/** What can be done about one person, as they are now: names, role, removal, and the way back. */
+export function MemberDialog({ member: { id, email }, onClose, onDone }: Props) {
+  const { value, error, reload } = useLoaded(() => client.organization.users.get(id), [id]);
+  return (
+    <Dialog title={email} onClose={onClose}>
+      <Problem error={error} onRetry={reload} />
+      {value !== undefined && <MemberForm member={value} onClose={onClose} onDone={onDone} />}
+      {value === undefined && error === undefined && <p class="hint">{texts.common.loading}</p>}
+    </Dialog>
+  );
+}
+
+function MemberForm({ member, onClose, onDone }: Props & { member: Versioned }) {
   const [name, setName] = useState(member.name);
   const [lastName, setLastName] = useState(member.lastName ?? '');
   const [role, setRole] = useState(member.orgRole);
@@ -39,78 +51,90 @@ export function MemberDialog({ member, onClose, onDone }: Props) {
     }
   };
   const save = async () => {
-    if (role !== member.orgRole) await client.users.setRole(member.id, role, note);
+    let { version: ifVersion } = member;
+    if (role !== member.orgRole) {
+      ({ version: ifVersion } = await client.users.setRole(member.id, role, { ...note, ifVersion }));
+    }
     const names = {
       ...(name !== member.name && { name }),
       ...(lastName !== (member.lastName ?? '') && { lastName }),
     };
-    if (Object.keys(names).length > 0) await client.users.update(member.id, names, note);
+    if (Object.keys(names).length > 0) {
+      await client.users.update(member.id, names, { ...note, ifVersion });
+    }
   };
-  const { users } = client.organization;
 
   return (
-    <Dialog title={member.email} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run(save, texts.people.saved(member.email));
-        }}
-      >
-        {member.deletedAt === null ? (
-          <>
-            <TextField label={texts.people.firstName} value={name} onText={setName} required />
-            <TextField label={texts.people.lastName} value={lastName} onText={setLastName} required />
-            <RoleField value={role} onRole={setRole} />
-          </>
-        ) : (
-          <p>{texts.people.isDeleted}</p>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run(save, texts.people.saved(member.email));
+      }}
+    >
+      {member.deletedAt === null ? (
+        <>
+          <TextField label={texts.people.firstName} value={name} onText={setName} required />
+          <TextField label={texts.people.lastName} value={lastName} onText={setLastName} required />
+          <RoleField value={role} onRole={setRole} />
+        </>
+      ) : (
+        <p>{texts.people.isDeleted}</p>
+      )}
+      <TextField
+        label={texts.save.reason}
+        hint={texts.save.reasonHint}
+        value={reason}
+        maxLength={MAX_REASON}
+        onText={setReason}
+      />
+      <Problem error={problem} />
+      <footer>
+        {member.deletedAt === null && !member.validated && (
+          <button
+            type="button"
+            disabled={isBusy}
+            onClick={() =>
+              void run(
+                () => client.organization.users.resendInvitation(member.id, note),
+                texts.people.invited(member.email),
+              )
+            }
+          >
+            {texts.people.resend}
+          </button>
         )}
-        <TextField
-          label={texts.save.reason}
-          hint={texts.save.reasonHint}
-          value={reason}
-          maxLength={MAX_REASON}
-          onText={setReason}
-        />
-        <Problem error={problem} />
-        <footer>
-          {member.deletedAt === null && !member.validated && (
-            <button
-              type="button"
-              disabled={isBusy}
-              onClick={() =>
-                void run(() => users.resendInvitation(member.id, note), texts.people.invited(member.email))
-              }
-            >
-              {texts.people.resend}
-            </button>
-          )}
-          {member.deletedAt === null && !isSelf && (
-            <button
-              type="button"
-              class="danger"
-              disabled={isBusy}
-              onClick={() => void run(() => users.delete(member.id, note), texts.people.removed(member.email))}
-            >
-              {texts.people.remove}
-            </button>
-          )}
-          {member.deletedAt === null ? (
-            <button type="submit" class="primary" disabled={isBusy}>
-              {texts.people.save}
-            </button>
-          ) : (
-            <button
-              type="button"
-              class="primary"
-              disabled={isBusy}
-              onClick={() => void run(() => users.activate(member.id, note), texts.people.isBack(member.email))}
-            >
-              {texts.people.bringBack}
-            </button>
-          )}
-        </footer>
-      </form>
-    </Dialog>
+        {member.deletedAt === null && !isSelf && (
+          <button
+            type="button"
+            class="danger"
+            disabled={isBusy}
+            onClick={() =>
+              void run(
+                () => client.organization.users.delete(member.id, { ...note, ifVersion: member.version }),
+                texts.people.removed(member.email),
+              )
+            }
+          >
+            {texts.people.remove}
+          </button>
+        )}
+        {member.deletedAt === null ? (
+          <button type="submit" class="primary" disabled={isBusy}>
+            {texts.people.save}
+          </button>
+        ) : (
+          <button
+            type="button"
+            class="primary"
+            disabled={isBusy}
+            onClick={() =>
+              void run(() => client.organization.users.activate(member.id, note), texts.people.isBack(member.email))
+            }
+          >
+            {texts.people.bringBack}
+          </button>
+        )}
+      </footer>
+    </form>
   );
 }
