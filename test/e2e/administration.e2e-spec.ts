@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 let folder: Awaited<ReturnType<typeof aFolder>>;
 let database: TestDatabase;
-/** For refusals, of which there are many. */
+/** For most commands, of which there are many. */
 let session: AdminSession;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ const admin = (...args: string[]) => runAdmin(folder.path, args, variables());
 
 /** Runs a command that must succeed with one line of JSON and nothing else. */
 async function row(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await admin(...args);
+  const { code, stdout, stderr } = await session.run(args, variables());
   expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^[{[].*[}\]]\n$/);
   return JSON.parse(stdout) as Record<string, unknown>;
@@ -242,7 +242,7 @@ describe('the administration command', () => {
       ['issue-token', '--user', 'gavin@hooli.com'],
       ['issue-token', '--user', String(id)],
     ]) {
-      expect(await admin(...args), args.join(' ')).toStrictEqual({ code: 1, stdout: '', stderr });
+      expect(await session.run(args, variables()), args.join(' ')).toStrictEqual({ code: 1, stdout: '', stderr });
     }
   });
 
@@ -323,7 +323,7 @@ describe('service accounts', () => {
       ['set-rate-limit', ...service, '--per-minute', '1'],
       ['issue-token', ...service],
     ]) {
-      expect(await admin(...args)).toStrictEqual({ code: 1, stdout: '', stderr });
+      expect(await session.run(args, variables())).toStrictEqual({ code: 1, stdout: '', stderr });
     }
     expect(await row('restore-service', ...service)).toStrictEqual(changed);
   });
