@@ -6,7 +6,7 @@ import { codesOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import { Admission } from './admission.js';
 import { ConnectionPool } from './connection-pool.js';
-import { connectionShares, statementConnection } from './data-source-options.js';
+import { type ConnectionShares, connectionShares, statementConnection } from './data-source-options.js';
 import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
 import type { Parties } from './parties.js';
 import { ResilientDataSource } from './resilient-data-source.js';
@@ -35,11 +35,6 @@ const READS: BatchLimits = { executions: 2, calls: 64, waitingOfOwner: 512 };
  */
 const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64 };
 
-/**
- * Each call has an execution of its own, which names one owner: a distributed database then knows which node to ask.
- */
-const NOT_BATCHED: Pick<BatchLimits, 'executions' | 'calls'> = { executions: Infinity, calls: 1 };
-
 /** The calls of one statement. */
 export interface StatementCalls<S extends Statement, Row> {
   /** @param isHeavy for a call that is known to take long; only of a statement that locks */
@@ -60,6 +55,7 @@ export class StatementRunner implements OnApplicationShutdown {
   private readonly reads: Pool;
   private readonly changes: Pool;
   private readonly heavy: Pool;
+  private readonly shares: ConnectionShares;
   private readonly admission: Admission;
   private readonly batchers: Record<'reads' | 'changes', Batcher[]> = { reads: [], changes: [] };
   /** At most one. */
@@ -69,7 +65,7 @@ export class StatementRunner implements OnApplicationShutdown {
     dataSource: DataSource,
     private readonly environment: Environment,
   ) {
-    const shares = connectionShares(environment);
+    const shares = (this.shares = connectionShares(environment));
     this.admission = new Admission({
       running: environment.usesEmbeddedDatabase ? 1 : Math.max(1, shares.heavy),
       callerTime: environment.DATABASE_TIME_PER_CALLER * 1000,
@@ -209,7 +205,7 @@ export class StatementRunner implements OnApplicationShutdown {
     const isSharing = this.environment.DATABASE_SHARED_STATEMENTS;
     const batched = { ...statement, name: `${statement.name}-batched`, text: statement.batchedText };
     const batcher: QueryBatcher<ParametersOf<S>, Row> = new QueryBatcher({
-      limits: isSharing ? limits : { ...limits, ...NOT_BATCHED },
+      limits: isSharing ? limits : { ...limits, ...this.limitsOfOwn(kind) },
       partiesOf,
       executeOne: async (call, since) => (await this.executeOn<Row>(pool, statement, () => call, since))[0],
       executeMany: async (calls, since) => {
@@ -238,6 +234,15 @@ export class StatementRunner implements OnApplicationShutdown {
       execute: (call, isHeavy = false) =>
         this.observed(statement, isHeavy ? executeHeavy(call, performance.now()) : batcher.execute(call, alone)),
     };
+  }
+
+  /**
+   * Where each call has an execution of its own, which names one owner: a distributed database then knows which node to
+   * ask. No more run than there are connections, because what waits for one of these is in no queue where owners and
+   * callers take turns.
+   */
+  private limitsOfOwn(kind: 'reads' | 'changes'): Pick<BatchLimits, 'executions' | 'calls'> {
+    return { executions: this.shares[kind], calls: 1 };
   }
 
   private observed<Result>(statement: Statement, result: Promise<Result>): Promise<Result> {

@@ -198,8 +198,12 @@ describe('limits while Redis is away', () => {
 });
 
 describe('overload', () => {
-  it('is turned away within a moment, and over with its cause', async () => {
-    const app = await start({ DATABASE_QUEUE_SIZE: '3', DATABASE_POOL_SIZE: '3' });
+  it.each([
+    ['are', 'true'],
+    ['are not', 'false'],
+  ])('is turned away within a moment, and over with its cause, where statements %s shared', async (_, isShared) => {
+    const limits = { DATABASE_QUEUE_SIZE: '3', DATABASE_POOL_SIZE: '3' };
+    const app = await start({ ...limits, DATABASE_SHARED_STATEMENTS: isShared });
     await get(app, organization.user);
     const runner = app.dataSource.createQueryRunner();
     await runner.startTransaction();
