@@ -1,7 +1,7 @@
 import type { Browser, HTTPRequest } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aBrowser, CHROMIUM } from '../support/browser.js';
-import { ConsolePage } from '../support/console-page.js';
+import { addressOf, ConsolePage } from '../support/console-page.js';
 import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
@@ -25,8 +25,10 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
   });
   afterEach(async () => {
     await window.close();
-    // The service does not explain each key of a large document, and refuses who was slower.
-    expect(window.complaints.filter((complaint) => !/status of 4(00|12)/.test(complaint))).toStrictEqual([]);
+    // The service does not explain each key of a large document, and refuses who was slower; one request fails.
+    expect(
+      window.complaints.filter((complaint) => !/status of 4(00|12)|net::ERR_FAILED/.test(complaint)),
+    ).toStrictEqual([]);
   });
 
   /** Past the console, as the demo owner. */
@@ -170,5 +172,24 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     await window.click('Save');
     await window.says('Somebody else changed it meanwhile.');
     expect(await api('GET', `organization/users/${id}`)).toMatchObject({ name: 'Una' });
+  });
+
+  it('offers the demo users again after a failure, when it is asked to', async () => {
+    window = await ConsolePage.open(browser, addressOf(service));
+    await window.says('Sign in as the demo owner');
+    await window.page.setRequestInterception(true);
+    let failures = 0;
+    window.page.on('request', (request) => {
+      if (failures === 0 && request.url().endsWith('/console/demo')) {
+        failures++;
+        void request.abort();
+      } else void request.continue();
+    });
+    await window.page.reload();
+    await window.says('The service cannot be reached.');
+    expect(failures).toBe(1);
+    await window.click('Try again');
+    await window.click('Sign in as the demo owner');
+    await window.says('Settings of the organization');
   });
 });
