@@ -501,11 +501,13 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
   });
 
   it('shows the audit, and exports it as a file', async () => {
-    await put('{"a":"=1+1"}');
+    await put('{"a":"=1+1","quota":12345678901234567890}');
     const window = await signedIn('owner');
     await window.go('audit');
     await window.choose('About', 'orgsettings');
     await window.says('Settings of the organization');
+    await window.page.locator('.audit summary').click();
+    await window.says('12345678901234567890');
     await window.page.evaluate(
       `URL.createObjectURL = (blob) => (blob.text().then((text) => (window.exported = text)), 'data:,')`,
     );
