@@ -6,12 +6,15 @@ import { EventStream } from '../support/event-stream.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { aFolder, ServiceProcess } from '../support/process.js';
+import { HAS_REDIS, REDIS_URL } from '../support/redis.js';
+import { Wire } from '../support/wire.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
 const DOCUMENTS = 50;
 const WATCHERS = 200;
 const WRITERS = 16;
+/** One of them knows no Redis, and is heard of by polls alone. */
 const INSTANCES = 3;
 
 /** How long changes are made while things break, and within which time everybody knows the last version afterwards. */
@@ -36,9 +39,11 @@ describeWithPostgres(`${WATCHERS} watchers of ${DOCUMENTS} documents under ${WRI
   const instances: ServiceProcess[] = [];
   let organizations: TestOrganization[];
 
-  const startInstance = () =>
+  const redis = new Wire(REDIS_URL);
+  const startInstance = (index: number) =>
     ServiceProcess.start(folder.path, {
       ...server.variables,
+      ...(HAS_REDIS && index > 0 && { REDIS_URL: redis.through(REDIS_URL) }),
       JWT_SECRET,
       NODE_ENV: 'production',
       LOG_LEVEL: 'fatal',
@@ -49,14 +54,16 @@ describeWithPostgres(`${WATCHERS} watchers of ${DOCUMENTS} documents under ${WRI
 
   beforeAll(async () => {
     server = await PostgresServer.start();
+    await redis.mend();
     folder = await aFolder();
     app = await TestApp.start({ MIGRATE_ON_START: 'true' }, server);
-    for (let n = 0; n < INSTANCES; n++) instances.push(await startInstance());
+    for (let n = 0; n < INSTANCES; n++) instances.push(await startInstance(n));
     organizations = [];
     for (let n = 0; n < DOCUMENTS; n++) organizations.push(await anOrganization(app.dataSource));
   });
   afterAll(async () => {
     await Promise.all(instances.map((instance) => instance.kill('SIGKILL')));
+    await redis.cut();
     await app?.close();
     await folder?.remove();
     await server?.drop();
@@ -159,7 +166,12 @@ describeWithPostgres(`${WATCHERS} watchers of ${DOCUMENTS} documents under ${WRI
       if (n % 3 === 1) {
         const at = n % INSTANCES;
         await instances[at]!.kill('SIGKILL');
-        instances[at] = await startInstance();
+        instances[at] = await startInstance(at);
+      }
+      if (n % 4 === 2) {
+        await redis.cut();
+        await sleep(1_000);
+        await redis.mend();
       }
       if (n % 5 === 3) {
         await server.stop('immediate');
