@@ -286,26 +286,87 @@ const suite = ['spec_tests.json', 'tests.json']
 
 describe('a JSON Patch of a large document', () => {
   const large = Object.fromEntries(Array.from({ length: 18_000 }, (_, n) => [`key${n}`, `value ${n}`]));
+  const numbers = Array.from({ length: 70_000 }, (_, n) => n);
 
-  it.each([
+  it.each<[string, (n: number) => object, object?]>([
     ['copy', (n: number) => ({ op: 'copy', from: '/key1', path: `/copy${n}` })],
     ['move', (n: number) => ({ op: 'move', from: `/key${n}`, path: `/moved${n}` })],
     ['test', (n: number) => ({ op: 'test', path: `/key${n}`, value: `value ${n}` })],
-    ['replace', (n: number) => ({ op: 'replace', path: `/inner/large/key${n}`, value: n })],
-  ])('takes the time of what it names, not of the document for each operation: 256 %s', async (name, operationOf) => {
-    const { store, patch } = sendTo('/settings/user', organization.user);
-    await store(name === 'replace' ? { inner: { large } } : large);
-    const start = performance.now();
-    expect(
-      (
-        await patch(
-          JSON_PATCH,
-          Array.from({ length: 256 }, (_, n) => operationOf(n)),
-        )
-      ).status,
-    ).toBe(200);
-    // Quiet, it is about 100 ms.
-    expect(performance.now() - start).toBeLessThan(1_000);
+    ['replace', (n: number) => ({ op: 'replace', path: `/inner/large/key${n}`, value: n }), { inner: { large } }],
+    ['add', () => ({ op: 'add', path: '/list/0', value: 2 }), { list: numbers }],
+    ['replace', (n: number) => ({ op: 'replace', path: `/lists/1/${n}`, value: 2 }), { lists: [[], numbers] }],
+  ])(
+    'takes the time of what it names, not of the document for each operation: 256 %s',
+    async (_, operationOf, document) => {
+      const { store, patch } = sendTo('/settings/user', organization.user);
+      await store(document ?? large);
+      const start = performance.now();
+      expect(
+        (
+          await patch(
+            JSON_PATCH,
+            Array.from({ length: 256 }, (_, n) => operationOf(n)),
+          )
+        ).status,
+      ).toBe(200);
+      // Quiet, it is about 100 ms.
+      expect(performance.now() - start).toBeLessThan(1_000);
+    },
+  );
+
+  it('is refused where each operation would copy it', async () => {
+    const { store, patch, read } = sendTo('/settings/user', organization.user);
+    await store({ list: numbers, others: numbers.slice(0, 100) });
+    const before = await read();
+    const operations = Array.from({ length: 256 }, (_, n) => ({
+      op: 'add',
+      path: n ? '/list/0' : '/others/0',
+      value: 2,
+    }));
+    const answer = await patch(JSON_PATCH, operations);
+    expect(answer.status).toBe(413);
+    expect(answer.body).toMatchObject({
+      error: expect.stringMatching(/^operation \d+ comes after too much work; send fewer at a time$/) as string,
+    });
+    expect(await read()).toBe(before);
+    expect((await patch(JSON_PATCH, operations.slice(0, 10))).status).toBe(200);
+  });
+
+  it('has the elements of a list where the operations put them', async () => {
+    const { store, patch, read } = sendTo('/settings/user', organization.user);
+    const list: unknown[] = Array.from({ length: 3_000 }, (_, n) => `element ${n}`);
+    await store({ list });
+    const operations = Array.from({ length: 256 }, (_, n) => {
+      const at = (n * 7_919) % list.length;
+      const from = (n * 104_729) % list.length;
+      switch (n % 6) {
+        case 0:
+          list.splice(at, 0, n);
+          return { op: 'add', path: `/list/${at}`, value: n };
+        case 1:
+          list.splice(at, 1);
+          return { op: 'remove', path: `/list/${at}` };
+        case 2:
+          list.splice(at, 0, list[from]);
+          return { op: 'copy', from: `/list/${from}`, path: `/list/${at}` };
+        case 3:
+          list.splice(Math.min(at, list.length - 1), 0, ...list.splice(from, 1));
+          return { op: 'move', from: `/list/${from}`, path: `/list/${Math.min(at, list.length)}` };
+        case 4:
+          list.push({ n });
+          return { op: 'add', path: '/list/-', value: { n } };
+        default:
+          (list.at(-1) as { m: number }).m = n;
+          return { op: 'add', path: `/list/${list.length - 1}/m`, value: n };
+      }
+    });
+    expect((await patch(JSON_PATCH, operations)).status).toBe(200);
+    expect(JSON.parse(await read())).toStrictEqual({ list });
+    const outside = await patch(JSON_PATCH, [
+      { op: 'test', path: '/list/0', value: list[0] },
+      { op: 'replace', path: `/list/${list.length}`, value: 1 },
+    ]);
+    expect(outside.body).toMatchObject({ error: `operation 1: there is nothing at /list/${list.length}` });
   });
 });
 

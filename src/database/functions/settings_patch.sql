@@ -1,11 +1,14 @@
 -- Applies a well-formed JSON Patch (RFC 6902). Raises SQLSTATE FB409 when it does not apply, FB413 when the document
--- would on the way take more than `max_size` bytes of jsonb, and FB400 when a copy nests deeper than `max_depth` levels
--- (NULL: no limit). The caller of the API sees the message.
+-- would on the way take more than `max_size` bytes of jsonb, or what all operations together copy is too much, and FB400
+-- when a copy nests deeper than `max_depth` levels (NULL: no limits). The caller of the API sees the message.
 create or replace function settings_patch(
   document jsonb, patch jsonb, max_size integer default null, max_depth integer default null
 ) returns jsonb
 language plpgsql immutable parallel safe as $function$
 declare
+  -- Each operation copies the document: about 100 ms in all, in bytes.
+  max_copied constant integer := 16777216;
+  copied bigint := 0;
   place integer := 0;
   operation jsonb;
   kind text;
@@ -56,6 +59,11 @@ begin
       raise exception using errcode = 'FB409', message = format('operation %s: %s', place, problem);
     elsif pg_column_size(document) > max_size then
       raise exception using errcode = 'FB413', message = format('operation %s makes the settings too large', place);
+    end if;
+    copied := copied + pg_column_size(document);
+    if copied > max_copied and max_size is not null then
+      raise exception using errcode = 'FB413',
+        message = format('operation %s comes after too much work; send fewer at a time', place);
     end if;
     place := place + 1;
   end loop;

@@ -1,6 +1,6 @@
 -- The same as settings_patch, at the cost of the members that the operations name: only these are copied for each
 -- operation, and the rest of the document once. Where all of them work within one large object of the document, the
--- members are those of that object. `document` is an object.
+-- members are those of that object; within an array, parts of that are copied. `document` is an object.
 create or replace function settings_patch_members(document jsonb, patch jsonb, max_size integer, max_depth integer)
 returns jsonb
 language plpgsql immutable strict parallel safe as $function$
@@ -30,10 +30,13 @@ begin
         where p.pointer is not null
       ) p;
     exit when cardinality(names) is distinct from 1 or not are_deeper
-      or jsonb_typeof(container -> names[1]) is distinct from 'object';
+      or coalesce(jsonb_typeof(settings_value(container, names)), 'null') not in ('object', 'array');
     place := place || names;
-    container := container -> names[1];
+    container := settings_value(container, names);
   end loop;
+  if jsonb_typeof(container) = 'array' then
+    return settings_patch_array(document, place, patch, max_size, max_depth);
+  end if;
   select coalesce(array_agg(distinct (settings_path(p.pointer))[cardinality(place) + 1]), '{}') into names
     from jsonb_array_elements(patch) o, unnest(array[o ->> 'path', o ->> 'from']) p (pointer)
     where p.pointer is not null;
