@@ -1,6 +1,6 @@
 -- Applies a well-formed JSON Patch (RFC 6902). Raises SQLSTATE FB409 when it does not apply, FB413 when the document
--- would on the way take more than `max_size` bytes of jsonb, or what all operations together copy is too much, and FB400
--- when a copy nests deeper than `max_depth` levels (NULL: no limits). The caller of the API sees the message.
+-- would on the way take more than `max_size` bytes of jsonb, or what all operations together copy is too much, and
+-- FB400 when a copy nests deeper than `max_depth` levels (NULL: no limits). The caller of the API sees the message.
 create or replace function settings_patch(
   document jsonb, patch jsonb, max_size integer default null, max_depth integer default null
 ) returns jsonb
