@@ -12,7 +12,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['reflect-metadata', 'test/tenants/setup.ts', 'test/contract/setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the gate has cores: tests wait much of their time for processes that start.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
