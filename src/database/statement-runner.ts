@@ -188,6 +188,7 @@ export class StatementRunner implements OnApplicationShutdown {
         const pool = why === 'heavy' ? this.heavy : this.changes;
         return (await this.executeOn<Row>(pool, statement, parameters, since))[0];
       },
+      waiting: this.environment.DATABASE_SHARED_STATEMENTS ? Infinity : this.shares.changes,
     });
   }
 
@@ -239,7 +240,7 @@ export class StatementRunner implements OnApplicationShutdown {
   /**
    * Where each call has an execution of its own, which names one owner: a distributed database then knows which node to
    * ask. No more run than there are connections, because what waits for one of these is in no queue where owners and
-   * callers take turns.
+   * callers take turns. Changes wait for their locks at once, and are bounded in the same way (`Locking.waiting`).
    */
   private limitsOfOwn(kind: 'reads' | 'changes'): Pick<BatchLimits, 'executions' | 'calls'> {
     return { executions: this.shares[kind], calls: 1 };
