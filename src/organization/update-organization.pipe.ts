@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { isJsonObject, readJsonValue } from '../common/json/json-text.js';
-import { validateDto } from '../common/validation/validate-dto.js';
+import { isJsonObject, readJsonMembers } from '../common/json/json-text.js';
+import { membersOf, validateDto } from '../common/validation/validate-dto.js';
 import { UpdateOrganizationDto } from './dto/update-organization.dto.js';
 import { NoValidFieldsError } from './organization.errors.js';
 import type { ProfileColumns } from './profile-change.js';
@@ -13,7 +13,7 @@ import { PROFILE_FIELDS } from './profile-fields.js';
 @Injectable()
 export class UpdateOrganizationPipe implements PipeTransform<Buffer | undefined, Promise<ProfileColumns>> {
   async transform(body: Buffer | undefined): Promise<ProfileColumns> {
-    const value = readJsonValue(body);
+    const value = readJsonMembers(body, membersOf(UpdateOrganizationDto));
     if (!isJsonObject(value)) throw new NoValidFieldsError();
     const dto: Record<string, unknown> = { ...(await validateDto(UpdateOrganizationDto, value)) };
     const changes = Object.fromEntries(

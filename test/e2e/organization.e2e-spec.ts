@@ -172,25 +172,19 @@ describe('bad input', () => {
 
   it.each(['name', 'unknown'])('does not look into a value of %s, however deep it goes', async (field) => {
     const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
-    const answer = await put(organization.owner, `{"${field}":${nested(9_000)}}`);
+    const answer = await put(organization.owner, `{"${field}":${nested(20_000)}}`);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({
       message: field === 'name' ? 'name must be a string' : 'No valid fields to update',
     });
+    expect((await put(organization.owner, nested(500_000))).status).toBe(400);
   });
 
-  it('takes ten thousand values, and refuses more in no time', async () => {
-    const many = (count: number) => Array.from({ length: count }, (_, i) => `"k${i}":1`).join(',');
+  it('takes tens of thousands of unknown members in no time', async () => {
+    const many = Array.from({ length: 90_000 }, (_, i) => `"k${i}":1`).join(',');
     const start = performance.now();
-    expect((await put(organization.owner, `{${many(9_998)},"city":"X"}`)).body).toMatchObject({ data: { city: 'X' } });
-    for (const body of [`{${many(90_000)},"city":"Y"}`, '['.repeat(40_000) + ']'.repeat(40_000)]) {
-      const { status, body: answer } = await put(organization.owner, body);
-      expect({ status, answer }).toMatchObject({
-        status: 400,
-        answer: { success: false, message: 'the body has more than 10000 values' },
-      });
-    }
-    expect((await get(organization.owner)).body).toMatchObject({ data: { city: 'X' } });
+    expect((await put(organization.owner, `{${many},"city":"X"}`)).body).toMatchObject({ data: { city: 'X' } });
+    expect((await put(organization.owner, `{${many}}`)).status).toBe(400);
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 

@@ -7,6 +7,7 @@ import {
   leafPointers,
   maskMembers,
   memberText,
+  readJsonMembers,
   readJsonText,
   readJsonValue,
 } from './json-text.js';
@@ -37,8 +38,18 @@ describe('a body', () => {
 
   it('becomes objects only with few values', () => {
     const body = (values: number) => Buffer.from(`[${'[],'.repeat(values - 2)}[]]`);
-    expect(readJsonValue(body(10_000))).toHaveLength(9_999);
-    expect(() => readJsonValue(body(10_001))).toThrow(InvalidInputError);
+    expect(readJsonValue(body(50_000))).toHaveLength(49_999);
+    expect(() => readJsonValue(body(50_001))).toThrow(InvalidInputError);
+  });
+
+  it('becomes objects only where its members are wanted', () => {
+    const many = '[],'.repeat(50_000);
+    const text = `{"a":1,"unknown":[${many}[]],"b":[{"unknown":2}],"a":"\\u0041","__proto__":3}`;
+    expect(readJsonMembers(Buffer.from(text), ['a', 'b', 'c'])).toStrictEqual({ a: 'A', b: [{ unknown: 2 }] });
+    expect(() => readJsonMembers(Buffer.from(text), ['unknown'])).toThrow(InvalidInputError);
+    expect(readJsonMembers(Buffer.from(' [1]'), ['a'])).toStrictEqual([1]);
+    expect(readJsonMembers(undefined, ['a'])).toBeUndefined();
+    expect(() => readJsonMembers(Buffer.from('{"unknown":[}'), ['a'])).toThrow(MalformedJsonError);
   });
 
   it.each(['{', '{}{}', '{}x', "{'a':1}", '{"a":01}', '{"a":1,}', 'NaN', '\u0000', '\ufeff{}', '[1e]', '"\n"'])(

@@ -14,8 +14,8 @@ import {
   QUOTE,
 } from './json-grammar.js';
 
-/** How many values a body may have that becomes JavaScript objects, of which each takes up to 80 bytes. */
-const MAX_VALUES = 10_000;
+/** How many values become JavaScript objects, of which each takes up to 80 bytes. */
+const MAX_VALUES = 50_000;
 
 /**
  * Reads a request body that stays text, digit for digit: `JSON.parse` would round numbers, and take many times the
@@ -40,7 +40,23 @@ export function readJsonText(body: Buffer | null | undefined): string {
 export function readJsonValue(body: Buffer | null | undefined): unknown {
   if (hasNoContent(body)) return undefined;
   const text = decodeUtf8(body);
-  if (checkGrammar(text) > MAX_VALUES) throw new InvalidInputError(`the body has more than ${MAX_VALUES} values`);
+  return parseFew(text, checkGrammar(text));
+}
+
+/**
+ * The same, but of an object only the members with these names: the others are left out, and nothing is made of them.
+ */
+export function readJsonMembers(body: Buffer | null | undefined, names: readonly string[]): unknown {
+  if (hasNoContent(body)) return undefined;
+  const text = decodeUtf8(body);
+  const values = checkGrammar(text);
+  if (!isObjectText(text)) return parseFew(text, values);
+  const members = Object.entries(memberTexts(text, names) as Record<string, string>);
+  return Object.fromEntries(members.map(([name, member]) => [name, parseFew(member, checkGrammar(member))]));
+}
+
+function parseFew(text: string, values: number): unknown {
+  if (values > MAX_VALUES) throw new InvalidInputError(`there are more than ${MAX_VALUES} values`);
   return JSON.parse(text) as unknown;
 }
 

@@ -1,7 +1,7 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { ClassConstructor } from 'class-transformer';
 import { InvalidInputError } from '../errors/common.errors.js';
-import { isJsonObject, readJsonValue } from '../json/json-text.js';
+import { isJsonObject, readJsonMembers, readJsonValue } from '../json/json-text.js';
 import { unknownName } from './unknown-name.js';
 import { membersOf, validateDto } from './validate-dto.js';
 
@@ -14,9 +14,10 @@ export class BodyPipe<Dto extends object> implements PipeTransform<Buffer | unde
 
   /** @throws InvalidInputError */
   async transform(body: Buffer | undefined): Promise<Dto> {
-    const value = readJsonValue(body);
+    const { isStrict } = this.options;
+    const value = isStrict ? readJsonValue(body) : readJsonMembers(body, membersOf(this.dto));
     if (!isJsonObject(value)) throw new InvalidInputError('the body must be an object');
-    if (this.options.isStrict) this.requireKnown(Object.keys(value));
+    if (isStrict) this.requireKnown(Object.keys(value));
     return validateDto(this.dto, value);
   }
 
