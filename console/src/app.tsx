@@ -6,7 +6,8 @@ import { PeoplePage } from './people/people-page.js';
 import { ProfilePage } from './people/profile-page.js';
 import { PolicyPage } from './policy/policy-page.js';
 import { linkTo, route } from './route.js';
-import { ending, isConnected, membershipOf, refreshUser, user } from './session/session.js';
+import { configuration } from './session/configuration.js';
+import { ending, giveUpSignIn, isConnected, membershipOf, refreshUser, user } from './session/session.js';
 import { SignIn } from './session/sign-in.js';
 import { SettingsPage } from './settings/settings-page.js';
 import { texts } from './texts.js';
@@ -143,9 +144,14 @@ function SessionEnd() {
   }
   if (ending.value === undefined) return null;
   const isOver = ending.value === 'over';
+  const stay = () => {
+    giveUpSignIn();
+    ending.value = 'soon';
+  };
   return (
-    <Dialog title={texts.ending.over} {...(!isOver && { onClose: () => (ending.value = 'soon') })}>
+    <Dialog title={texts.ending.over} {...(!isOver && { onClose: stay })}>
       <p>{isOver ? texts.ending.kept : texts.ending.keeps}</p>
+      {configuration.provider !== undefined && <p>{texts.ending.leaves}</p>}
       <SignIn />
     </Dialog>
   );

@@ -43,8 +43,9 @@ export const texts = {
     soon: 'Your session ends in less than two minutes.',
     renew: 'Sign in again now',
     over: 'Sign in again to go on',
-    keeps: 'What you typed stays here.',
-    kept: 'Your session has ended. What you typed is still here.',
+    keeps: 'What you typed stays here for you alone.',
+    kept: 'Your session has ended. What you typed is still here, for you alone.',
+    leaves: 'To sign in at the identity provider leaves this page, and what you typed with it. A token does not.',
   },
   problems: {
     title: 'That did not work.',
@@ -78,6 +79,7 @@ export const texts = {
     readOnly: 'You can look at these settings. Only administrators and owners of the organization change them.',
     search: 'Search keys and values',
     unsaved: (count: number) => (count === 1 ? '1 change is not saved' : `${count} changes are not saved`),
+    unread: 'A text that is no JSON yet is not saved',
     discard: 'Discard',
     save: 'Save …',
   },
@@ -105,6 +107,7 @@ export const texts = {
     addItemTo: (place: string) => `Add an item to ${place}`,
     newKey: (place: string) => `Name of the new key in ${place}`,
     taken: (key: string) => `There is a key ${key} already.`,
+    asText: 'Its line ends can be changed in the text only.',
     noNumber: 'This is no number: -12, 0.5 and 1e6 are',
   },
   kinds: {

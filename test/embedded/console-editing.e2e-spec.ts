@@ -94,6 +94,7 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     expect(await window.text()).not.toContain('Not taken over yet');
     await window.go('settings');
     await window.holds('theirs', 'of all');
+    await window.says('A text that is no JSON yet is not saved');
     await window.go('settings/text');
     await window.says('Not taken over yet, because it is no JSON');
     await window.focusEditor();
@@ -123,7 +124,7 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     await window.click('Sign in');
     await window.fill('a', '2');
     await window.click('Sign in again now');
-    await window.says('What you typed stays here.');
+    await window.says('What you typed stays here for you alone.');
     await window.click('Close');
     await window.page.waitForFunction(`document.querySelector('dialog') === null`);
     await window.says('Your session ends in less than two minutes.');
@@ -172,6 +173,46 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     await window.click('Save');
     await window.says('Somebody else changed it meanwhile.');
     expect(await api('GET', `organization/users/${id}`)).toMatchObject({ name: 'Una' });
+  });
+
+  it('saves what is left of a member when one of two changes failed', async () => {
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.go('people');
+    await window.click('Manage user@acme.example');
+    await window.fill('First name', 'Uma');
+    await window.choose('Role', '1');
+    await window.page.setRequestInterception(true);
+    let failures = 0;
+    window.page.on('request', (request) => {
+      const isOfNames = request.method() === 'PUT' && (request.postData() ?? '').includes('Uma');
+      if (isOfNames && failures++ === 0)
+        void request.respond({ status: 400, body: '{"success":false,"message":"No"}' });
+      else void request.continue();
+    });
+    await window.click('Save');
+    await window.says('Correct what is named');
+    await window.click('Save');
+    await window.says('user@acme.example was changed.');
+    const { data } = (await api('GET', 'organization/users')) as { data: { email: string }[] };
+    expect(data.find(({ email }) => email === 'user@acme.example')).toMatchObject({ name: 'Uma', orgRole: 1 });
+  });
+
+  it('sends of the own names only what was typed', async () => {
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.go('profile');
+    await window.fill('First name', 'Olga');
+    const { data } = (await api('GET', 'user/profile')) as { data: { id: string } };
+    await api('PUT', `user/${data.id}`, { lastName: 'Meanwhile' });
+    await window.click('Save');
+    await window.says('Your name was changed.');
+    expect(await api('GET', 'user/profile')).toMatchObject({ data: { name: 'Olga', lastName: 'Meanwhile' } });
+  });
+
+  it('shows a text with carriage returns, which no input keeps, and says where it can be changed', async () => {
+    await put({ lines: 'one\r\ntwo' });
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.says('Its line ends can be changed in the text only.');
+    expect(await window.page.$$('.tree textarea')).toHaveLength(0);
   });
 
   it('offers the demo users again after a failure, when it is asked to', async () => {

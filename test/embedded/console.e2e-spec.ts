@@ -120,7 +120,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.click('Sign in');
       await window.says('Your session ends in less than two minutes.');
       await window.fill('a', '2');
-      await window.says('Your session has ended. What you typed is still here.');
+      await window.says('Your session has ended. What you typed is still here, for you alone.');
       await window.click('Sign in with a token');
       await window.paste('Access token', service.token('demo owner'));
       await window.click('Sign in');

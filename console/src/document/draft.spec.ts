@@ -73,15 +73,15 @@ describe('a draft', () => {
     const BROKEN = '{"a": 2, ';
 
     it('takes nothing over, and keeps it until it is thrown away', () => {
-      draft.setText(BROKEN, stored.value);
+      draft.setText(BROKEN, draft.moment);
       expect(draft.value.value).toStrictEqual({ a: 1, b: 1 });
-      expect(draft.unread.value).toMatchObject({ text: BROKEN, from: { a: 1, b: 1 } });
+      expect(draft.unread.value).toMatchObject({ text: BROKEN, from: { value: { a: 1, b: 1 } } });
       draft.discardText();
       expect(draft.unread.value).toBeUndefined();
     });
 
     it('merges in what others changed meanwhile, and asks about what collides', async () => {
-      const { from } = (draft.setText(BROKEN, stored.value), draft.unread.value!);
+      const { from } = (draft.setText(BROKEN, draft.moment), draft.unread.value!);
       await somebodySaves({ a: 3, b: 3 });
       expect(draft.setText('{"a": 2, "b": 1}', from)).toBe(false);
       expect(draft.value.value).toStrictEqual({ a: 2, b: 3 });
@@ -89,5 +89,33 @@ describe('a draft', () => {
       expect(draft.meanwhile.value).toBeDefined();
       expect(await draft.save('')).toBe(false);
     });
+
+    it("asks about another's change under one that was typed elsewhere on the page", async () => {
+      const from = draft.moment;
+      draft.setText(BROKEN, from);
+      await somebodySaves({ a: 3, b: 1 });
+      draft.set(['a'], 4);
+      draft.setText('{"a": 2, "b": 1}', from);
+      expect(draft.undecided.value).toStrictEqual([{ path: ['a'], base: 1, mine: 2, theirs: 3 }]);
+    });
+
+    it('does not ask about what was typed elsewhere on the page alone', () => {
+      const from = draft.moment;
+      draft.setText(BROKEN, from);
+      draft.set(['a'], 4);
+      draft.setText('{"a": 2, "b": 1}', from);
+      expect(draft.value.value).toStrictEqual({ a: 2, b: 1 });
+      expect(draft.undecided.value).toStrictEqual([]);
+    });
+  });
+
+  it('forgets a conflict that was solved by hand', async () => {
+    draft.set(['a'], 2);
+    await somebodySaves({ a: 3, b: 1 });
+    draft.set(['a'], 3);
+    await somebodySaves({ a: 3, b: 2 });
+    draft.set(['a'], 5);
+    expect(draft.undecided.value).toStrictEqual([]);
+    expect(draft.meanwhile.value).toBeUndefined();
   });
 });

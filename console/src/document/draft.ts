@@ -23,11 +23,19 @@ export interface Meanwhile {
   readonly changes: readonly Change[];
 }
 
+/** What was known at a time when something was typed. */
+export interface Moment {
+  /** The document as it was being edited. */
+  readonly value: JsonObject;
+  /** The document as it was stored. */
+  readonly saved: JsonObject;
+}
+
 /** A text of the document that is no JSON yet. */
 export interface Unread {
   readonly text: string;
-  /** The document from which it was typed. */
-  readonly from: JsonObject;
+  /** From what it was typed. */
+  readonly from: Moment;
   /** What is wrong with it. */
   readonly problem: string;
 }
@@ -68,6 +76,11 @@ export class Draft {
 
   constructor(readonly document: VersionedDocument) {}
 
+  /** What is known now. */
+  get moment(): Moment {
+    return { value: this.value.peek(), saved: this.base.peek()?.value ?? {} };
+  }
+
   /** Loads the document, or what is new of it. */
   load(): Promise<void> {
     return (this.loading ??= this.loadOnce().finally(() => (this.loading = undefined)));
@@ -80,10 +93,10 @@ export class Draft {
   /**
    * Takes over a text of the document as far as it is JSON.
    *
-   * @param from the document from which it was typed: what changed since goes with it
+   * @param from what was known when it was typed: what changed since goes with it
    * @returns whether the document is what the text says
    */
-  setText(text: string, from: JsonObject): boolean {
+  setText(text: string, from: Moment): boolean {
     let read: JsonObject;
     try {
       read = readObject(text);
@@ -92,13 +105,13 @@ export class Draft {
       return true;
     }
     this.unread.value = undefined;
-    const saved = this.base.peek()!.value;
-    const { value, conflicts } = merge(from, read, this.value.peek());
+    const { saved } = this.moment;
+    const { value, conflicts } = merge(from.value, read, this.value.peek());
     this.value.value = value;
-    // What else was typed here meanwhile is nobody else's.
-    this.ask(conflicts.filter(({ path, theirs }) => areEqual(theirs, valueAt(saved, path))));
+    // What only was typed elsewhere on this page is nobody else's.
+    this.ask(conflicts.filter(({ path }) => !areEqual(valueAt(from.saved, path), valueAt(saved, path))));
     if (this.undecided.peek().length > 0) {
-      this.meanwhile.value ??= { by: undefined, changes: changesBetween(from, saved) };
+      this.meanwhile.value ??= { by: undefined, changes: changesBetween(from.saved, saved) };
     }
     return areEqual(value, read);
   }
@@ -182,7 +195,7 @@ export class Draft {
     const base = this.base.value;
     if (base === undefined || this.changes.value.length === 0) {
       this.base.value = found;
-      this.value.value = found.value;
+      this.forget();
       return;
     }
     if (found.version <= base.version) return;

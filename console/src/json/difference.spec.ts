@@ -2,6 +2,7 @@ import { JsonNumber } from '@flashback/client/lossless';
 import { describe, expect, it } from 'vitest';
 import { patchOf } from './difference.js';
 import { readObject, textOf } from './text.js';
+import type { JsonObject } from './value.js';
 
 describe('what makes one document of another', () => {
   it.each([
@@ -30,6 +31,15 @@ describe('what makes one document of another', () => {
     const of = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`key${n}`, null]));
     expect(patchOf({}, of(256))).toHaveLength(256);
     expect(patchOf({ gone: 1 }, of(256))).toStrictEqual([{ op: 'replace', path: '', value: of(256) }]);
+  });
+
+  it('is the whole document where many operations on a large one would have the service copy too much', () => {
+    const of = (value: unknown) => ({
+      large: 'x'.repeat(100_000),
+      ...Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`key${n}`, value])),
+    });
+    const to = of(null) as JsonObject;
+    expect(patchOf(of(1) as JsonObject, to)).toStrictEqual([{ op: 'replace', path: '', value: to }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { JsonPatchOperation, PatchSettingsRequest } from '@flashback/client/lossless';
 import { type Path, pointerOf, withValueAt } from './path.js';
+import { textOf } from './text.js';
 import { areEqual, isObject, type JsonObject, type JsonValue } from './value.js';
 
 /** What is another value in another version; `undefined` where there is none. */
@@ -24,17 +25,22 @@ export function changesBetween(from: JsonObject, to: JsonObject, path: Path = []
 /** The most operations of a JSON Patch that the service takes. */
 const MAX_OPERATIONS = 256;
 
+/** How much of a document operations may copy in all, well below what the service takes, which counts it as stored. */
+const MAX_COPIED = 4 * 1024 * 1024;
+
 /**
  * What makes one object of another, as a JSON Merge Patch (RFC 7396), which has what changed and nothing else. There
  * null deletes, so where a member shall become null it is a JSON Patch (RFC 6902). Where that has more operations than
- * there may be, it replaces the whole document: in the version that the request names, this is the same.
+ * there may be, or may copy more than it may, it replaces the whole document: in the version that the request names,
+ * this is the same.
  */
 export function patchOf(from: JsonObject, to: JsonObject): PatchSettingsRequest {
   const changes = changesBetween(from, to);
   if (!changes.some(({ after }) => hasNullMember(after))) {
     return changes.reduce<JsonValue>((patch, { path, after }) => withValueAt(patch, path, after ?? null), {}) as object;
   }
-  return changes.length > MAX_OPERATIONS ? [{ op: 'replace', path: '', value: to }] : changes.map(operationOf);
+  const isSmall = changes.length <= MAX_OPERATIONS && changes.length * textOf(to).length <= MAX_COPIED;
+  return isSmall ? changes.map(operationOf) : [{ op: 'replace', path: '', value: to }];
 }
 
 function operationOf({ path, before, after }: Change): JsonPatchOperation {

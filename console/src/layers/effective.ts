@@ -10,9 +10,11 @@ export type Effective = Pick<ExplainedSettingsResponse<JsonObject>, 'settings' |
 
 /** @returns `undefined` where the service does not tell, or there is no organization */
 export async function readEffective(layer: 'organization' | 'user'): Promise<Effective | undefined> {
-  const query = layer === 'organization' ? '?explain=true&scope=organization' : '?explain=true';
   try {
-    return await client.makeRequest<Effective>(`settings/effective${query}`, 'GET');
+    return await client.settings.effective.get<JsonObject>({
+      explain: true,
+      ...(layer === 'organization' && { scope: layer }),
+    });
   } catch (error) {
     if (error instanceof FlashbackError && error.code === 'not_found') return undefined;
     throw error;

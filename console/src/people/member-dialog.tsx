@@ -1,10 +1,10 @@
 import type { Member, Versioned } from '@flashback/client/lossless';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { client, user } from '../session/session.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { Dialog } from '../ui/dialog.js';
-import { MAX_REASON, TextField } from '../ui/field.js';
+import { ReasonField, TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 import { useLoaded } from '../ui/use-loaded.js';
 import { RoleField } from './invite-dialog.js';
@@ -34,6 +34,8 @@ function MemberForm({ member, onClose, onDone }: Props & { member: Versioned }) 
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
+  /** What is stored by now: one of two changes may have failed. */
+  const stored = useRef({ role: member.orgRole, ifVersion: member.version });
   const isSelf = member.id === user.value?.id;
   const note = reason.trim() === '' ? {} : { reason: reason.trim() };
 
@@ -51,16 +53,18 @@ function MemberForm({ member, onClose, onDone }: Props & { member: Versioned }) 
     }
   };
   const save = async () => {
-    let { version: ifVersion } = member;
-    if (role !== member.orgRole) {
-      ({ version: ifVersion } = await client.users.setRole(member.id, role, { ...note, ifVersion }));
+    if (role !== stored.current.role) {
+      const { ifVersion } = stored.current;
+      const { version } = await client.users.setRole(member.id, role, { ...note, ifVersion });
+      stored.current = { role, ifVersion: version };
+      onDone();
     }
     const names = {
       ...(name !== member.name && { name }),
       ...(lastName !== (member.lastName ?? '') && { lastName }),
     };
     if (Object.keys(names).length > 0) {
-      await client.users.update(member.id, names, { ...note, ifVersion });
+      await client.users.update(member.id, names, { ...note, ifVersion: stored.current.ifVersion });
     }
   };
 
@@ -80,13 +84,7 @@ function MemberForm({ member, onClose, onDone }: Props & { member: Versioned }) 
       ) : (
         <p>{texts.people.isDeleted}</p>
       )}
-      <TextField
-        label={texts.save.reason}
-        hint={texts.save.reasonHint}
-        value={reason}
-        maxLength={MAX_REASON}
-        onText={setReason}
-      />
+      <ReasonField value={reason} onText={setReason} />
       <Problem error={problem} />
       <footer>
         {member.deletedAt === null && !member.validated && (
@@ -110,7 +108,7 @@ function MemberForm({ member, onClose, onDone }: Props & { member: Versioned }) 
             disabled={isBusy}
             onClick={() =>
               void run(
-                () => client.organization.users.delete(member.id, { ...note, ifVersion: member.version }),
+                () => client.organization.users.delete(member.id, { ...note, ifVersion: stored.current.ifVersion }),
                 texts.people.removed(member.email),
               )
             }

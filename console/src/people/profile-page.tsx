@@ -16,13 +16,14 @@ interface Names {
 export function ProfilePage() {
   const profile = user.value!;
   // What was not typed here follows what others change.
-  const [{ name = profile.name, lastName = profile.lastName ?? '' }, setTyped] = useState<Names>({});
+  const [typed, setTyped] = useState<Names>({});
+  const { name = profile.name, lastName = profile.lastName ?? '' } = typed;
   const [problem, setProblem] = useState<unknown>();
   const [isLeaving, setLeaving] = useState(false);
   const isChanged = name !== profile.name || lastName !== (profile.lastName ?? '');
   const save = async () => {
     try {
-      await client.users.update(profile.id, { name, ...(lastName !== '' && { lastName }) });
+      await client.users.update(profile.id, typed);
       await refreshUser();
       setTyped({});
       setProblem(undefined);
@@ -52,13 +53,14 @@ export function ProfilePage() {
         <TextField
           label={texts.people.firstName}
           value={name}
-          onText={(text) => setTyped({ name: text, lastName })}
+          onText={(text) => setTyped((names) => ({ ...names, name: text }))}
           required
         />
         <TextField
           label={texts.people.lastName}
           value={lastName}
-          onText={(text) => setTyped({ name, lastName: text })}
+          onText={(text) => setTyped((names) => ({ ...names, lastName: text }))}
+          required={typed.lastName !== undefined}
         />
         <Problem error={problem} />
         <footer>

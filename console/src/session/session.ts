@@ -44,6 +44,9 @@ class Session {
 
 let session = new Session('');
 
+/** Who is about to be signed in, while the service is asked who that is. */
+let next: Session | undefined;
+
 /** Of who is signed in now. To be looked up for each request. */
 export let client = session.client;
 
@@ -68,25 +71,35 @@ let live = new AbortController();
 /**
  * Signs in, or goes on with another token.
  *
- * @throws FlashbackError, as the service refuses it
+ * @throws FlashbackError, as the service refuses it, or when it was given up meanwhile
  */
 export async function signIn(newToken: string): Promise<void> {
-  const next = new Session(newToken.trim());
-  const { data } = await next.client.users.profile();
-  replaceWith(next);
+  giveUpSignIn();
+  const begun = (next = new Session(newToken.trim()));
+  const { data } = await begun.client.users.profile();
+  begun.signal.throwIfAborted();
+  next = undefined;
+  replaceWith(begun);
   become(data);
   ending.value = undefined;
-  expectEndOf(next.token);
+  expectEndOf(begun.token);
   follow();
 }
 
-function replaceWith(next: Session): void {
+/** Gives up a sign-in that is under way; whoever is signed in stays. */
+export function giveUpSignIn(): void {
+  next?.end();
+  next = undefined;
+}
+
+function replaceWith(other: Session): void {
   session.end();
-  session = next;
-  client = next.client;
+  session = other;
+  client = other.client;
 }
 
 export function signOut(): void {
+  giveUpSignIn();
   replaceWith(new Session(''));
   timers.forEach(clearTimeout);
   live.abort();

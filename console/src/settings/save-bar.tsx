@@ -9,18 +9,22 @@ import { SaveDialog } from '../ui/save-dialog.js';
 export function SaveBar({ draft }: { readonly draft: Draft }) {
   const [isSaving, setSaving] = useState(false);
   const changes = draft.changes.value;
+  const state = [
+    ...(changes.length > 0 ? [texts.settings.unsaved(changes.length)] : []),
+    ...(draft.unread.value === undefined ? [] : [texts.settings.unread]),
+  ].join('. ');
   return (
     <>
-      {changes.length > 0 && (
-        <div class="save-bar" role="region" aria-label={texts.settings.unsaved(changes.length)}>
-          <span>{texts.settings.unsaved(changes.length)}</span>
+      {state !== '' && (
+        <div class="save-bar" role="region" aria-label={state}>
+          <span>{state}</span>
           <button type="button" onClick={() => draft.discard()}>
             {texts.settings.discard}
           </button>
           <button
             type="button"
             class="primary"
-            disabled={draft.undecided.value.length > 0}
+            disabled={changes.length === 0 || draft.undecided.value.length > 0}
             onClick={() => setSaving(true)}
           >
             {texts.settings.save}

@@ -33,10 +33,11 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
   const base = draft.base.value;
   const words = texts.settings[id];
   const hasOrganization = user.value?.orgId !== null;
-  const { value: effective } = useLoaded(
+  const layers = useLoaded(
     async () => (hasOrganization ? readEffective(id) : undefined),
     [id, base?.version, versions.value],
   );
+  const effective = layers.value;
   // The schema of an organization's settings is the operator's, and not for users to read.
   const schema = id === 'user' && hasOrganization ? valueAt(draftOf('policy').base.value?.value, SCHEMA) : undefined;
   return (
@@ -60,6 +61,7 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
       {base === undefined && draft.problem.value === undefined && <p class="hint">{texts.common.loading}</p>}
       {base !== undefined && view === 'tree' && (
         <>
+          <Problem error={layers.error} onRetry={layers.reload} />
           <TextField type="search" label={texts.settings.search} value={search} onText={setSearch} />
           <Tree
             value={draft.value.value}

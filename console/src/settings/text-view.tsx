@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Draft } from '../document/draft.js';
+import type { Draft, Moment } from '../document/draft.js';
 import { textOf } from '../json/text.js';
-import { areEqual, type JsonObject } from '../json/value.js';
+import { areEqual } from '../json/value.js';
 import { texts } from '../texts.js';
 import type { CodeEditor } from './code-editor.js';
 
@@ -14,23 +14,25 @@ interface Props {
 export function TextView({ label, draft }: Props) {
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor>(undefined);
-  /** What the document was when the text last was JSON. */
-  const shown = useRef<JsonObject>(draft.unread.value?.from ?? draft.value.value);
+  /** What was known when the text last was JSON. */
+  const shown = useRef<Moment>(draft.unread.value?.from ?? draft.moment);
   const [isFailed, setFailed] = useState(false);
   const value = draft.value.value;
+  const saved = draft.base.value?.value;
   const unread = draft.unread.value;
 
   /** Shows what comes from elsewhere; what was typed stays as it was typed. */
   const follow = () => {
-    const newest = draft.value.peek();
-    if (draft.unread.peek() !== undefined || areEqual(shown.current, newest)) return;
-    shown.current = newest;
-    editor.current?.show(textOf(newest));
+    if (draft.unread.peek() !== undefined) return;
+    const before = shown.current.value;
+    shown.current = draft.moment;
+    const { value } = shown.current;
+    if (!areEqual(before, value)) editor.current?.show(textOf(value));
   };
   const onText = (text: string) => {
     const isAsTyped = draft.setText(text, shown.current);
     if (draft.unread.peek() !== undefined) return;
-    if (isAsTyped) shown.current = draft.value.peek();
+    if (isAsTyped) shown.current = draft.moment;
     else follow();
   };
 
@@ -52,7 +54,7 @@ export function TextView({ label, draft }: Props) {
     };
   }, []);
 
-  useEffect(follow, [value]);
+  useEffect(follow, [value, saved]);
 
   return (
     <>

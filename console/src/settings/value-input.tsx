@@ -54,7 +54,16 @@ export function ValueInput({ label, value, choices, isWritable, onChange }: Prop
     );
   }
   if (kind === 'number') return <NumberInput label={label} value={scalarText(value)} onChange={onChange} />;
-  return <TextInput label={label} value={value as string} onChange={onChange} />;
+  const text = value as string;
+  // No input keeps a carriage return.
+  if (text.includes('\r')) {
+    return (
+      <span class="value">
+        <code>{briefly(text, 1_000)}</code> <span class="hint">{texts.tree.asText}</span>
+      </span>
+    );
+  }
+  return <TextInput label={label} value={text} onChange={onChange} />;
 }
 
 interface TypedProps {

@@ -1,5 +1,6 @@
 import type { ComponentChildren, HTMLInputTypeAttribute } from 'preact';
 import { useId } from 'preact/hooks';
+import { texts } from '../texts.js';
 
 interface FieldProps {
   readonly label: string;
@@ -55,4 +56,8 @@ export function TextField({ label, hint, value, onText, ...rest }: TextFieldProp
 }
 
 /** Why a change is made, for those who read the history. */
-export const MAX_REASON = 500;
+export function ReasonField({ value, onText }: Pick<TextFieldProps, 'value' | 'onText'>) {
+  return (
+    <TextField label={texts.save.reason} hint={texts.save.reasonHint} value={value} maxLength={500} onText={onText} />
+  );
+}

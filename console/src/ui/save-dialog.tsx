@@ -4,7 +4,7 @@ import type { Change } from '../json/difference.js';
 import { texts } from '../texts.js';
 import { Changes } from './changes.js';
 import { Dialog } from './dialog.js';
-import { MAX_REASON, TextField } from './field.js';
+import { ReasonField } from './field.js';
 import { Problem } from './problem.js';
 
 interface Props {
@@ -47,13 +47,7 @@ export function SaveDialog({ title, action, changes, notice, note, onClose, onCo
         {notice !== undefined && <p>{notice}</p>}
         {changes !== undefined && <Changes changes={changes} />}
         {note}
-        <TextField
-          label={texts.save.reason}
-          hint={texts.save.reasonHint}
-          value={reason}
-          maxLength={MAX_REASON}
-          onText={setReason}
-        />
+        <ReasonField value={reason} onText={setReason} />
         <Problem error={problem} />
         <footer>
           <button type="button" onClick={onClose}>
