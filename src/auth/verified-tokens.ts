@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../common/at-most.js';
 import type { Principal } from './principal.js';
 
 /** How many tokens are remembered; each takes about 200 bytes. */
@@ -10,7 +11,7 @@ const MAX_TOKENS = 100_000;
  * of them. A token is known by its SHA-256, so none can be read here.
  */
 export class VerifiedTokens {
-  private readonly tokens = new LRUCache<string, { principal: Principal; until: number }>({ max: MAX_TOKENS });
+  private readonly tokens = new LRUCache<string, { principal: Principal; until: number }>(atMost(MAX_TOKENS));
 
   /** Whom the token speaks for, if it was verified and has not expired. */
   recall(token: string): Principal | undefined {

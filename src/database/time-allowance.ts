@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../common/at-most.js';
 import { TimeExceededError } from './admission.errors.js';
 import type { Parties } from './parties.js';
 
@@ -16,7 +17,7 @@ interface Account {
 
 /** How long work may run for each caller, or each owner: so much in a minute, saved up for one minute at most. */
 export class TimeAllowance {
-  private readonly accounts = new LRUCache<string, Account>({ max: MAX_KNOWN });
+  private readonly accounts = new LRUCache<string, Account>(atMost(MAX_KNOWN));
 
   /** @param perMinuteMs none for no limit */
   constructor(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../common/at-most.js';
 import type { Role } from '../auth/role.js';
 import { UserRepository } from '../user/user.repository.js';
 import { type FoundRole, MemberRepository } from './member.repository.js';
@@ -28,7 +29,7 @@ const REMEMBERED_MEMBERSHIPS = 100_000;
  */
 @Injectable()
 export class MembershipService {
-  private readonly remembered = new LRUCache<string, Membership>({ max: REMEMBERED_MEMBERSHIPS });
+  private readonly remembered = new LRUCache<string, Membership>(atMost(REMEMBERED_MEMBERSHIPS));
 
   constructor(
     private readonly users: UserRepository,

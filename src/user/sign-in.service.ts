@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../common/at-most.js';
 import { UnauthorizedError } from '../auth/auth.errors.js';
 import type { Principal } from '../auth/principal.js';
 import { SignInRepository } from './sign-in.repository.js';
@@ -23,7 +24,7 @@ const FRESH_MS = 60_000;
 @Injectable()
 export class SignInService {
   private readonly remembered = new LRUCache<string, Principal>({
-    max: REMEMBERED_SUBJECTS,
+    ...atMost(REMEMBERED_SUBJECTS),
     ttl: FRESH_MS,
     ttlResolution: 1_000,
   });

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../common/at-most.js';
 import type { DocumentVersion, WatchedDocument } from '../history/change-feed.js';
 
 /** From where a version is known: a change of this instance, or a look into the database. */
@@ -36,10 +37,10 @@ export class WatchedVersions {
     system: new Map(),
   };
   /** A change may be made between a read and the watch that follows it. */
-  private readonly remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED });
+  private readonly remembered = new LRUCache<string, string>(atMost(MAX_REMEMBERED));
   private readonly anyListeners: VersionListener[] = [];
   /** What those who watch all organizations were told. */
-  private readonly toldOfAny = new LRUCache<string, string>({ max: MAX_TOLD });
+  private readonly toldOfAny = new LRUCache<string, string>(atMost(MAX_TOLD));
   /** Whether somebody watches all organizations. */
   isAnyWatched = false;
   private readonly literals: Partial<Record<OwnerKind, string | undefined>> = {};
