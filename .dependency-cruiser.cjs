@@ -41,7 +41,7 @@ module.exports = {
     only('user', ['auth', 'database', 'config', 'common'], 'A user exists without an organization.'),
     only(
       'service-account',
-      ['auth', 'config', 'common'],
+      ['auth', 'database', 'config', 'common'],
       'A service account is what its row says, whatever it acts on.',
     ),
     only(

@@ -301,7 +301,8 @@ export class AdministrationService {
     if (organizationId !== undefined) await this.requireOrganization(organizationId);
     const isDelivering = this.environment.invitationReceiver !== undefined;
     const found = await this.invitations.findUndelivered(organizationId ?? null, isDelivering, MAX_INVITATIONS);
-    const users = await this.users.findNames(found.map(({ userId }) => userId));
+    const userIds = found.map(({ userId }) => userId);
+    const users = await this.users.findNames(userIds, performance.now());
     return found.map((invitation) => ({ ...invitation, email: users.get(invitation.userId)?.email ?? null }));
   }
 

@@ -69,8 +69,11 @@ export class HistoryService {
 
   private async linesOf(rows: readonly HistoryRow[]): Promise<string[]> {
     const actorIds = rows.map(({ actorId }) => actorId);
-    const users = await this.users.findNames(actorIds);
-    const services = await this.services.findNames(actorIds.filter((id) => !users.has(id)));
+    const users = await this.users.findNames(actorIds, performance.now());
+    const services = await this.services.findNames(
+      actorIds.filter((id) => !users.has(id)),
+      performance.now(),
+    );
     return rows.map((row) => {
       const { at, context, contextId, actorId, operator } = row;
       const who = {

@@ -20,7 +20,7 @@ export class SystemSettingsService {
 
   /** JSON text, so that it has every digit. */
   async get(content: Content): Promise<string> {
-    const operator = { kind: 'operator', name: null } as const;
+    const operator = { kind: 'operator', name: null, since: performance.now() } as const;
     const { version, settings } = await this.settings.read(`system-${content}`, operator, Preconditions.NONE);
     return `{"version":${version},"${content}":${settings}}`;
   }
@@ -52,7 +52,8 @@ export class SystemSettingsService {
     change: SettingsChange,
     { operator, reason }: OperatorOrigin,
   ): Promise<{ version: number }> {
-    const { version } = await this.settings.change(`system-${content}`, { kind: 'operator', name: operator }, change, {
+    const caller = { kind: 'operator', name: operator, since: performance.now() } as const;
+    const { version } = await this.settings.change(`system-${content}`, caller, change, {
       preconditions: Preconditions.NONE,
       origin: { requestId: null, reason },
       isDryRun: false,

@@ -2,11 +2,12 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Access, roleLineOf } from '../auth/access.decorator.js';
-import { UserId } from '../auth/principal.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
 import { COMMON_REPLIES, onlyForServicesReply, refusedReply } from '../common/http/refused.replies.js';
 import { RequestQuery } from '../common/validation/request-query.decorator.js';
+import type { ServiceCaller } from '../organization/caller.js';
+import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { LISTERS } from './all-organizations.access.js';
 import { ListOrganizationsDto, MAX_ORGANIZATIONS } from './dto/list-organizations.dto.js';
 import { ListOrganizationsResponseDto } from './dto/list-organizations.response.dto.js';
@@ -75,11 +76,11 @@ export class OrganizationListController {
     ...COMMON_REPLIES,
   })
   async listOrganizations(
-    @UserId() serviceId: string,
+    @RequestCaller() caller: ServiceCaller,
     @RequestQuery(ListOrganizationsDto) { limit, after, changedSince }: ListOrganizationsDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListOrganizationsResponseDto> {
-    const { organizations, next } = await this.organizations.list(serviceId, limit, after?.toLowerCase(), changedSince);
+    const { organizations, next } = await this.organizations.list(caller, limit, after?.toLowerCase(), changedSince);
     if (next !== undefined) {
       const query = new URLSearchParams({
         limit: String(limit),

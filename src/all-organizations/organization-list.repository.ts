@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
+import type { ServiceCaller } from '../organization/caller.js';
 
 /** An organization, and the versions of its documents. */
 export interface ListedOrganization {
@@ -24,14 +25,18 @@ export class OrganizationListRepository {
   constructor(private readonly runner: StatementRunner) {}
 
   /** Those that exist, by id. The caller must be checked first. */
-  list(serviceId: string, { limit, after }: OrganizationPage): Promise<ListedOrganization[]> {
-    const call = { userId: serviceId, after, limit };
+  list({ serviceId: userId, since }: ServiceCaller, { limit, after }: OrganizationPage): Promise<ListedOrganization[]> {
+    const call = { userId, after, limit, since };
     return this.runner.executeHeavy<typeof LIST, ListedOrganization>(LIST, call);
   }
 
   /** Those with a change in the history at that time or later, and those that were deleted then or later, by id. */
-  listChanged(serviceId: string, since: Date, { limit, after }: OrganizationPage): Promise<ListedOrganization[]> {
-    const call = { userId: serviceId, after, since: since.toISOString(), limit };
+  listChanged(
+    { serviceId: userId, since }: ServiceCaller,
+    changedSince: Date,
+    { limit, after }: OrganizationPage,
+  ): Promise<ListedOrganization[]> {
+    const call = { userId, after, changedSince: changedSince.toISOString(), limit, since };
     return this.runner.executeHeavy<typeof LIST_CHANGED, ListedOrganization>(LIST_CHANGED, call);
   }
 }
@@ -49,7 +54,7 @@ const LIST = statement({
 
 const LIST_CHANGED = statement({
   name: 'organizations-changed',
-  parameters: ['after', 'since', 'limit'],
+  parameters: ['after', 'changedSince', 'limit'],
   text: `
     select o.id, o.name, o.version as "profileVersion", coalesce(s.version, 0) as "settingsVersion",
       iso_time(o.deleted_at) as "deletedAt"

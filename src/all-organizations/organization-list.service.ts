@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ServiceCaller } from '../organization/caller.js';
 import { type ListedOrganization, OrganizationListRepository } from './organization-list.repository.js';
 
 /** Shows service accounts of all organizations which organizations there are. */
@@ -12,7 +13,7 @@ export class OrganizationListService {
    * @param changedSince only those that were changed, or deleted, at that time or later
    */
   async list(
-    serviceId: string,
+    caller: ServiceCaller,
     limit: number,
     after?: string,
     changedSince?: Date,
@@ -20,8 +21,8 @@ export class OrganizationListService {
     const page = { limit: limit + 1, after: after ?? null };
     const found =
       changedSince === undefined
-        ? await this.organizations.list(serviceId, page)
-        : await this.organizations.listChanged(serviceId, changedSince, page);
+        ? await this.organizations.list(caller, page)
+        : await this.organizations.listChanged(caller, changedSince, page);
     const organizations = found.slice(0, limit);
     const last = organizations.at(-1);
     return { organizations, ...(found.length > limit && last !== undefined && { next: last.id }) };

@@ -2,10 +2,11 @@ import { Body, Controller, Header, HttpCode, HttpStatus, Post, Res } from '@nest
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Access, roleLineOf } from '../auth/access.decorator.js';
-import { UserId } from '../auth/principal.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, JSON_TYPE, settingsEnvelope } from '../common/http/error-envelope.js';
 import { COMMON_REPLIES, notJsonReply, onlyForServicesReply, refusedReply } from '../common/http/refused.replies.js';
+import type { ServiceCaller } from '../organization/caller.js';
+import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { countRequest } from '../rate-limit/count-request.js';
 import { RateLimitService } from '../rate-limit/rate-limit.service.js';
 import { ServiceLimits } from '../service-account/service-limits.js';
@@ -76,15 +77,15 @@ export class SettingsBatchController {
     ...COMMON_REPLIES,
   })
   async readSettingsBatch(
-    @UserId() serviceId: string,
+    @RequestCaller() caller: ServiceCaller,
     @Body(SettingsBatchPipe) wanted: WantedSettings[],
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     // The guard counted one.
     if (wanted.length > 1) {
-      await countRequest(this.rates, 'caller', serviceId, reply, this.limits, wanted.length - 1);
+      await countRequest(this.rates, 'caller', caller.serviceId, reply, this.limits, wanted.length - 1);
     }
-    const { settings, notFound, more } = await this.batches.read(serviceId, wanted);
+    const { settings, notFound, more } = await this.batches.read(caller, wanted);
     const documents = settings.map(
       (one) =>
         `{"organizationId":"${one.organizationId}","version":"${one.version}",` +

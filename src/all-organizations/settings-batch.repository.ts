@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
+import type { ServiceCaller } from '../organization/caller.js';
 
 /** An organization whose settings are wanted, unless they are in the version that is known. */
 export interface WantedSettings {
@@ -27,13 +28,18 @@ export class SettingsBatchRepository {
    *
    * @param maxBytes of all documents together; the first one is returned in any case
    */
-  read(serviceId: string, wanted: readonly WantedSettings[], maxBytes: number): Promise<FoundSettings[]> {
+  read(
+    { serviceId: userId, since }: ServiceCaller,
+    wanted: readonly WantedSettings[],
+    maxBytes: number,
+  ): Promise<FoundSettings[]> {
     const known = wanted.flatMap(({ id, knownVersion }) => (knownVersion === undefined ? [] : [[id, knownVersion]]));
     const call = {
-      userId: serviceId,
+      userId,
       organizationIds: wanted.map(({ id }) => id),
       knownVersions: JSON.stringify(Object.fromEntries(known)),
       maxBytes,
+      since,
     };
     return this.runner.executeHeavy<typeof READ, FoundSettings>(READ, call);
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { entityTagOf } from '../common/concurrency/preconditions.js';
+import type { ServiceCaller } from '../organization/caller.js';
 import { SettingsBatchRepository, type WantedSettings } from './settings-batch.repository.js';
 
 /** The most settings that one reply holds, in bytes of their texts; the rest must be requested again. */
@@ -27,8 +28,8 @@ export interface SettingsBatch {
 export class SettingsBatchService {
   constructor(private readonly batches: SettingsBatchRepository) {}
 
-  async read(serviceId: string, wanted: readonly WantedSettings[]): Promise<SettingsBatch> {
-    const found = await this.batches.read(serviceId, wanted, MAX_BYTES);
+  async read(caller: ServiceCaller, wanted: readonly WantedSettings[]): Promise<SettingsBatch> {
+    const found = await this.batches.read(caller, wanted, MAX_BYTES);
     const existing = new Set(found.map(({ organizationId }) => organizationId));
     return {
       settings: found.flatMap(({ organizationId, version, settings }) =>

@@ -1,4 +1,3 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 /** The subject that the token identifies. Its claims about organization or role are ignored. */
@@ -10,11 +9,6 @@ export interface Principal {
 }
 
 export type AuthenticatedRequest = FastifyRequest<{ Params: { orgId?: string } }> & { user: Principal };
-
-/** The id of the user whom the request's token speaks for. */
-export const UserId = createParamDecorator(
-  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AuthenticatedRequest>().user.userId,
-);
 
 /** `/user/profile` is the caller's own, so this is no user's id. */
 export const PROFILE = 'profile';

@@ -27,7 +27,7 @@ export class DatabaseCheck {
    */
   async ask(patienceMs: number): Promise<void> {
     if (this.runner.hasRoom) {
-      await this.runner.execute(PING, {});
+      await this.runner.execute(PING, { since: performance.now() });
       return;
     }
     try {

@@ -28,11 +28,11 @@ export class LargeBodyGuard implements CanActivate {
 
   /** @throws UnavailableError when too many bodies of the caller wait, also as the promise's rejection */
   canActivate(context: ExecutionContext): true | Promise<true> {
-    const { body, user } = context.switchToHttp().getRequest<FastifyRequest & { user?: { userId: string } }>();
+    const { body, user, since } = context.switchToHttp().getRequest<FastifyRequest & { user?: { userId: string } }>();
     if (user === undefined || !Buffer.isBuffer(body) || body.length < LARGE_BYTES) return true;
     return new Promise((read, reject) => {
       const { userId } = user;
-      this.queue.push({ ownerId: userId, callerId: userId, since: performance.now(), read, reject });
+      this.queue.push({ ownerId: userId, callerId: userId, since, read, reject });
       this.readNext();
     });
   }

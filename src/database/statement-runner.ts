@@ -10,7 +10,7 @@ import { type ConnectionShares, connectionShares, statementConnection } from './
 import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
 import type { Parties } from './parties.js';
 import { ResilientDataSource } from './resilient-data-source.js';
-import type { BatchedStatement, LockingStatement, ParametersOf, Statement, StatusRow, Value } from './statement.js';
+import type { BatchedStatement, CallOf, LockingStatement, Statement, StatusRow, Value } from './statement.js';
 import { MAX_WAIT_MS } from './timed-queue.js';
 import { retryTransient } from './transient-failure.js';
 
@@ -24,8 +24,8 @@ interface Pool {
 
 type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount' | 'waitingOf'>;
 
-/** The parameters of a call. */
-type Call = Record<string, Value>;
+/** The parameters of a call, and since when its request waits. */
+type Call = Record<string, Value> & { readonly since: number };
 
 const READS: BatchLimits = { executions: 2, calls: 64, waitingOfOwner: 512 };
 
@@ -38,7 +38,7 @@ const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64 };
 /** The calls of one statement. */
 export interface StatementCalls<S extends Statement, Row> {
   /** @param isHeavy for a call that is known to take long; only of a statement that locks */
-  execute(parameters: ParametersOf<S>, isHeavy?: boolean): Promise<Row | undefined>;
+  execute(call: CallOf<S>, isHeavy?: boolean): Promise<Row | undefined>;
 }
 
 /**
@@ -147,31 +147,32 @@ export class StatementRunner implements OnApplicationShutdown {
   }
 
   /** Executes a statement for one caller. */
-  execute<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
+  execute<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row[]> {
     return this.observed(
       statement,
-      this.executeOn<Row>(this.changes, statement, () => parameters),
+      this.executeOn<Row>(this.changes, statement, () => call, call.since),
     );
   }
 
-  /** Executes a read that no request waits for, in the pool for the requests' reads. */
-  executeRead<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
+  /** Executes a small read that shares no executions, in the pool for reads. */
+  executeRead<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row[]> {
     return this.observed(
       statement,
-      this.executeOn<Row>(this.reads, statement, () => parameters),
+      this.executeOn<Row>(this.reads, statement, () => call, call.since),
     );
   }
 
   /**
-   * Executes a statement that takes long, when it is its owner's turn.
+   * Executes a statement that takes long, when it is its owner's turn. It may wait for locks as long as is left.
    *
    * @throws UnavailableError when too much waits for the owner or the caller, or when it waited too long
    * @throws TimeExceededError when the caller, or the owner, has used up their time
    */
-  executeHeavy<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row[]> {
-    const since = performance.now();
-    const work = () => this.executeOn<Row>(this.heavy, statement, () => parameters, since);
-    return this.observed(statement, this.admission.run(partiesOf(parameters), work, since));
+  executeHeavy<S extends Statement, Row>(statement: S, call: Omit<CallOf<S>, 'maxWaitMs'>): Promise<Row[]> {
+    const { since } = call as Call;
+    const parameters = () => ({ ...(call as Call), maxWaitMs: leftMs(since) });
+    const work = () => this.executeOn<Row>(this.heavy, statement, parameters, since);
+    return this.observed(statement, this.admission.run(partiesOf(call as Call), work, since));
   }
 
   /** A read whose calls share executions, while what they read is not large. */
@@ -200,12 +201,12 @@ export class StatementRunner implements OnApplicationShutdown {
     statement: S,
     kind: 'reads' | 'changes',
     limits: BatchLimits,
-    locking?: Locking<ParametersOf<S>, Row>,
+    locking?: Locking<CallOf<S>, Row>,
   ): StatementCalls<S, Row> {
     const pool = this[kind];
     const isSharing = this.environment.DATABASE_SHARED_STATEMENTS;
     const batched = { ...statement, name: `${statement.name}-batched`, text: statement.batchedText };
-    const batcher: QueryBatcher<ParametersOf<S>, Row> = new QueryBatcher({
+    const batcher: QueryBatcher<CallOf<S>, Row> = new QueryBatcher({
       limits: isSharing ? limits : { ...limits, ...this.limitsOfOwn(kind) },
       partiesOf,
       executeOne: async (call, since) => (await this.executeOn<Row>(pool, statement, () => call, since))[0],
@@ -223,7 +224,7 @@ export class StatementRunner implements OnApplicationShutdown {
     this.batchers[kind].push(batcher);
     // A call that shares no execution may wait for its lock at once.
     const alone = locking === undefined || isSharing ? undefined : 'locked';
-    const executeHeavy = (call: ParametersOf<S>, since: number): Promise<Row | undefined> => {
+    const executeHeavy = (call: CallOf<S>, since: number): Promise<Row | undefined> => {
       const execute = async () => {
         if (locking !== undefined) return batcher.execute(call, 'heavy', since);
         const parameters = () => ({ ...call, ...statement.aloneParameters });
@@ -232,8 +233,10 @@ export class StatementRunner implements OnApplicationShutdown {
       return this.admission.run(partiesOf(call), execute, since);
     };
     return {
-      execute: (call, isHeavy = false) =>
-        this.observed(statement, isHeavy ? executeHeavy(call, performance.now()) : batcher.execute(call, alone)),
+      execute: (call, isHeavy = false) => {
+        const { since } = call;
+        return this.observed(statement, isHeavy ? executeHeavy(call, since) : batcher.execute(call, alone, since));
+      },
     };
   }
 
@@ -252,12 +255,11 @@ export class StatementRunner implements OnApplicationShutdown {
     return result;
   }
 
-  /** @param since when the call came, on the clock of `performance.now()` */
   private async executeOn<Row>(
     pool: Pool,
     statement: Statement,
     parametersOf: () => Record<string, Value>,
-    since = performance.now(),
+    since: number,
   ): Promise<Row[]> {
     const { name, text } = statement;
     const isPrepared = this.environment.DATABASE_PREPARED_STATEMENTS;
@@ -277,7 +279,7 @@ export class StatementRunner implements OnApplicationShutdown {
   }
 }
 
-/** How much longer a call that came at `since` may wait, in milliseconds; at least 1, because 0 is no limit. */
+/** How much longer a request may wait that waits since then, in milliseconds; at least 1, because 0 is no limit. */
 function leftMs(since: number): number {
   return Math.max(1, Math.ceil(since + MAX_WAIT_MS - performance.now()));
 }

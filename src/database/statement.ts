@@ -47,6 +47,15 @@ export interface StatusRow {
 /** The parameters of a statement, by name. */
 export type ParametersOf<S extends Statement> = Record<S['parameters'][number], Value>;
 
+/** A statement's parameters, and since when the request waits that it is executed for. */
+export type CallOf<S extends Statement> = ParametersOf<S> & {
+  /**
+   * When the request came to wait, on the clock of `performance.now()`: whatever its statements wait for, they wait
+   * `MAX_WAIT_MS` in all.
+   */
+  readonly since: number;
+};
+
 /** Keeps the names of a statement's parameters as literal types. */
 export function statement<const Name extends string>(definition: Statement<Name>): Statement<Name> {
   return definition;

@@ -66,10 +66,13 @@ describe('what waits', () => {
       const { push, refused } = queueOf(32);
       push('new', 'a', 'x');
       push('old', 'b', 'y', performance.now() - 4_000);
-      vi.advanceTimersByTime(1_000);
-      expect(refused.map(([name]) => name)).toStrictEqual(['old']);
+      push('older', 'a', 'x', performance.now() - 4_500);
+      vi.advanceTimersByTime(500);
+      expect(refused.map(([name]) => name)).toStrictEqual(['older']);
+      vi.advanceTimersByTime(500);
+      expect(refused.map(([name]) => name)).toStrictEqual(['older', 'old']);
       vi.advanceTimersByTime(4_000);
-      expect(refused.map(([name]) => name)).toStrictEqual(['old', 'new']);
+      expect(refused.map(([name]) => name)).toStrictEqual(['older', 'old', 'new']);
     } finally {
       vi.useRealTimers();
     }

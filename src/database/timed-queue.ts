@@ -1,12 +1,10 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
-import type { Parties } from './parties.js';
+import type { WaitingParties } from './parties.js';
 
-/** How long an entry waits, in milliseconds, before it is refused. */
+/** How long a request waits in all its queues together, in milliseconds, before it is refused. */
 export const MAX_WAIT_MS = 5_000;
 
-export interface Waiting extends Parties {
-  /** When it came, on the clock of `performance.now()`. */
-  readonly since: number;
+export interface Waiting extends WaitingParties {
   readonly reject: (error: unknown) => void;
 }
 
@@ -18,7 +16,7 @@ export interface Refusals {
   readonly retryAfterSeconds?: () => number;
 }
 
-/** A caller's entries, in the order in which they came. */
+/** A caller's entries: whoever waits longest first, wherever they waited. */
 type Entries<Entry> = Entry[];
 
 /**
@@ -66,7 +64,7 @@ export class TimedQueue<Entry extends Waiting> {
   /** Puts entries back that were taken out; their time goes on. */
   putBack(entries: readonly Entry[]): void {
     this.sort();
-    for (const entry of entries) this.add(entry).sort((a, b) => a.since - b.since);
+    for (const entry of entries) this.add(entry);
     this.refuseLate();
   }
 
@@ -122,15 +120,14 @@ export class TimedQueue<Entry extends Waiting> {
     newest.reject(refusal);
   }
 
-  private add(entry: Entry): Entries<Entry> {
-    const { ownerId, callerId } = entry;
+  private add(entry: Entry): void {
+    const { ownerId, callerId, since } = entry;
     const callers = this.owners.get(ownerId) ?? new Map<string, Entries<Entry>>();
     const entries = callers.get(callerId) ?? [];
-    entries.push(entry);
+    entries.splice(entries.findLastIndex((other) => other.since <= since) + 1, 0, entry);
     callers.set(callerId, entries);
     this.owners.set(ownerId, callers);
     this.count++;
-    return entries;
   }
 
   private remove(entry: Entry): void {

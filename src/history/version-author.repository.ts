@@ -16,11 +16,16 @@ export class VersionAuthorRepository {
   }
 
   /** @returns `undefined` where the version is not kept, and where nobody can tell just now */
-  async find(context: ChangeContext, ownerId: string, version: string): Promise<VersionMade | undefined> {
+  async find(
+    context: ChangeContext,
+    ownerId: string,
+    version: string,
+    since: number,
+  ): Promise<VersionMade | undefined> {
     try {
       return context === ChangeContext.USER_SETTINGS
-        ? await this.user.execute({ userId: ownerId, context, version })
-        : await this.organization.execute({ organizationId: ownerId, context, version });
+        ? await this.user.execute({ userId: ownerId, context, version, since })
+        : await this.organization.execute({ organizationId: ownerId, context, version, since });
     } catch {
       return undefined;
     }

@@ -30,7 +30,7 @@ function judgementOf({ before, after, system, organization, layer = 'user', owne
     before: before === null ? null : textOfDocument(before),
     after: textOfDocument(after),
     policies: [...policyOf('organization', organization), ...policyOf('system', system)],
-    parties: { ownerId: owner, callerId: owner },
+    parties: { ownerId: owner, callerId: owner, since: performance.now() },
   });
 }
 
@@ -40,7 +40,10 @@ const brokenBy = async (change: Change) =>
 
 describe('requireValid', () => {
   const requireValid = (schema: object) =>
-    judge.requireValid(JSON.stringify({ schema: { user: schema } }), 'system', PARTIES);
+    judge.requireValid(JSON.stringify({ schema: { user: schema } }), 'system', {
+      ...PARTIES,
+      since: performance.now(),
+    });
 
   it('takes a schema', async () => {
     await requireValid({
@@ -300,7 +303,7 @@ describe('a hostile policy', () => {
 describe('an impact that takes too long', () => {
   const judge = new PolicyJudge({ run: () => Promise.resolve({ status: 'too-much' }) } as unknown as PolicySandbox);
   const question = { before: { settings: '{}', policy: '{}' }, after: { settings: '{}', policy: '{}' }, groups: [] };
-  const parties = { ownerId: 'acme', callerId: 'ada' };
+  const parties = { ownerId: 'acme', callerId: 'ada', since: performance.now() };
 
   it('names the policy only where a schema of one is changed', async () => {
     await expect(judge.measure(question, undefined, parties)).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { escapeStep, stepsOf } from '../common/json/json-text.js';
 import { isSameValue, type JsonTree, lookUp, readMembers } from '../common/json/json-tree.js';
-import type { Parties } from '../database/parties.js';
+import type { WaitingParties } from '../database/parties.js';
 import { foldDocuments, type FoldedSettings, type FoldQuestion, lengthOf, onlyText } from './folded-settings.js';
 import type { Impact, ImpactQuestion } from './impact.js';
 import { type CheckedLayer, type Lock, type Policy, type PolicyLayer, readPolicy } from './policy.js';
@@ -26,7 +26,7 @@ export interface JudgedChange {
   readonly after: string;
   readonly policies: readonly BindingPolicy[];
   /** For whom it is checked: `ownerId` is the organization, also of a user's document. */
-  readonly parties: Parties;
+  readonly parties: WaitingParties;
 }
 
 /** A rule that a change breaks, and whose it is. */
@@ -94,7 +94,7 @@ export class PolicyJudge implements OnApplicationShutdown {
    * @throws UnavailableError
    * @throws TimeExceededError
    */
-  async requireValid(text: string, by: PolicyLayer, parties: Parties): Promise<void> {
+  async requireValid(text: string, by: PolicyLayer, parties: WaitingParties): Promise<void> {
     const { schemas } = readPolicy(text, by);
     for (const [layer, schema] of Object.entries(schemas)) {
       const outcome = await this.sandbox.run(parties, { kind: 'compile', schema: { id: this.nextId(), text: schema } });
@@ -151,7 +151,7 @@ export class PolicyJudge implements OnApplicationShutdown {
    * @throws UnavailableError
    * @throws TimeExceededError
    */
-  async measure(question: ImpactQuestion, changed: Policy | undefined, parties: Parties): Promise<Impact> {
+  async measure(question: ImpactQuestion, changed: Policy | undefined, parties: WaitingParties): Promise<Impact> {
     let id = changed && this.measured.get(changed);
     if (changed !== undefined && id === undefined) this.measured.set(changed, (id = this.nextId()));
     const schemas = Object.entries(changed?.schemas ?? {}).map(([layer, text]) => ({
@@ -171,7 +171,7 @@ export class PolicyJudge implements OnApplicationShutdown {
    * @throws UnavailableError
    * @throws TimeExceededError
    */
-  async fold(question: FoldQuestion, parties: Parties): Promise<FoldedSettings> {
+  async fold(question: FoldQuestion, parties: WaitingParties): Promise<FoldedSettings> {
     const only = onlyText(question);
     if (only !== undefined) return { settings: only };
     if (lengthOf(question) <= MAX_FOLDED_HERE) {

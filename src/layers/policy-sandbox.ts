@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { Admission } from '../database/admission.js';
-import type { Parties } from '../database/parties.js';
+import type { Parties, WaitingParties } from '../database/parties.js';
 import type { Ready, Result, SchemaReference, Task } from './policy-worker.js';
 
 /** How long a thread may work on a schema, in milliseconds of processor time. */
@@ -80,8 +80,8 @@ export class PolicySandbox {
    * @throws UnavailableError when too much waits for the owner, or the machine is too busy
    * @throws TimeExceededError when the owner has used up their time
    */
-  async run(parties: Parties, task: Task): Promise<Outcome> {
-    const outcome = await this.admissionOf(parties, task).run(parties, async () => {
+  async run(parties: WaitingParties, task: Task): Promise<Outcome> {
+    const work = async () => {
       const thread = this.takeIdle(task) ?? (await this.start());
       const first = await this.execute(thread, withoutKnown(task, thread));
       if (first.status !== 'out-of-memory' && first.status !== 'unknown-schema') return first;
@@ -90,7 +90,8 @@ export class PolicySandbox {
       return second.status === 'out-of-memory' || second.status === 'unknown-schema'
         ? ({ status: 'too-much' } as const)
         : second;
-    });
+    };
+    const outcome = await this.admissionOf(parties, task).run(parties, work, parties.since);
     if (outcome.status === 'too-much') this.suspects.set(parties.ownerId, true);
     return outcome;
   }

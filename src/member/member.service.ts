@@ -217,7 +217,7 @@ export class MemberService {
     const organizationId = caller.organizationId!;
     const result = await execute({ organizationId, ...identity });
     if (caller.kind === 'service' || !REFUSALS.includes(result.status)) return result;
-    const found = await this.memberships.lookUp(caller.userId);
+    const found = await this.memberships.lookUp(caller.userId, caller.since);
     if (found.status !== 'member' || found.organizationId === organizationId) return result;
     return execute({ organizationId: found.organizationId, ...identity });
   }

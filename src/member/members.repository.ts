@@ -9,11 +9,13 @@ import type { Role } from '../auth/role.js';
 import type { Member, MemberChange } from './member.js';
 import type { Cursor } from './dto/is-cursor.decorator.js';
 
-/** Who acts on which organization. */
+/** Who acts on which organization, and since when. */
 export interface Actor {
   readonly organizationId: string;
   readonly callerType: 'member' | 'service';
   readonly callerId: string;
+  /** When the request came to wait, on the clock of `performance.now()`. */
+  readonly since: number;
 }
 
 /** What `member_list` returns. */

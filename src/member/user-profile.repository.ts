@@ -30,8 +30,8 @@ export class UserProfileRepository {
   }
 
   /** Unless they are soft-deleted. */
-  async findUser(userId: string): Promise<FoundUser | undefined> {
-    const row = await this.users.execute({ userId });
+  async findUser(userId: string, since: number): Promise<FoundUser | undefined> {
+    const row = await this.users.execute({ userId, since });
     return (
       row && {
         id: row.id,
@@ -45,8 +45,8 @@ export class UserProfileRepository {
   }
 
   /** Unless the membership, or the organization, is soft-deleted. */
-  async findMembership(organizationId: string, userId: string): Promise<FoundMembership | undefined> {
-    const row = await this.memberships.execute({ organizationId, userId });
+  async findMembership(organizationId: string, userId: string, since: number): Promise<FoundMembership | undefined> {
+    const row = await this.memberships.execute({ organizationId, userId, since });
     return row && { orgRole: row.orgRole, mfaRequired: row.mfaRequired, isBusiness: row.isBusiness };
   }
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../organization/caller.js';
+import { identityOf } from '../organization/organization.repository.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import type { UserProfileDto } from './dto/member.response.dto.js';
 import { describeRole } from './member.js';
@@ -10,11 +12,13 @@ export class UserProfileService {
   constructor(private readonly profiles: UserProfileRepository) {}
 
   /** @throws UserNotFoundError also for a service account */
-  async get(userId: string): Promise<UserProfileDto> {
-    const user = await this.profiles.findUser(userId);
+  async get(caller: Caller): Promise<UserProfileDto> {
+    const { callerId: userId, since } = identityOf(caller);
+    const user = await this.profiles.findUser(userId, since);
     if (user === undefined) throw new UserNotFoundError();
     const { id, name, lastName, email, organizationId, validated } = user;
-    const membership = organizationId === null ? undefined : await this.profiles.findMembership(organizationId, userId);
+    const membership =
+      organizationId === null ? undefined : await this.profiles.findMembership(organizationId, userId, since);
     const role = membership?.orgRole ?? null;
     // In the documented order.
     return {

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpStatus, Param, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { UserId } from '../auth/principal.js';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { ENTITY_TAG } from '../common/http/api-reply.decorator.js';
 import {
@@ -71,8 +70,8 @@ export class UserController {
       ...inUser.common,
     },
   })
-  async getUserProfile(@UserId() userId: string): Promise<GetUserProfileResponseDto> {
-    return { success: true, data: await this.profiles.get(userId) };
+  async getUserProfile(@RequestCaller() caller: Caller): Promise<GetUserProfileResponseDto> {
+    return { success: true, data: await this.profiles.get(caller) };
   }
 
   @Get(':userId')

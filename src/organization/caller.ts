@@ -1,7 +1,12 @@
 import type { ServiceScope } from '../auth/service-scope.js';
 
+interface Waiting {
+  /** When the request came to wait, on the clock of `performance.now()`. */
+  readonly since: number;
+}
+
 /** A service account that acts on one organization, or on the system (`SYSTEM_ID`). */
-export interface ServiceCaller {
+export interface ServiceCaller extends Waiting {
   readonly kind: 'service';
   readonly serviceId: string;
   readonly organizationId: string;
@@ -9,12 +14,12 @@ export interface ServiceCaller {
   readonly scopes: readonly [ServiceScope, ...ServiceScope[]];
 }
 
-export interface UserCaller {
+export interface UserCaller extends Waiting {
   readonly kind: 'user';
   readonly userId: string;
   /** Where their membership was last seen. A hint: the database has the last word. */
   readonly organizationId?: string;
 }
 
-/** Who sends a request. */
+/** Who sends a request, and since when it waits. */
 export type Caller = UserCaller | ServiceCaller;

@@ -19,8 +19,8 @@ export class MemberRepository {
     this.roles = runner.batchReads(FIND_ROLE);
   }
 
-  async findRole(organizationId: string, userId: string): Promise<FoundRole> {
-    return (await this.roles.execute({ organizationId, userId })) ?? { status: 'no-such-organization' };
+  async findRole(organizationId: string, userId: string, since: number): Promise<FoundRole> {
+    return (await this.roles.execute({ organizationId, userId, since })) ?? { status: 'no-such-organization' };
   }
 }
 

@@ -26,6 +26,8 @@ const REMEMBERED_MEMBERSHIPS = 100_000;
  *
  * What it remembers is a hint: it may let a request pass on to the statement that checks membership and role again in
  * the database, and is never a reason to refuse.
+ *
+ * `since` is when the request came to wait, on the clock of `performance.now()`.
  */
 @Injectable()
 export class MembershipService {
@@ -51,19 +53,19 @@ export class MembershipService {
    *
    * @throws NotAssociatedError
    */
-  async find(userId: string): Promise<Membership> {
-    const found = await this.lookUp(userId);
+  async find(userId: string, since: number): Promise<Membership> {
+    const found = await this.lookUp(userId, since);
     if (found.status !== 'member') throw new NotAssociatedError();
     return found;
   }
 
   /** The same for callers who may have none, or be no users at all. */
-  async lookUp(userId: string): Promise<FoundMembership> {
+  async lookUp(userId: string, since: number): Promise<FoundMembership> {
     this.forget(userId);
-    const user = await this.users.find(userId);
+    const user = await this.users.find(userId, since);
     if (user.status === 'no-such-user') return { status: 'no-such-user' };
     if (user.status === 'deleted' || user.organizationId === null) return { status: 'no-member' };
-    const found = await this.members.findRole(user.organizationId, userId);
+    const found = await this.members.findRole(user.organizationId, userId, since);
     if (found.status !== 'member') return { status: 'no-member' };
     const membership = { organizationId: user.organizationId, role: found.role };
     this.remembered.set(userId, membership);
@@ -78,9 +80,10 @@ export class MembershipService {
   async findRole(
     organizationId: string,
     userId: string,
+    since: number,
   ): Promise<Exclude<FoundRole, { status: 'no-such-organization' }>> {
     if (!isOrganizationId(organizationId)) throw new OrganizationNotFoundError();
-    const found = await this.members.findRole(organizationId, userId);
+    const found = await this.members.findRole(organizationId, userId, since);
     if (found.status === 'no-such-organization') throw new OrganizationNotFoundError();
     if (found.status === 'member') {
       this.remembered.set(userId, { organizationId: organizationId.toLowerCase(), role: found.role });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type ParametersOf, type Statement, statement } from '../database/statement.js';
+import { type CallOf, type Statement, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import type { VersionMissing } from '../history/version.errors.js';
 import type { KeptVersion } from '../history/version.js';
@@ -60,8 +60,8 @@ export class OrganizationVersionRepository {
     return this.first(DIFF, { organizationId, ...identityOf(caller), from, to });
   }
 
-  private async first<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row> {
-    return (await this.runner.executeHeavy<S, Row>(statement, parameters))[0]!;
+  private async first<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row> {
+    return (await this.runner.executeHeavy<S, Row>(statement, call))[0]!;
   }
 }
 

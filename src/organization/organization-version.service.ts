@@ -36,7 +36,7 @@ export class OrganizationVersionService {
   ): Promise<VersionPage<ProfileOperation>> {
     const found = await this.versions.list(organizationId, caller, limit + 1, before);
     if (found.status !== 'found') return this.organizations.refuseToRead(organizationId, caller);
-    return pageOf(found.versions, limit, (ids) => this.users.findNames(ids));
+    return pageOf(found.versions, limit, (ids) => this.users.findNames(ids, caller.since));
   }
 
   /**

@@ -89,7 +89,7 @@ export class OrganizationController {
     const { version, profile } =
       at === undefined ? await this.organizations.get(id, caller) : await this.versions.getAsOf(id, caller, at);
     const outcome = preconditions.allowRead(id, version);
-    if (outcome === 'failed') return this.organizations.refuseVersion(id, version);
+    if (outcome === 'failed') return this.organizations.refuseVersion(id, version, caller.since);
     reply.header('ETag', entityTagOf(id, version));
     if (outcome === 'read') return `{"success":true,"data":${shownProfile(profile)}}`;
     reply.status(HttpStatus.NOT_MODIFIED);

@@ -1,14 +1,11 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { HistoryModule } from '../history/history.module.js';
 import { ServiceAccountModule } from '../service-account/service-account.module.js';
 import { UserModule } from '../user/user.module.js';
-import { Member } from './member.entity.js';
 import { MemberRepository } from './member.repository.js';
 import { MembershipService } from './membership.service.js';
 import { MfaController } from './mfa.controller.js';
 import { OrganizationController } from './organization.controller.js';
-import { Organization } from './organization.entity.js';
 import { OrganizationRepository } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
 import { OrganizationVersionController } from './organization-version.controller.js';
@@ -19,7 +16,7 @@ import { ServiceAccessService } from './service-access.service.js';
 
 /** Organizations, their members, and the guard that knows what a member may do. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Organization, Member]), HistoryModule, ServiceAccountModule, UserModule],
+  imports: [HistoryModule, ServiceAccountModule, UserModule],
   controllers: [OrganizationController, MfaController, OrganizationVersionController],
   providers: [
     OrganizationService,

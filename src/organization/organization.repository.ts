@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, Repository } from 'typeorm';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { Environment } from '../config/environment.js';
 import { arrayLiteral, batchedStatement, lockingStatement } from '../database/statement.js';
@@ -9,7 +7,6 @@ import type { ChangeOrigin } from '../history/change-origin.js';
 import type { VersionMissing } from '../history/version.errors.js';
 import type { PreconditionFailed } from '../history/version.js';
 import type { Caller } from './caller.js';
-import { Organization } from './organization.entity.js';
 import type { ProfileChange } from './profile-change.js';
 
 /** A profile, as JSON text in any order, and which version of it. */
@@ -36,19 +33,22 @@ export class OrganizationRepository {
     readonly service: StatementCalls<typeof READ_BY_SERVICE, ProfileRead>;
   };
   private readonly changes: StatementCalls<typeof CHANGE, ProfileChangeResult>;
+  private readonly active: StatementCalls<typeof FIND_ACTIVE, { readonly id: string }>;
 
   constructor(
-    @InjectRepository(Organization) private readonly organizations: Repository<Organization>,
     runner: StatementRunner,
     private readonly environment: Environment,
   ) {
     this.reads = { member: runner.batchReads(READ_BY_MEMBER), service: runner.batchReads(READ_BY_SERVICE) };
     this.changes = runner.batchChanges(CHANGE);
+    this.active = runner.batchReads(FIND_ACTIVE);
   }
 
   async read(organizationId: string, caller: Caller): Promise<ProfileRead> {
-    const { callerType, callerId } = identityOf(caller);
-    return (await this.reads[callerType].execute({ organizationId, callerId })) ?? { status: 'no-such-organization' };
+    const { callerType, callerId, since } = identityOf(caller);
+    return (
+      (await this.reads[callerType].execute({ organizationId, callerId, since })) ?? { status: 'no-such-organization' }
+    );
   }
 
   /** One call of a function in the database, which checks role or scope, and version, once it has the row's lock. */
@@ -77,17 +77,30 @@ export class OrganizationRepository {
   }
 
   /** Whether there is such an organization, not soft-deleted. */
-  isActive(id: string): Promise<boolean> {
-    return this.organizations.existsBy({ id, deletedAt: IsNull() });
+  async isActive(organizationId: string, callerId: string, since: number): Promise<boolean> {
+    const call = { organizationId, callerId, since };
+    return (await this.active.execute(call)) !== undefined;
   }
 }
 
-/** Who calls, as the functions of the database name it. */
+/** Who calls, as the functions of the database name it, and since when their request waits. */
 export function identityOf(caller: Caller) {
+  const { since } = caller;
   return caller.kind === 'service'
-    ? ({ callerType: 'service', callerId: caller.serviceId } as const)
-    : ({ callerType: 'member', callerId: caller.userId } as const);
+    ? ({ callerType: 'service', callerId: caller.serviceId, since } as const)
+    : ({ callerType: 'member', callerId: caller.userId, since } as const);
 }
+
+const FIND_ACTIVE = batchedStatement({
+  name: 'organization-find',
+  parameters: ['organizationId'],
+  text: `
+    select o.id from organizations o where o.id = $1::uuid and o.deleted_at is null`,
+  batchedText: `
+    select q.ordinal, o.id
+    from unnest($1::uuid[]) with ordinality q (id, ordinal)
+    join organizations o on o.id = q.id and o.deleted_at is null`,
+});
 
 const READ_BY_MEMBER = batchedStatement({
   name: 'organization-read',

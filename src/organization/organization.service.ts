@@ -11,7 +11,7 @@ import { VersionAuthorRepository } from '../history/version-author.repository.js
 import { MembershipService } from './membership.service.js';
 import type { Caller } from './caller.js';
 import { InsufficientRoleError, NotAMemberError, OrganizationNotFoundError } from './organization.errors.js';
-import { OrganizationRepository, type Profile } from './organization.repository.js';
+import { identityOf, OrganizationRepository, type Profile } from './organization.repository.js';
 import type { ProfileChange } from './profile-change.js';
 import { ServiceAccessService } from './service-access.service.js';
 
@@ -94,7 +94,7 @@ export class OrganizationService {
       return { id, ...(await this.change(id, caller, change, preconditions, origin)) };
     } catch (error) {
       if (caller.kind === 'service' || !(error instanceof AppError)) throw error;
-      const found = await this.memberships.lookUp(caller.userId);
+      const found = await this.memberships.lookUp(caller.userId, caller.since);
       if (found.status !== 'member' || found.organizationId === id) throw error;
       const { organizationId } = found;
       return { id: organizationId, ...(await this.change(organizationId, caller, change, preconditions, origin)) };
@@ -106,8 +106,8 @@ export class OrganizationService {
    *
    * @throws PreconditionFailedError
    */
-  async refuseVersion(organizationId: string, version: string): Promise<never> {
-    const made = await this.authors.find(ChangeContext.ORGANIZATION, organizationId, version);
+  async refuseVersion(organizationId: string, version: string, since: number): Promise<never> {
+    const made = await this.authors.find(ChangeContext.ORGANIZATION, organizationId, version, since);
     throw new PreconditionFailedError(entityTagOf(organizationId, version), made);
   }
 
@@ -119,7 +119,8 @@ export class OrganizationService {
    * @throws InsufficientScopeError
    */
   async refuseToRead(organizationId: string, caller: Caller): Promise<never> {
-    if (!(await this.organizations.isActive(organizationId))) throw new OrganizationNotFoundError();
+    const { callerId, since } = identityOf(caller);
+    if (!(await this.organizations.isActive(organizationId, callerId, since))) throw new OrganizationNotFoundError();
     return this.refuse(caller, new NotAMemberError());
   }
 

@@ -40,16 +40,17 @@ export class RolesGuard implements CanActivate {
     }
     if (access.roles === 'public') return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const { since } = request;
     const { userId } = request.user;
     if (access.roles === 'user') {
-      request.caller = { kind: 'user', userId };
-      request.checkAccess = () => this.checkUser(userId, access);
+      request.caller = { kind: 'user', userId, since };
+      request.checkAccess = () => this.checkUser(userId, access, since);
       return true;
     }
     if (access.roles === 'service') {
       const scopes = scopesOf(request, access)!;
       request.checkAccess = async () => {
-        request.caller = await this.services.admitToAll(userId, scopes);
+        request.caller = await this.services.admitToAll(userId, scopes, since);
       };
       return request.checkAccess().then(() => true);
     }
@@ -58,43 +59,45 @@ export class RolesGuard implements CanActivate {
   }
 
   private isRemembered(request: AuthenticatedRequest, access: RouteAccess): boolean {
+    const { since } = request;
     const { userId } = request.user;
     const hint = this.memberships.recall(userId);
     if (hint === undefined) {
       const scopes = scopesOf(request, access);
-      const caller = scopes && this.services.recall(userId, organizationIdOf(request, access), scopes);
+      const caller = scopes && this.services.recall(userId, organizationIdOf(request, access), scopes, since);
       if (caller !== undefined) accept(request, caller);
       return caller !== undefined;
     }
     const isAllowed =
       allows(access, hint.role) && (access.organization !== 'in-path' || request.params.orgId === hint.organizationId);
-    if (isAllowed) accept(request, { kind: 'user', userId, organizationId: hint.organizationId });
+    if (isAllowed) accept(request, { kind: 'user', userId, organizationId: hint.organizationId, since });
     return isAllowed;
   }
 
-  private async checkUser(userId: string, { scope }: RouteAccess): Promise<void> {
-    const { status } = await this.users.find(userId);
+  private async checkUser(userId: string, { scope }: RouteAccess, since: number): Promise<void> {
+    const { status } = await this.users.find(userId, since);
     if (status === 'active') return;
-    if (status === 'no-such-user' && scope !== undefined && (await this.services.isActive(userId))) return;
+    if (status === 'no-such-user' && scope !== undefined && (await this.services.isActive(userId, since))) return;
     throw new UserNotFoundError();
   }
 
   private async checkMember(request: AuthenticatedRequest, access: RouteAccess): Promise<void> {
+    const { since } = request;
     const { userId } = request.user;
     if (access.organization !== 'in-path') {
-      const found = await this.memberships.lookUp(userId);
+      const found = await this.memberships.lookUp(userId, since);
       if (found.status === 'no-such-user') return this.checkService(request, access);
       if (found.status === 'no-member') throw access.refusal?.('no-organization') ?? new NotAssociatedError();
-      accept(request, { kind: 'user', userId, organizationId: found.organizationId });
+      accept(request, { kind: 'user', userId, organizationId: found.organizationId, since });
       if (!allows(access, found.role))
         throw access.refusal?.('role') ?? new InsufficientRoleError('organization settings');
       return;
     }
     const { orgId = '' } = request.params;
-    const found = await this.memberships.findRole(orgId, userId);
+    const found = await this.memberships.findRole(orgId, userId, since);
     // As the database writes it, because requests are counted by it.
-    accept(request, { kind: 'user', userId, organizationId: orgId.toLowerCase() });
-    if (found.status === 'service' && (await this.memberships.lookUp(userId)).status === 'no-such-user') {
+    accept(request, { kind: 'user', userId, organizationId: orgId.toLowerCase(), since });
+    if (found.status === 'service' && (await this.memberships.lookUp(userId, since)).status === 'no-such-user') {
       return this.checkService(request, access);
     }
     if (found.status === 'member' && allows(access, found.role)) return;
@@ -105,8 +108,9 @@ export class RolesGuard implements CanActivate {
   private async checkService(request: AuthenticatedRequest, access: RouteAccess): Promise<void> {
     const scopes = scopesOf(request, access);
     if (scopes === undefined) throw new NotAssociatedError();
+    const { since, user } = request;
     const organizationId = organizationIdOf(request, access);
-    accept(request, await this.services.admit(request.user.userId, organizationId, scopes, access.refusal));
+    accept(request, await this.services.admit(user.userId, organizationId, scopes, since, access.refusal));
   }
 }
 

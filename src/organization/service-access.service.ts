@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { AppError } from '../common/errors/app-error.js';
-import type { ServiceAccount } from '../service-account/service-account.entity.js';
 import {
   InsufficientScopeError,
   NotForAllOrganizationsError,
   OrganizationRequiredError,
 } from '../service-account/service-account.errors.js';
-import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
+import { type ActiveService, ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { FRESH_MS, ServiceLimits } from '../service-account/service-limits.js';
 import type { RefusalReason } from '../auth/access.decorator.js';
 import type { ServiceScope } from '../auth/service-scope.js';
@@ -48,10 +47,12 @@ const REFUSALS: Partial<Record<ServiceScope, { toStranger: () => AppError; witho
  * What it remembers is a hint, as in `MembershipService`: it may let a request pass on to the statement that checks the
  * same again in the database, and is never a reason to refuse. It is read again from time to time, because the limit of
  * requests is not checked by that statement.
+ *
+ * `since` is when the request came to wait, on the clock of `performance.now()`.
  */
 @Injectable()
 export class ServiceAccessService {
-  private readonly remembered = new LRUCache<string, ServiceAccount>({ max: REMEMBERED_SERVICES, ttl: FRESH_MS });
+  private readonly remembered = new LRUCache<string, ActiveService>({ max: REMEMBERED_SERVICES, ttl: FRESH_MS });
 
   constructor(
     private readonly services: ServiceAccountRepository,
@@ -64,10 +65,11 @@ export class ServiceAccessService {
     serviceId: string,
     organizationId: string | undefined,
     scopes: ServiceCaller['scopes'],
+    since: number,
   ): ServiceCaller | undefined {
     const service = this.remembered.get(serviceId);
     return service && isOfOrganization(service, organizationId) && missingScope(service, scopes) === undefined
-      ? { kind: 'service', serviceId, organizationId, scopes }
+      ? { kind: 'service', serviceId, organizationId, scopes, since }
       : undefined;
   }
 
@@ -85,21 +87,25 @@ export class ServiceAccessService {
     serviceId: string,
     organizationId: string | undefined,
     scopes: ServiceCaller['scopes'],
+    since: number,
     refusal?: (reason: RefusalReason) => AppError,
   ): Promise<ServiceCaller> {
     const toStranger = () => refusal?.('no-organization') ?? scopeError(scopes[0], 'toStranger');
     this.remembered.delete(serviceId);
-    const service = await this.services.findActive(serviceId);
+    const service = await this.services.findActive(serviceId, since);
     if (service === null) throw toStranger();
     this.limits.remember(service);
     if (organizationId === undefined) throw new OrganizationRequiredError();
-    if (!isOfOrganization(service, organizationId) || !(await this.organizations.isActive(organizationId))) {
+    if (
+      !isOfOrganization(service, organizationId) ||
+      !(await this.organizations.isActive(organizationId, serviceId, since))
+    ) {
       throw toStranger();
     }
     this.remembered.set(serviceId, service);
     const missing = missingScope(service, scopes);
     if (missing !== undefined) throw refusal?.(missing) ?? scopeError(missing, 'withoutScope');
-    return { kind: 'service', serviceId, organizationId, scopes };
+    return { kind: 'service', serviceId, organizationId, scopes, since };
   }
 
   /**
@@ -108,28 +114,28 @@ export class ServiceAccessService {
    * @throws NotForAllOrganizationsError
    * @throws InsufficientScopeError
    */
-  async admitToAll(serviceId: string, scopes: ServiceCaller['scopes']): Promise<ServiceCaller> {
-    const service = await this.services.findActive(serviceId);
+  async admitToAll(serviceId: string, scopes: ServiceCaller['scopes'], since: number): Promise<ServiceCaller> {
+    const service = await this.services.findActive(serviceId, since);
     if (service === null || service.organizationId !== null) throw new NotForAllOrganizationsError();
     this.limits.remember(service);
     const missing = missingScope(service, scopes);
     if (missing !== undefined) throw new InsufficientScopeError(missing);
-    return { kind: 'service', serviceId, organizationId: SYSTEM_ID, scopes };
+    return { kind: 'service', serviceId, organizationId: SYSTEM_ID, scopes, since };
   }
 
   /** Whether there is such a service account, whatever it may do. */
-  async isActive(serviceId: string): Promise<boolean> {
-    return (await this.services.findActive(serviceId)) !== null;
+  async isActive(serviceId: string, since: number): Promise<boolean> {
+    return (await this.services.findActive(serviceId, since)) !== null;
   }
 
   /** To be called when the statement refused: says why, as the database has it now. */
   async refuse(caller: ServiceCaller, refusal?: (reason: RefusalReason) => AppError): Promise<never> {
-    const { serviceId, organizationId, scopes } = caller;
+    const { serviceId, organizationId, scopes, since } = caller;
     if (organizationId === SYSTEM_ID) {
-      await this.admitToAll(serviceId, scopes);
+      await this.admitToAll(serviceId, scopes, since);
       throw new NotForAllOrganizationsError();
     }
-    await this.admit(serviceId, organizationId, scopes, refusal);
+    await this.admit(serviceId, organizationId, scopes, since, refusal);
     throw scopeError(scopes[0], 'toStranger');
   }
 }
@@ -138,7 +144,7 @@ function scopeError(scope: ServiceScope, to: 'toStranger' | 'withoutScope'): App
   return REFUSALS[scope]?.[to]() ?? new InsufficientScopeError(scope);
 }
 
-function isOfOrganization(service: ServiceAccount, organizationId: string | undefined): organizationId is string {
+function isOfOrganization(service: ActiveService, organizationId: string | undefined): organizationId is string {
   return (
     organizationId !== undefined &&
     isOrganizationId(organizationId) &&
@@ -146,6 +152,6 @@ function isOfOrganization(service: ServiceAccount, organizationId: string | unde
   );
 }
 
-function missingScope(service: ServiceAccount, scopes: ServiceCaller['scopes']): ServiceScope | undefined {
+function missingScope(service: ActiveService, scopes: ServiceCaller['scopes']): ServiceScope | undefined {
   return scopes.find((scope) => !service.scopes.includes(scope));
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { ServiceAccount } from './service-account.entity.js';
-import { ServiceAccountRepository } from './service-account.repository.js';
+import { type ActiveService, ServiceAccountRepository } from './service-account.repository.js';
 
 /** How many callers an instance remembers; each takes about 200 bytes. */
 const MAX_REMEMBERED = 10_000;
@@ -31,11 +30,11 @@ export class ServiceLimits {
       allowStale: true,
       noDeleteOnStaleGet: true,
       noDeleteOnFetchRejection: true,
-      fetchMethod: async (id) => ownLimitOf(await services.findActive(id)),
+      fetchMethod: async (id) => ownLimitOf(await services.findActive(id, performance.now())),
     });
   }
 
-  remember(service: ServiceAccount): void {
+  remember(service: ActiveService): void {
     this.limits.set(service.id, ownLimitOf(service));
   }
 
@@ -54,6 +53,6 @@ export class ServiceLimits {
   }
 }
 
-function ownLimitOf(service: ServiceAccount | null): OwnLimit {
+function ownLimitOf(service: ActiveService | null): OwnLimit {
   return { perMinute: service?.rateLimitPerMinute ?? undefined };
 }

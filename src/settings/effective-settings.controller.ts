@@ -131,14 +131,14 @@ export class EffectiveSettingsController {
       throw new InvalidInputError('user is for service accounts; your own settings need no parameter');
     }
     const wait = waitOf(request, reply, query);
-    const read = () =>
+    const read = (since: number) =>
       this.effective.read(
-        caller,
+        { ...caller, since },
         { isOfOrganization: scope === 'organization', userId, isExplained, at },
         preconditions,
       );
     const { entityTag, settings, reasons } =
-      wait === undefined ? await read() : wait.tell(await this.waiting.until(caller, read, wait));
+      wait === undefined ? await read(caller.since) : wait.tell(await this.waiting.until(caller, read, wait));
     reply.header('ETag', entityTag);
     if (settings !== null) {
       return `{"success":true,"settings":${settings}${reasons === undefined ? '' : `,"reasons":${reasons}`}}`;

@@ -14,6 +14,8 @@ export interface EffectiveOwner {
   readonly userId?: string | undefined;
   readonly callerType: 'member' | 'service';
   readonly callerId: string;
+  /** When the request came to wait, on the clock of `performance.now()`. */
+  readonly since: number;
 }
 
 /** Why there is nothing: the caller may not, or the user is no member. */
@@ -54,8 +56,8 @@ export class EffectiveSettingsRepository {
    *   document is read
    */
   async read(owner: EffectiveOwner, knownVersions: string | null): Promise<FoundLayers> {
-    const { organizationId, userId, callerType, callerId } = owner;
-    const call = { organizationId, callerId, maxBatchedBytes: MAX_BATCHED_BYTES };
+    const { organizationId, userId, callerType, callerId, since } = owner;
+    const call = { organizationId, callerId, maxBatchedBytes: MAX_BATCHED_BYTES, since };
     if (callerType === 'member' && userId !== undefined && this.environment.DATABASE_SHARED_STATEMENTS) {
       const row = await this.reads.member.execute({ ...call, knownVersions });
       return row === undefined ? { status: 'not-a-member' } : found(row, row);
@@ -67,7 +69,7 @@ export class EffectiveSettingsRepository {
       callerType === 'member'
         ? this.reads.organizationByMember.execute({ ...call, knownVersions: known })
         : this.reads.service.execute({ ...call, userId: userId ?? null, knownVersions: known }),
-      isApart ? this.reads.user.execute({ userId, maxBatchedBytes: MAX_BATCHED_BYTES }) : undefined,
+      isApart ? this.reads.user.execute({ userId, maxBatchedBytes: MAX_BATCHED_BYTES, since }) : undefined,
     ]);
     if (row === undefined) return { status: 'not-a-member' };
     if (row.isMember === false) return { status: 'no-such-user' };
@@ -76,7 +78,7 @@ export class EffectiveSettingsRepository {
 
   /** The same as of a time, to the millisecond; what the caller may, now. */
   async readAsOf(owner: EffectiveOwner, at: Date): Promise<FoundLayers | VersionMissing> {
-    const { organizationId, userId, callerType, callerId } = owner;
+    const { organizationId, userId, callerType, callerId, since } = owner;
     const time = at.toISOString();
     const now = await this.read(owner, null);
     if (now.status !== 'found') return now;
@@ -86,13 +88,14 @@ export class EffectiveSettingsRepository {
         callerType,
         callerId,
         at: time,
+        since,
       });
     const rows = [
       ...(await asOf(SYSTEM_ID)),
       ...(await asOf(organizationId)),
       ...(userId === undefined
         ? []
-        : await this.runner.executeHeavy<typeof USER_AS_OF, AsOfRow>(USER_AS_OF, { userId, at: time })),
+        : await this.runner.executeHeavy<typeof USER_AS_OF, AsOfRow>(USER_AS_OF, { userId, at: time, since })),
     ];
     const documents: LayerDocument[] = [];
     for (const row of rows) {

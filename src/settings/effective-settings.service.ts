@@ -95,9 +95,10 @@ export class EffectiveSettingsService {
         found: at === undefined ? await this.layers.read(owner, known) : await this.layers.readAsOf(owner, at),
       };
     };
+    const { since } = caller;
     if (caller.kind === 'service') {
       const { organizationId, serviceId: callerId } = caller;
-      const { owner, found } = await findFor({ organizationId, userId, callerType: 'service', callerId });
+      const { owner, found } = await findFor({ organizationId, userId, callerType: 'service', callerId, since });
       if (found.status === 'not-a-member' || found.status === 'forbidden') return this.services.refuse(caller);
       return { owner, layers: layersOf(found) };
     }
@@ -107,18 +108,19 @@ export class EffectiveSettingsService {
       userId: isOfOrganization ? undefined : callerId,
       callerType: 'member',
       callerId,
+      since,
     });
     const remembered = caller.organizationId === undefined ? undefined : await findFor(ofMember(caller.organizationId));
     if (remembered !== undefined && remembered.found.status !== 'not-a-member') {
       return { owner: remembered.owner, layers: layersOf(remembered.found) };
     }
-    const { organizationId } = await this.memberships.find(callerId);
+    const { organizationId } = await this.memberships.find(callerId, since);
     const { owner, found } = await findFor(ofMember(organizationId));
     return { owner, layers: layersOf(found) };
   }
 
   private fold(
-    { organizationId, callerType, callerId, userId }: EffectiveOwner,
+    { organizationId, callerType, callerId, userId, since }: EffectiveOwner,
     layers: LayerDocuments,
     isExplained: boolean,
   ): Promise<FoldedSettings> {
@@ -127,7 +129,7 @@ export class EffectiveSettingsService {
       organization: true,
       system: callerType === 'service' && layers.isSystemShown,
     };
-    return this.judge.fold({ layers, isShown }, { ownerId: organizationId, callerId });
+    return this.judge.fold({ layers, isShown }, { ownerId: organizationId, callerId, since });
   }
 }
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { WaitingParties } from '../database/parties.js';
 import { arrayLiteral, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { LayerTexts } from '../layers/impact.js';
-import { SYSTEM_ID } from '../organization/organization-id.js';
 import type { OrganizationOwner, SettingsDocument } from './settings-owner.js';
 import type { Refused } from './settings.repository.js';
 
@@ -29,7 +29,7 @@ export class ImpactRepository {
 
   /** @returns `granted`, or why the caller may not ask; then nothing was kept */
   async keepUse(
-    { id: organizationId, callerType, callerId }: OrganizationOwner,
+    { id: organizationId, callerType, callerId, since }: OrganizationOwner,
     document: SettingsDocument,
     { requestId, reason }: ChangeOrigin,
   ): Promise<'granted' | Refused['status']> {
@@ -41,25 +41,27 @@ export class ImpactRepository {
       document,
       requestId,
       reason,
+      since,
     });
     return row!.status;
   }
 
   /** How many members there are, and who they are: of more than `limit`, some at random. */
   async findMembers(
-    organizationId: string,
-    callerId: string,
+    { ownerId: organizationId, callerId, since }: WaitingParties,
     limit: number,
     seed: string,
   ): Promise<{ total: number; userIds: string[] }> {
-    const call = { organizationId, callerId, limit, seed };
+    const call = { organizationId, callerId, since, limit, seed };
     const rows = await this.runner.executeHeavy<typeof MEMBERS, { id: string; total: string }>(MEMBERS, call);
     return { total: Number(rows[0]?.total ?? 0), userIds: rows.map(({ id }) => id) };
   }
 
-  /** @param organizationId for whom they are read */
-  async findUserSettings(organizationId: string, callerId: string, userIds: readonly string[]): Promise<UserTexts> {
-    const call = { organizationId, callerId, userIds: arrayLiteral(userIds) };
+  async findUserSettings(
+    { ownerId: organizationId, callerId, since }: WaitingParties,
+    userIds: readonly string[],
+  ): Promise<UserTexts> {
+    const call = { organizationId, callerId, since, userIds: arrayLiteral(userIds) };
     type Row = { id: string; text: string; total: string };
     const rows = await this.runner.executeHeavy<typeof USER_SETTINGS, Row>(USER_SETTINGS, call);
     return {
@@ -68,27 +70,35 @@ export class ImpactRepository {
     };
   }
 
-  async findSystem(callerId: string): Promise<LayerTexts> {
-    const call = { organizationId: SYSTEM_ID, callerId };
+  async findSystem({ ownerId: organizationId, callerId, since }: WaitingParties): Promise<LayerTexts> {
+    const call = { organizationId, callerId, since };
     const rows = await this.runner.executeHeavy<typeof SYSTEM, { kind: number; text: string }>(SYSTEM, call);
     const textOf = (kind: number) => rows.find((row) => row.kind === kind)?.text ?? '{}';
     return { settings: textOf(101), policy: textOf(102) };
   }
 
-  async countMembers(callerId: string): Promise<number> {
-    const call = { organizationId: SYSTEM_ID, callerId };
+  async countMembers({ ownerId: organizationId, callerId, since }: WaitingParties): Promise<number> {
+    const call = { organizationId, callerId, since };
     const [row] = await this.runner.executeHeavy<typeof MEMBER_COUNT, { total: string }>(MEMBER_COUNT, call);
     return Number(row!.total);
   }
 
   /** By id, those after this one. */
-  listOrganizations(callerId: string, after: string, limit: number): Promise<OrganizationTexts[]> {
-    const call = { organizationId: SYSTEM_ID, callerId, after, limit };
+  listOrganizations(
+    { ownerId: organizationId, callerId, since }: WaitingParties,
+    after: string,
+    limit: number,
+  ): Promise<OrganizationTexts[]> {
+    const call = { organizationId, callerId, since, after, limit };
     return this.runner.executeHeavy(ORGANIZATIONS, call);
   }
 
-  listMembers(callerId: string, organizationIds: readonly string[], limit: number): Promise<MemberOf[]> {
-    const call = { organizationId: SYSTEM_ID, callerId, organizationIds: arrayLiteral(organizationIds), limit };
+  listMembers(
+    { ownerId: organizationId, callerId, since }: WaitingParties,
+    organizationIds: readonly string[],
+    limit: number,
+  ): Promise<MemberOf[]> {
+    const call = { organizationId, callerId, since, organizationIds: arrayLiteral(organizationIds), limit };
     return this.runner.executeHeavy(MEMBERS_OF_MANY, call);
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { WaitingParties } from '../database/parties.js';
 import type { ChangeOrigin } from '../history/change-origin.js';
 import type { ImpactGroup, LayerTexts } from '../layers/impact.js';
 import { type Policy, readPolicy } from '../layers/policy.js';
@@ -29,7 +30,7 @@ interface SystemChange {
   readonly before: LayerTexts;
   readonly after: LayerTexts;
   readonly policy: Policy | undefined;
-  readonly callerId: string;
+  readonly parties: WaitingParties;
 }
 
 /**
@@ -64,22 +65,24 @@ export class ImpactService {
     const status = await this.repository.keepUse(owner, document, origin);
     if (status !== 'granted') return { status };
     const tally = new ImpactTally(performance.now() + MAX_MS);
-    if (owner.id === SYSTEM_ID) await this.measureSystem(document, String(owner.callerId), after, tally);
-    else await this.measureOrganization(document, owner, after, tally);
+    const parties = { ownerId: owner.id, callerId: String(owner.callerId), since: owner.since };
+    if (owner.id === SYSTEM_ID) await this.measureSystem(document, parties, after, tally);
+    else await this.measureOrganization(document, owner, parties, after, tally);
     return { status: 'measured', text: tally.text };
   }
 
   private async measureOrganization(
     document: SettingsDocument,
-    { id: organizationId, callerType, callerId: id }: OrganizationOwner,
+    { id: organizationId, callerType }: OrganizationOwner,
+    parties: WaitingParties,
     after: string,
     tally: ImpactTally,
   ): Promise<void> {
     if (callerType === 'operator') throw new NotAssociatedError();
-    const callerId = String(id);
+    const { callerId, since } = parties;
     const [found, { total, userIds }] = await Promise.all([
-      this.layers.read({ organizationId, callerType, callerId }, null),
-      this.repository.findMembers(organizationId, callerId, MAX_MEMBERS, randomUUID()),
+      this.layers.read({ organizationId, callerType, callerId, since }, null),
+      this.repository.findMembers(parties, MAX_MEMBERS, randomUUID()),
     ]);
     if (found.status !== 'found') throw new NotAssociatedError();
     tally.total = total;
@@ -89,32 +92,32 @@ export class ImpactService {
     const [next, policy] = changed(document, 'organization', before, after);
     for (let at = 0; at < userIds.length && !tally.isOver; at += MEMBERS_AT_ONCE) {
       const some = userIds.slice(at, at + MEMBERS_AT_ONCE);
-      await this.eachTexts(organizationId, callerId, some, tally, async (texts) => {
+      await this.eachTexts(parties, some, tally, async (texts) => {
         const groups = [{ before, after: next, isFirst: at === 0, users: countEqual(texts.values()) }];
         const question = { before: system, after: system, groups };
-        tally.add(await this.judge.measure(question, policy, { ownerId: organizationId, callerId }));
+        tally.add(await this.judge.measure(question, policy, parties));
       });
     }
   }
 
   private async measureSystem(
     document: SettingsDocument,
-    callerId: string,
+    parties: WaitingParties,
     text: string,
     tally: ImpactTally,
   ): Promise<void> {
-    const before = await this.repository.findSystem(callerId);
-    tally.total = await this.repository.countMembers(callerId);
+    const before = await this.repository.findSystem(parties);
+    tally.total = await this.repository.countMembers(parties);
     const [after, policy] = changed(document, 'system', before, text);
-    const change = { before, after, policy, callerId };
+    const change = { before, after, policy, parties };
     // Of many members those of organizations whose ids, which are random, follow one another.
     const isSample = tally.total > MAX_MEMBERS;
     let cursor: string = isSample ? randomUUID() : SYSTEM_ID;
     let hasWrapped = !isSample;
     for (let left = MAX_MEMBERS; left > 0 && !tally.isOver;) {
-      const organizations = await this.repository.listOrganizations(callerId, cursor, ORGANIZATIONS_AT_ONCE);
+      const organizations = await this.repository.listOrganizations(parties, cursor, ORGANIZATIONS_AT_ONCE);
       const ids = organizations.map(({ id }) => id);
-      const members = ids.length === 0 ? [] : await this.repository.listMembers(callerId, ids, left);
+      const members = ids.length === 0 ? [] : await this.repository.listMembers(parties, ids, left);
       await this.measureOrganizations(organizations, members, change, tally);
       left -= members.length;
       if (ids.length === ORGANIZATIONS_AT_ONCE) cursor = ids.at(-1)!;
@@ -126,7 +129,7 @@ export class ImpactService {
   private async measureOrganizations(
     organizations: readonly OrganizationTexts[],
     members: readonly MemberOf[],
-    { before, after, policy, callerId }: SystemChange,
+    { before, after, policy, parties }: SystemChange,
     tally: ImpactTally,
   ): Promise<void> {
     const judged = new Set<string>();
@@ -148,21 +151,20 @@ export class ImpactService {
         return [{ before: texts, after: texts, isFirst, users: countEqual(users) }];
       });
       const question = { before, after, groups };
-      tally.add(await this.judge.measure(question, policy, { ownerId: SYSTEM_ID, callerId }));
+      tally.add(await this.judge.measure(question, policy, parties));
     };
     let at = 0;
     do {
       const some = members.slice(at, at + MEMBERS_AT_ONCE).map(({ userId }) => userId);
       at += MEMBERS_AT_ONCE;
       const isEnd = at >= members.length;
-      await this.eachTexts(SYSTEM_ID, callerId, some, tally, (texts, isLast) => measure(texts, isLast && isEnd));
+      await this.eachTexts(parties, some, tally, (texts, isLast) => measure(texts, isLast && isEnd));
     } while (at < members.length && !tally.isOver);
   }
 
   /** Calls with the settings of these users, a bounded number of bytes at a time, until that has taken long enough. */
   private async eachTexts(
-    ownerId: string,
-    callerId: string,
+    parties: WaitingParties,
     userIds: readonly string[],
     tally: ImpactTally,
     work: (texts: ReadonlyMap<string, string>, isLast: boolean) => Promise<void>,
@@ -170,7 +172,7 @@ export class ImpactService {
     const left = new Set(userIds);
     do {
       const endLap = tally.startLap();
-      const { texts, isAll } = await this.repository.findUserSettings(ownerId, callerId, [...left]);
+      const { texts, isAll } = await this.repository.findUserSettings(parties, [...left]);
       for (const id of texts.keys()) left.delete(id);
       if (isAll) {
         await work(new Map([...texts, ...[...left].map((id) => [id, EMPTY] as const)]), true);

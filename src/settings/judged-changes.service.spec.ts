@@ -51,27 +51,28 @@ function aService(organizations: Record<string, string>) {
     { include: (line: WaitingLine) => lines.push(line) } as unknown as PoolStatistics,
     { countByKind: () => () => undefined, gauge: () => undefined } as unknown as Metrics,
   );
+  const since = performance.now();
   const change = (id: string) =>
     service.make(
       SETTINGS_DOCUMENTS['user-settings'],
-      { type: 'user', id },
+      { type: 'user', id, since },
       { kind: 'merge', patch: '{"a":1}', leaves: null },
       { preconditions: Preconditions.NONE, origin: { requestId: null, reason: null }, isDryRun: false },
     );
   const holdWith = (until: Promise<void>): void => {
     hold = until;
   };
-  return { judgedFor, lines, change, holdWith };
+  return { judgedFor, lines, since, change, holdWith };
 }
 
 describe('changes that a policy of the system alone judges', () => {
   it("count for the user's organization, which has one share of the threads, however many its members are", async () => {
-    const { judgedFor, change } = aService({ ada: 'acme', bob: 'acme' });
+    const { judgedFor, since, change } = aService({ ada: 'acme', bob: 'acme' });
     await Promise.all([change('ada'), change('bob'), change('nobody')]);
     expect(judgedFor).toStrictEqual([
-      { ownerId: 'acme', callerId: 'ada' },
-      { ownerId: 'acme', callerId: 'bob' },
-      { ownerId: 'nobody', callerId: 'nobody' },
+      { ownerId: 'acme', callerId: 'ada', since },
+      { ownerId: 'acme', callerId: 'bob', since },
+      { ownerId: 'nobody', callerId: 'nobody', since },
     ]);
   });
 

@@ -75,7 +75,7 @@ export class JudgedChangesService {
     change: SettingsChange,
     options: ChangeOptions,
   ): Promise<JudgedChange> {
-    const since = performance.now();
+    const { since } = owner;
     const limits: Limits = {
       ...sizeLimitsOf(api.content, this.environment),
       historyBytes: this.environment.HISTORY_MAX_BYTES,
@@ -108,21 +108,23 @@ export class JudgedChangesService {
   private async warningsOf(api: SettingsApi, owner: SettingsOwner, result: Result): Promise<number | undefined> {
     const { settings: after, earlier: before = null, basis } = result;
     const callerId = String(owner.type === 'user' ? owner.id : owner.callerId);
+    const { since } = owner;
     if (api.content === 'policy') {
       const by = api.owner as 'organization' | 'system';
-      if (after !== '{}') await this.judge.requireValid(after, by, { ownerId: owner.id, callerId });
+      if (after !== '{}') await this.judge.requireValid(after, by, { ownerId: owner.id, callerId, since });
       return 0;
     }
     const policies: BindingPolicy[] = [];
     for (const policy of basis!.split(' ').slice(1)) {
       const [ownerId = '', version = ''] = policy.split(':');
-      const text = await this.policies.find(ownerId, version);
+      const text = await this.policies.find(ownerId, version, since);
       if (text === undefined) return undefined;
       policies.push({ by: ownerId === SYSTEM_ID ? 'system' : 'organization', ownerId, text });
     }
     const layer = api.owner as 'organization' | 'user';
     const ownerId = policies.find(({ by }) => by === 'organization')?.ownerId ?? (await this.organizationOf(owner));
-    const judgement = await this.judge.judge({ layer, before, after, policies, parties: { ownerId, callerId } });
+    const parties = { ownerId, callerId, since };
+    const judgement = await this.judge.judge({ layer, before, after, policies, parties });
     const { locks, refused, warned } = judgement;
     if (locks.length > 0) {
       this.count('locked');
@@ -137,11 +139,11 @@ export class JudgedChangesService {
   }
 
   /** Whose share of the threads a check takes: that of the organization, also where only the system has a policy. */
-  private async organizationOf({ type, id }: SettingsOwner): Promise<string> {
+  private async organizationOf({ type, id, since }: SettingsOwner): Promise<string> {
     if (type === 'organization') return id;
     const remembered = this.memberships.recall(id);
     if (remembered !== undefined) return remembered.organizationId;
-    const found = await this.memberships.lookUp(id);
+    const found = await this.memberships.lookUp(id, since);
     return found.status === 'member' ? found.organizationId : id;
   }
 }

@@ -24,14 +24,17 @@ export class PolicyTextRepository {
 
   constructor(private readonly runner: StatementRunner) {}
 
-  /** @returns `undefined` where the policy is in another version by now */
-  async find(ownerId: string, version: string): Promise<string | undefined> {
+  /**
+   * @param since when the request came to wait, on the clock of `performance.now()`
+   * @returns `undefined` where the policy is in another version by now
+   */
+  async find(ownerId: string, version: string, since: number): Promise<string | undefined> {
     let known = this.known.get(ownerId);
     if (known?.version !== version) {
       const rows: PolicyText[] =
         ownerId === SYSTEM_ID
-          ? await this.runner.executeRead(OF_SYSTEM, {})
-          : await this.runner.executeRead(OF_ORGANIZATION, { organizationId: ownerId });
+          ? await this.runner.executeRead(OF_SYSTEM, { since })
+          : await this.runner.executeRead(OF_ORGANIZATION, { organizationId: ownerId, since });
       known = rows[0];
       if (known !== undefined) this.known.set(ownerId, known);
     }

@@ -2,11 +2,16 @@
 export type SettingsDocument =
   'organization-settings' | 'user-settings' | 'organization-policy' | 'system-settings' | 'system-policy';
 
+interface Waiting {
+  /** When the request came to wait, on the clock of `performance.now()`. */
+  readonly since: number;
+}
+
 /**
  * An organization, on behalf of a member or a service account; or the system (`SYSTEM_ID`), on behalf of a service
  * account or an operator.
  */
-export interface OrganizationOwner {
+export interface OrganizationOwner extends Waiting {
   readonly type: 'organization';
   readonly id: string;
   readonly callerType: 'member' | 'service' | 'operator';
@@ -15,16 +20,16 @@ export interface OrganizationOwner {
 }
 
 /** A user, on their own behalf. */
-export interface UserOwner {
+export interface UserOwner extends Waiting {
   readonly type: 'user';
   readonly id: string;
 }
 
-/** Whose document, and on whose behalf. */
+/** Whose document, and on whose behalf, since when. */
 export type SettingsOwner = OrganizationOwner | UserOwner;
 
 /** Somebody at the command line, who changes documents of the system. */
-export interface OperatorCaller {
+export interface OperatorCaller extends Waiting {
   readonly kind: 'operator';
   readonly name: string | null;
 }

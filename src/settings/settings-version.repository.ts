@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type ParametersOf, type Statement, statement } from '../database/statement.js';
+import { type CallOf, type Statement, statement } from '../database/statement.js';
 import { StatementRunner } from '../database/statement-runner.js';
 import type { VersionOperation } from '../history/operation.js';
 import type { VersionMissing } from '../history/version.errors.js';
 import type { KeptVersion } from '../history/version.js';
 import type { SettingsApi } from './settings-api.js';
 import { readRightOf, type Refused } from './settings.repository.js';
-import type { OrganizationOwner, SettingsOwner } from './settings-owner.js';
+import type { OrganizationOwner, SettingsOwner, UserOwner } from './settings-owner.js';
 
 export type SettingsVersion = KeptVersion<VersionOperation>;
 
@@ -50,7 +50,7 @@ export class SettingsVersionRepository {
   ): Promise<{ readonly status: 'found'; readonly versions: SettingsVersion[] } | Refused> {
     const rows =
       owner.type === 'user'
-        ? await this.runner.executeHeavy<typeof USER.list, VersionRow>(USER.list, { userId: owner.id, before, limit })
+        ? await this.runner.executeHeavy<typeof USER.list, VersionRow>(USER.list, { ...userOf(owner), before, limit })
         : await this.runner.executeHeavy<typeof ORGANIZATION.list, VersionRow>(ORGANIZATION.list, {
             ...documentOf(api, owner),
             before,
@@ -63,21 +63,21 @@ export class SettingsVersionRepository {
 
   find(api: SettingsApi, owner: SettingsOwner, version: string): Promise<Found<SettingsAtVersion>> {
     return owner.type === 'user'
-      ? this.first(USER.find, { userId: owner.id, version })
+      ? this.first(USER.find, { ...userOf(owner), version })
       : this.first(ORGANIZATION.find, { ...documentOf(api, owner), version });
   }
 
   /** The last version that was made by then, to the millisecond; version 0 where that was before the first. */
   findAsOf(api: SettingsApi, owner: SettingsOwner, at: Date): Promise<Found<Omit<SettingsAtVersion, 'at'>>> {
     return owner.type === 'user'
-      ? this.first(USER.findAsOf, { userId: owner.id, at: at.toISOString() })
+      ? this.first(USER.findAsOf, { ...userOf(owner), at: at.toISOString() })
       : this.first(ORGANIZATION.findAsOf, { ...documentOf(api, owner), at: at.toISOString() });
   }
 
   /** A JSON Patch (RFC 6902) that turns one version into the other, as text. */
   diff(api: SettingsApi, owner: SettingsOwner, from: string, to: string): Promise<Found<{ readonly patch: string }>> {
     return owner.type === 'user'
-      ? this.first(USER.diff, { userId: owner.id, from, to })
+      ? this.first(USER.diff, { ...userOf(owner), from, to })
       : this.first(ORGANIZATION.diff, { ...documentOf(api, owner), from, to });
   }
 
@@ -104,15 +104,19 @@ export class SettingsVersionRepository {
     }
   }
 
-  private async first<S extends Statement, Row>(statement: S, parameters: ParametersOf<S>): Promise<Row> {
-    return (await this.runner.executeHeavy<S, Row>(statement, parameters))[0]!;
+  private async first<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row> {
+    return (await this.runner.executeHeavy<S, Row>(statement, call))[0]!;
   }
 }
 
 type VersionRow = (SettingsVersion & { readonly status: 'found' }) | Refused;
 
-function documentOf(api: SettingsApi, { id: organizationId, callerType, callerId }: OrganizationOwner) {
-  return { organizationId, callerType, callerId, context: api.context, right: readRightOf(api) };
+function userOf({ id: userId, since }: UserOwner) {
+  return { userId, since };
+}
+
+function documentOf(api: SettingsApi, { id: organizationId, callerType, callerId, since }: OrganizationOwner) {
+  return { organizationId, callerType, callerId, since, context: api.context, right: readRightOf(api) };
 }
 
 const ORGANIZATION = {

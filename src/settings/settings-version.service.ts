@@ -34,7 +34,7 @@ export class SettingsVersionService {
     const { result } = await this.settings.onDocument(document, caller, (owner) =>
       this.versions.list(SETTINGS_DOCUMENTS[document], owner, limit + 1, before),
     );
-    return pageOf(result.versions, limit, (ids) => this.users.findNames(ids));
+    return pageOf(result.versions, limit, (ids) => this.users.findNames(ids, caller.since));
   }
 
   /**

@@ -58,8 +58,8 @@ export class SettingsWaitingService {
     waiting: Waiting,
   ): Promise<CurrentSettings & Waited> {
     const isOfOrganization = SETTINGS_DOCUMENTS[document].owner === 'organization';
-    const read = async () => {
-      const current = await this.settings.read(document, caller, preconditions);
+    const read = async (since: number) => {
+      const current = await this.settings.read(document, { ...caller, since }, preconditions);
       const { ownerId, version } = current;
       return {
         ...current,
@@ -74,16 +74,17 @@ export class SettingsWaitingService {
    * Reads again and again, each time after a change of a document and every 30 s, until the caller does not have what
    * is found.
    *
+   * @param read gets when it came to wait, on the clock of `performance.now()`: each look has its own time
    * @throws TooManyWatchersError
    * @throws WatchUnavailableError
    * @throws what the read does
    */
   async until<Result extends Found>(
     caller: Caller,
-    read: () => Promise<Result>,
+    read: (since: number) => Promise<Result>,
     { ms, gone }: Waiting,
   ): Promise<Result & Waited> {
-    let current = await read();
+    let current = await read(caller.since);
     if (current.settings !== null) return { ...current, waitedMs: 0, isDraining: false };
     const isService = caller.kind === 'service';
     const release = this.watch.takePlace({
@@ -100,7 +101,7 @@ export class SettingsWaitingService {
         const outcome = await this.watch.waitFor(current.documents, Math.min(until - since, RECHECK_MS), gone);
         waitedMs += performance.now() - since;
         if (outcome === 'gone') return { ...current, waitedMs, isDraining: false };
-        current = await read();
+        current = await read(performance.now());
         if (current.settings !== null || outcome === 'draining' || performance.now() >= until) {
           return { ...current, waitedMs, isDraining: outcome === 'draining' };
         }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
 import { arrayLiteral, batchedStatement, lockingStatement, statement } from '../database/statement.js';
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
-import { MAX_WAIT_MS } from '../database/timed-queue.js';
 import { ChangeContext } from '../history/change-context.js';
 import type { VersionMissing } from '../history/version.errors.js';
 import type { PreconditionFailed } from '../history/version.js';
@@ -102,22 +101,24 @@ export class SettingsRepository {
 
   /** @param preconditions name the version whose document the caller does not need */
   async read(api: SettingsApi, owner: SettingsOwner, preconditions: Preconditions): Promise<SettingsRead | Refused> {
+    const { since } = owner;
     const knownVersion = preconditions.onlyVersionNotToMatch(owner.id);
     if (owner.type === 'user') {
       const found = await this.reads.user.execute({
         userId: owner.id,
         knownVersion,
         maxBatchedBytes: MAX_BATCHED_BYTES,
+        since,
       });
       return found ?? { status: 'no-such-user' };
     }
     const { id: organizationId, callerType, callerId } = owner;
     if (callerType === 'operator' || !hasOwnTable(api)) {
       const { context } = api;
-      const call = { organizationId, callerType, callerId, context, right: readRightOf(api), knownVersion };
+      const call = { organizationId, callerType, callerId, context, right: readRightOf(api), knownVersion, since };
       return (await this.reads.document.execute(call))!;
     }
-    const call = { organizationId, callerId, knownVersion, maxBatchedBytes: MAX_BATCHED_BYTES };
+    const call = { organizationId, callerId, knownVersion, maxBatchedBytes: MAX_BATCHED_BYTES, since };
     const read = await this.reads[callerType].execute(call);
     return read ?? { status: 'not-a-member' };
   }
@@ -143,6 +144,7 @@ export class SettingsRepository {
       isDryRun,
       historyMaxBytes: limits.historyBytes,
       judged,
+      since: owner.since,
     };
     if (owner.type === 'organization' && !hasOwnTable(api)) {
       const { context } = api;
@@ -150,7 +152,6 @@ export class SettingsRepository {
       const [row] = await this.runner.executeHeavy<typeof CHANGE_DOCUMENT, SettingsChangeResult>(CHANGE_DOCUMENT, {
         ...by,
         ...call,
-        maxWaitMs: MAX_WAIT_MS,
       });
       return row!;
     }

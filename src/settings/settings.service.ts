@@ -184,7 +184,7 @@ export class SettingsService {
   ): Promise<CurrentSettings> {
     const outcome = preconditions.allowRead(owner.id, version);
     if (outcome === 'failed') {
-      const made = await this.authors.find(SETTINGS_DOCUMENTS[document].context, owner.id, version);
+      const made = await this.authors.find(SETTINGS_DOCUMENTS[document].context, owner.id, version, owner.since);
       throw new PreconditionFailedError(entityTagOf(owner.id, version), made);
     }
     const shown = outcome === 'not-modified' ? null : settings;
@@ -200,29 +200,36 @@ export class SettingsService {
     caller: Caller | OperatorCaller,
     execute: (owner: SettingsOwner) => Promise<Result>,
   ): Promise<{ owner: SettingsOwner; result: Result }> {
+    const { since } = caller;
     if (caller.kind === 'operator') {
-      const owner = ownerOf(SYSTEM_ID, 'operator', caller.name);
+      const owner = ownerOf(SYSTEM_ID, 'operator', caller.name, since);
       return { owner, result: await execute(owner) };
     }
     if (caller.kind === 'service') {
-      const owner = ownerOf(caller.organizationId, 'service', caller.serviceId);
+      const owner = ownerOf(caller.organizationId, 'service', caller.serviceId, since);
       return { owner, result: await execute(owner) };
     }
     const { userId } = caller;
     if (SETTINGS_DOCUMENTS[document].owner === 'user') {
-      const owner: SettingsOwner = { type: 'user', id: userId };
+      const owner: SettingsOwner = { type: 'user', id: userId, since };
       return { owner, result: await execute(owner) };
     }
     if (caller.organizationId !== undefined) {
-      const owner = ownerOf(caller.organizationId, 'member', userId);
+      const owner = ownerOf(caller.organizationId, 'member', userId, since);
       const result = await execute(owner);
       if (result.status !== 'not-a-member') return { owner, result };
     }
-    const owner = ownerOf((await this.memberships.find(userId)).organizationId, 'member', userId);
+    const { organizationId } = await this.memberships.find(userId, since);
+    const owner = ownerOf(organizationId, 'member', userId, since);
     return { owner, result: await execute(owner) };
   }
 }
 
-function ownerOf(id: string, callerType: OrganizationOwner['callerType'], callerId: string | null): SettingsOwner {
-  return { type: 'organization', id, callerType, callerId };
+function ownerOf(
+  id: string,
+  callerType: OrganizationOwner['callerType'],
+  callerId: string | null,
+  since: number,
+): SettingsOwner {
+  return { type: 'organization', id, callerType, callerId, since };
 }

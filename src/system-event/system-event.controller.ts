@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
-import { UserId } from '../auth/principal.js';
 import { ApiReplies } from '../common/http/api-reply.decorator.js';
 import { ErrorsIn, settingsEnvelope } from '../common/http/error-envelope.js';
 import { COMMON_REPLIES, notJsonReply, refusedReply, userNotFoundReply } from '../common/http/refused.replies.js';
 import { BodyPipe } from '../common/validation/body.pipe.js';
+import type { Caller } from '../organization/caller.js';
+import { RequestCaller } from '../organization/request-caller.decorator.js';
 import { MarkEventsDto } from './dto/mark-events.dto.js';
 import { QueryEventsDto } from './dto/query-events.dto.js';
 import { MarkEventsResponseDto, QueryEventsResponseDto } from './dto/system-event.response.dto.js';
@@ -110,11 +111,11 @@ export class SystemEventController {
     ...EVENT_REPLIES,
   })
   async querySystemEvents(
-    @UserId() userId: string,
+    @RequestCaller() caller: Caller,
     @Body(new BodyPipe(QueryEventsDto, { isStrict: true })) query: QueryEventsDto,
   ): Promise<QueryEventsResponseDto> {
     const { from_timestamp: from, to_timestamp: to, showUnread = false, skip, take, ...conditions } = query;
-    const { events, total, more } = await this.events.query(userId, {
+    const { events, total, more } = await this.events.query(caller, {
       ...conditions,
       ...(from && { from }),
       ...(to && { to }),
@@ -136,10 +137,10 @@ export class SystemEventController {
   @ApiBody({ type: MarkEventsDto, examples: MARK_EXAMPLES })
   @ApiReplies(MARK_REPLIES)
   async markSystemEventsRead(
-    @UserId() userId: string,
+    @RequestCaller() caller: Caller,
     @Body(MarkedEventsPipe) ids: number[],
   ): Promise<MarkEventsResponseDto> {
-    await this.events.markRead(userId, ids);
+    await this.events.markRead(caller, ids);
     return { success: true };
   }
 
@@ -153,10 +154,10 @@ export class SystemEventController {
   @ApiBody({ type: MarkEventsDto, examples: MARK_EXAMPLES })
   @ApiReplies(MARK_REPLIES)
   async markSystemEventsUnread(
-    @UserId() userId: string,
+    @RequestCaller() caller: Caller,
     @Body(MarkedEventsPipe) ids: number[],
   ): Promise<MarkEventsResponseDto> {
-    await this.events.markUnread(userId, ids);
+    await this.events.markUnread(caller, ids);
     return { success: true };
   }
 }

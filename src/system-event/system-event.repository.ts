@@ -10,6 +10,8 @@ export interface View {
   readonly userId: string;
   readonly organizationId: string | null;
   readonly isAdministrator: boolean;
+  /** When the request came to wait, on the clock of `performance.now()`. */
+  readonly since: number;
 }
 
 /** A change with what an event shows of it. */
@@ -69,22 +71,20 @@ export class SystemEventRepository {
   }
 
   /** Which of these events the user may see. */
-  async findVisible({ userId, organizationId, isAdministrator }: View, ids: readonly number[]): Promise<Set<number>> {
+  async findVisible(view: View, ids: readonly number[]): Promise<Set<number>> {
     const rows = await this.runner.executeHeavy<typeof FIND_VISIBLE_EVENTS, { id: string }>(FIND_VISIBLE_EVENTS, {
-      userId,
-      organizationId,
-      isAdministrator,
+      ...view,
       ids,
     });
     return new Set(rows.map(({ id }) => Number(id)));
   }
 
-  async markRead(userId: string, ids: readonly number[]): Promise<void> {
-    await this.runner.executeHeavy(MARK_READ, { userId, ids: JSON.stringify(ids) });
+  async markRead({ userId, since }: View, ids: readonly number[]): Promise<void> {
+    await this.runner.executeHeavy(MARK_READ, { userId, ids: JSON.stringify(ids), since });
   }
 
-  async markUnread(userId: string, ids: readonly number[]): Promise<void> {
-    await this.runner.executeHeavy(MARK_UNREAD, { userId, ids });
+  async markUnread({ userId, since }: View, ids: readonly number[]): Promise<void> {
+    await this.runner.executeHeavy(MARK_UNREAD, { userId, ids, since });
   }
 }
 
@@ -110,11 +110,12 @@ const FILTER = [
 function parametersOf(
   view: View,
   filter: EventFilter,
-): Record<(typeof FILTER)[number], string | number | boolean | null> {
+): Record<(typeof FILTER)[number], string | number | boolean | null> & { readonly since: number } {
   return {
     userId: view.userId,
     organizationId: view.organizationId,
     isAdministrator: view.isAdministrator,
+    since: view.since,
     from: filter.from?.toISOString() ?? null,
     to: filter.to?.toISOString() ?? null,
     contextId: filter.contextId ?? null,

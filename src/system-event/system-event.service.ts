@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { WRITING_ROLES } from '../auth/role.js';
+import type { Caller } from '../organization/caller.js';
 import { MembershipService } from '../organization/membership.service.js';
+import { identityOf } from '../organization/organization.repository.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { UserNotFoundError } from '../user/user.errors.js';
 import { UserRepository } from '../user/user.repository.js';
@@ -33,15 +35,19 @@ export class SystemEventService {
    * @returns the newest first, and how many there are, up to 10,000; `more` says that there are more, or may be
    * @throws UserNotFoundError
    */
-  async query(userId: string, filter: EventFilter): Promise<{ events: SystemEvent[]; total: number; more: boolean }> {
-    const view = await this.viewOf(userId);
+  async query(caller: Caller, filter: EventFilter): Promise<{ events: SystemEvent[]; total: number; more: boolean }> {
+    const view = await this.viewOf(caller);
+    const { userId, since } = view;
     if (filter.workspaceId != null) return { events: [], total: 0, more: false };
     const isOfAnyTime = filter.from !== undefined || filter.to !== undefined;
     const timed = isOfAnyTime ? filter : { ...filter, from: new Date(Date.now() - DAY_MS) };
     const [rows, count] = await Promise.all([this.events.find(view, timed), this.events.count(view, timed)]);
     const actorIds = rows.map(({ actorId }) => actorId);
-    const actors = await this.users.findNames(actorIds);
-    const services = await this.services.findNames(actorIds.filter((id) => !actors.has(id)));
+    const actors = await this.users.findNames(actorIds, since);
+    const services = await this.services.findNames(
+      actorIds.filter((id) => !actors.has(id)),
+      since,
+    );
     const events = rows.map((row): SystemEvent => {
       const actor = actors.get(row.actorId);
       return {
@@ -71,9 +77,10 @@ export class SystemEventService {
    * @throws UserNotFoundError
    * @throws EventNotFoundError
    */
-  async markRead(userId: string, ids: readonly number[]): Promise<void> {
-    await this.requireVisible(userId, ids);
-    await this.events.markRead(userId, ids);
+  async markRead(caller: Caller, ids: readonly number[]): Promise<void> {
+    const view = await this.viewOf(caller);
+    await this.requireVisible(view, ids);
+    await this.events.markRead(view, ids);
   }
 
   /**
@@ -82,24 +89,27 @@ export class SystemEventService {
    * @throws UserNotFoundError
    * @throws EventNotFoundError
    */
-  async markUnread(userId: string, ids: readonly number[]): Promise<void> {
-    await this.requireVisible(userId, ids);
-    await this.events.markUnread(userId, ids);
+  async markUnread(caller: Caller, ids: readonly number[]): Promise<void> {
+    const view = await this.viewOf(caller);
+    await this.requireVisible(view, ids);
+    await this.events.markUnread(view, ids);
   }
 
-  private async requireVisible(userId: string, ids: readonly number[]): Promise<void> {
-    const visible = await this.events.findVisible(await this.viewOf(userId), ids);
+  private async requireVisible(view: View, ids: readonly number[]): Promise<void> {
+    const visible = await this.events.findVisible(view, ids);
     const missing = ids.find((id) => !visible.has(id));
     if (missing !== undefined) throw new EventNotFoundError(missing);
   }
 
-  private async viewOf(userId: string): Promise<View> {
-    if ((await this.users.find(userId)).status !== 'active') throw new UserNotFoundError();
-    const found = await this.memberships.lookUp(userId);
+  private async viewOf(caller: Caller): Promise<View> {
+    const { callerId: userId, since } = identityOf(caller);
+    if ((await this.users.find(userId, since)).status !== 'active') throw new UserNotFoundError();
+    const found = await this.memberships.lookUp(userId, since);
     return {
       userId,
       organizationId: found.status === 'member' ? found.organizationId : null,
       isAdministrator: found.status === 'member' && WRITING_ROLES.includes(found.role),
+      since,
     };
   }
 }

@@ -20,7 +20,7 @@ export class SignInGuard implements CanActivate {
   }
 
   private async signIn(request: FastifyRequest & { user?: Principal }, principal: Principal): Promise<true> {
-    request.user = await this.signIns.find(principal, request.id);
+    request.user = await this.signIns.find(principal, request.id, request.since);
     return true;
   }
 }

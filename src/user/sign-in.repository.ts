@@ -22,13 +22,13 @@ export class SignInRepository {
     this.subjects = runner.batchReads(FIND_SUBJECT);
   }
 
-  async find(subject: string): Promise<FoundSubject> {
-    return (await this.subjects.execute({ userId: subject })) ?? { status: 'nobody' };
+  async find(subject: string, since: number): Promise<FoundSubject> {
+    return (await this.subjects.execute({ userId: subject, since })) ?? { status: 'nobody' };
   }
 
   /** Records that a token was seen of a user who is not deleted. */
-  async validate(userId: string, requestId: string): Promise<void> {
-    await this.runner.execute(VALIDATE, { userId, requestId });
+  async validate(userId: string, requestId: string, since: number): Promise<void> {
+    await this.runner.execute(VALIDATE, { userId, requestId, since });
   }
 
   /**
@@ -36,13 +36,14 @@ export class SignInRepository {
    *
    * @returns the user's id; `null` where there is none to link to
    */
-  async link(subject: string, email: string, requestId: string): Promise<string | null> {
+  async link(subject: string, email: string, requestId: string, since: number): Promise<string | null> {
     const ttlDays = this.environment.INVITATION_TTL_DAYS;
     const [row] = await this.runner.execute<typeof LINK, { userId: string | null }>(LINK, {
       userId: subject,
       email,
       ttlDays,
       requestId,
+      since,
     });
     return row!.userId;
   }

@@ -41,11 +41,12 @@ export class SignInService {
   /**
    * The same, as the database has it now.
    *
+   * @param since when the request came to wait, on the clock of `performance.now()`
    * @returns the subject itself, where it is nobody
    * @throws UnauthorizedError for the id of a user who signs in by another subject
    */
-  async find({ userId: subject, email }: Principal, requestId: string): Promise<Principal> {
-    const found = await this.signIns.find(subject);
+  async find({ userId: subject, email }: Principal, requestId: string, since: number): Promise<Principal> {
+    const found = await this.signIns.find(subject, since);
     switch (found.status) {
       case 'linked':
       case 'known':
@@ -53,11 +54,13 @@ export class SignInService {
       case 'signs-in-by-another':
         throw UnauthorizedError.invalidToken('the token is not valid');
       case 'not-validated':
-        await this.once(subject, () => this.signIns.validate(subject, requestId));
+        await this.once(subject, () => this.signIns.validate(subject, requestId, since));
         break;
       case 'nobody': {
         if (email === undefined) break;
-        const linked = await this.once(`${subject}\0${email}`, () => this.signIns.link(subject, email, requestId));
+        const linked = await this.once(`${subject}\0${email}`, () =>
+          this.signIns.link(subject, email, requestId, since),
+        );
         if (linked !== null) return this.remember(subject, linked);
         break;
       }

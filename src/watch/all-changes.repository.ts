@@ -28,17 +28,17 @@ export class AllChangesRepository {
   /** Those of the last so many milliseconds, and the time of the database, in milliseconds since the epoch. */
   async recent(backMs: number): Promise<{ nowMs: number; changes: FoundChange[] }> {
     type Row = { nowMs: number } & (ChangedRow | { id: null });
-    const rows = await this.runner.executeRead<typeof RECENT, Row>(RECENT, { backMs });
+    const rows = await this.runner.executeRead<typeof RECENT, Row>(RECENT, { backMs, since: performance.now() });
     return { nowMs: rows[0]!.nowMs, changes: rows.flatMap((row) => (row.id === null ? [] : changesOf(row))) };
   }
 
   /** Those since then of organizations whose id comes after this one, by id; of at most `limit` organizations. */
   async since(
-    since: Date,
+    changedSince: Date,
     after: string | undefined,
     limit: number,
   ): Promise<{ changes: FoundChange[]; next: string | undefined }> {
-    const call = { since: since.toISOString(), after: after ?? null, limit };
+    const call = { changedSince: changedSince.toISOString(), after: after ?? null, limit, since: performance.now() };
     const rows = await this.runner.executeRead<typeof SINCE, ChangedRow>(SINCE, call);
     return { changes: rows.flatMap(changesOf), next: rows.length < limit ? undefined : rows.at(-1)?.id };
   }
@@ -78,7 +78,7 @@ const RECENT = statement({
 
 const SINCE = statement({
   name: 'changes-since',
-  parameters: ['since', 'after', 'limit'],
+  parameters: ['changedSince', 'after', 'limit'],
   text: `
     select c.organization_id as id,
       max(c.version) filter (where c.context = 8) as settings,

@@ -93,9 +93,9 @@ export class SettingsStreamController {
     ...COMMON_REPLIES,
   })
   async streamSettings(@Req() request: AuthenticatedRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { headers, user } = request;
+    const { headers, user, since } = request;
     const named = headers[ORGANIZATION_HEADER.toLowerCase()]?.toString().toLowerCase();
-    const subject = await this.streams.admit(user.userId, named || undefined);
+    const subject = await this.streams.admit(user.userId, named || undefined, since);
     if (subject.organizationId !== 'all') request.organizationId = subject.organizationId;
     if (!(weightOf(headers.accept, 'text/event-stream') > 0)) throw new NotAcceptableError('text/event-stream');
     const open = this.streams.prepare(subject, headers['last-event-id']?.toString());

@@ -74,10 +74,11 @@ export class SettingsStreamService implements OnModuleDestroy, OnApplicationShut
    * Finds out what a caller may watch.
    *
    * @param organizationId the one that a service account names
+   * @param since when the request came to wait, on the clock of `performance.now()`
    * @throws what `WatchRightsService.admit` does
    */
-  admit(callerId: string, organizationId: string | undefined): Promise<StreamSubject> {
-    return this.rights.admit(callerId, organizationId);
+  admit(callerId: string, organizationId: string | undefined, since: number): Promise<StreamSubject> {
+    return this.rights.admit(callerId, organizationId, since);
   }
 
   /**

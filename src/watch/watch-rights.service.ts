@@ -48,37 +48,38 @@ export class WatchRightsService {
 
   /**
    * @param organizationId the one that a service account names
+   * @param since when the request came to wait, on the clock of `performance.now()`
    * @throws UserNotFoundError
    * @throws NotAssociatedError when a service account may not act on that organization
    * @throws OrganizationRequiredError when one of a single organization names none
    * @throws InsufficientScopeError when one may read neither settings nor profiles
    */
-  async admit(callerId: string, organizationId: string | undefined): Promise<StreamSubject> {
-    const found = await this.memberships.lookUp(callerId);
-    if (found.status === 'no-such-user') return this.admitService(callerId, organizationId);
+  async admit(callerId: string, organizationId: string | undefined, since: number): Promise<StreamSubject> {
+    const found = await this.memberships.lookUp(callerId, since);
+    if (found.status === 'no-such-user') return this.admitService(callerId, organizationId, since);
     const user = { callerId, isService: false };
     if (found.status === 'member') return { ...user, organizationId: found.organizationId, documents: OF_MEMBER };
-    if ((await this.users.find(callerId)).status !== 'active') throw new UserNotFoundError();
+    if ((await this.users.find(callerId, since)).status !== 'active') throw new UserNotFoundError();
     return { ...user, organizationId: undefined, documents: OF_USER };
   }
 
   /** Why the subject may no longer watch what it watches; `undefined` if it still may. */
   async recheck(subject: StreamSubject): Promise<LostRight | undefined> {
     const { callerId, isService, organizationId, documents } = subject;
+    const since = performance.now();
     if (isService) {
-      const now = await this.admitService(callerId, organizationId === 'all' ? undefined : organizationId).catch(
-        undefinedIfRefused,
-      );
+      const named = organizationId === 'all' ? undefined : organizationId;
+      const now = await this.admitService(callerId, named, since).catch(undefinedIfRefused);
       const mayStill =
         now !== undefined &&
         now.organizationId === organizationId &&
         documents.every((document) => now.documents.includes(document));
       return mayStill ? undefined : 'forbidden';
     }
-    const found = await this.memberships.lookUp(callerId);
+    const found = await this.memberships.lookUp(callerId, since);
     if (found.status === 'member') return found.organizationId === organizationId ? undefined : 'moved';
     if (organizationId !== undefined) return 'forbidden';
-    return (await this.users.find(callerId)).status === 'active' ? undefined : 'forbidden';
+    return (await this.users.find(callerId, since)).status === 'active' ? undefined : 'forbidden';
   }
 
   /**
@@ -120,15 +121,19 @@ export class WatchRightsService {
     return lost;
   }
 
-  private async admitService(callerId: string, organizationId: string | undefined): Promise<StreamSubject> {
-    const service = await this.services.findActive(callerId);
+  private async admitService(
+    callerId: string,
+    organizationId: string | undefined,
+    since: number,
+  ): Promise<StreamSubject> {
+    const service = await this.services.findActive(callerId, since);
     if (service === null) throw new UserNotFoundError();
     if (organizationId === undefined) {
       if (service.organizationId !== null) throw new OrganizationRequiredError();
     } else if (
       !isOrganizationId(organizationId) ||
       (service.organizationId ?? organizationId) !== organizationId ||
-      !(await this.organizations.isActive(organizationId))
+      !(await this.organizations.isActive(organizationId, callerId, since))
     ) {
       throw new NotAssociatedError();
     }

@@ -37,7 +37,7 @@ export class WatchRepository {
    * @param backMs leaves out organizations none of whose documents was changed in the last so many milliseconds
    */
   organizationVersions(organizationIds: string, backMs: number | null = null): Promise<OrganizationVersions[]> {
-    return this.runner.executeRead(ORGANIZATION_VERSIONS, { organizationIds, backMs });
+    return this.runner.executeRead(ORGANIZATION_VERSIONS, { organizationIds, backMs, since: performance.now() });
   }
 
   /**
@@ -45,11 +45,13 @@ export class WatchRepository {
    * @param backMs leaves out users whose settings were not changed in the last so many milliseconds
    */
   userVersions(userIds: string, backMs: number | null = null): Promise<UserVersion[]> {
-    return this.runner.executeRead(USER_VERSIONS, { userIds, backMs });
+    return this.runner.executeRead(USER_VERSIONS, { userIds, backMs, since: performance.now() });
   }
 
   async systemVersions(): Promise<SystemVersions> {
-    const [row] = await this.runner.executeRead<typeof SYSTEM_VERSIONS, SystemVersions>(SYSTEM_VERSIONS, {});
+    const [row] = await this.runner.executeRead<typeof SYSTEM_VERSIONS, SystemVersions>(SYSTEM_VERSIONS, {
+      since: performance.now(),
+    });
     return row!;
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
@@ -33,6 +34,7 @@ async function timed(method: string, path: string, options: RequestOptions): Pro
 }
 
 const SETTINGS = 'select from organization_settings where organization_id = $1 for update';
+const USER_SETTINGS = 'select from user_settings where user_id = $1 for update';
 const patch = { 'content-type': 'application/json-patch+json' };
 
 describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
@@ -46,7 +48,7 @@ describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
     },
     {
       what: 'settings of a user',
-      lock: 'select from user_settings where user_id = $1 for update',
+      lock: USER_SETTINGS,
       idOf: ({ user }: TestOrganization) => user,
       writer: ({ user }: TestOrganization) => user,
       path: () => '/settings/user',
@@ -100,5 +102,89 @@ describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
       expect(answer.status).toBe(503);
       expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
     }
+  });
+});
+
+describe('a request that waits several times', { timeout: 30_000 }, () => {
+  /** Holds what a statement locks, from when it is its turn for that, up to the end that is called. */
+  async function hold(
+    sql: string,
+    ids: readonly string[] = [],
+  ): Promise<{ held: Promise<unknown>; end: () => Promise<void> }> {
+    const runner = app.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    const held = runner.query(sql, [...ids]);
+    return {
+      held,
+      end: async () => {
+        await held;
+        await runner.rollbackTransaction();
+        await runner.release();
+      },
+    };
+  }
+
+  function expectRefusal({ answer, ms }: Awaited<ReturnType<typeof timed>>): void {
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBe('1');
+    expect(ms).toBeGreaterThan(LIMIT_MS - 100);
+    expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
+  }
+
+  it('is refused after 5 seconds in all, where policies judge it', async () => {
+    const { owner, user: as } = await anOrganization(app.dataSource);
+    const policy = { enforcement: 'enforce', schema: { user: { type: 'object' } } };
+    const body = { policy };
+    expect((await app.request('POST', '/settings/organization/policy', { as: owner, body })).status).toBe(200);
+    const put = (city: string) => timed('PUT', '/settings/user', { as, body: { city } });
+    expect((await put('Bonn')).answer.status).toBe(200);
+    const first = await hold(USER_SETTINGS, [as]);
+    await first.held;
+    const change = put('Ulm');
+    await sleep(500);
+    // Its turn is between the statement that works out the result and the one that stores it.
+    const second = await hold(USER_SETTINGS, [as]);
+    await sleep(3_000);
+    await first.end();
+    const refused = await change;
+    await second.end();
+    expectRefusal(refused);
+    expect((await put('Köln')).answer.status).toBe(200);
+  });
+
+  it('is refused after 5 seconds in all, where it is not known yet who sends it', async () => {
+    const { id, owner: as, administrator } = await anOrganization(app.dataSource);
+    expect((await app.request('PUT', '/settings/organization', { as, body: { a: 1 } })).status).toBe(200);
+    const subjects = await hold('lock table user_subjects in access exclusive mode');
+    const settings = await hold(SETTINGS, [id]);
+    await Promise.all([subjects.held, settings.held]);
+    const change = timed('PUT', '/settings/organization', { as: administrator, body: { a: 2 } });
+    await sleep(3_500);
+    await subjects.end();
+    const refused = await change;
+    await settings.end();
+    expectRefusal(refused);
+  });
+
+  it('is refused after 5 seconds in all, where it reads names at last', async () => {
+    const { owner: as } = await anOrganization(app.dataSource);
+    const strangers = await Promise.all([anOrganization(app.dataSource), anOrganization(app.dataSource)]);
+    expect((await app.request('PUT', '/settings/organization', { as, body: { a: 1 } })).status).toBe(200);
+    const history = await hold('lock table organization_changes in access exclusive mode');
+    const users = await hold('lock table users in access exclusive mode');
+    await Promise.all([history.held, users.held]);
+    const list = timed('GET', '/settings/organization/versions', { as });
+    // They wait in the database for who they are, and have the connections for reads.
+    const others: Promise<Answer>[] = [];
+    for (const { owner } of strangers) {
+      others.push(app.request('GET', '/settings/user', { as: owner }));
+      await sleep(100);
+    }
+    await sleep(3_300);
+    await history.end();
+    const refused = await list;
+    await users.end();
+    await Promise.all(others);
+    expectRefusal(refused);
   });
 });
