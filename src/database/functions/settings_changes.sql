@@ -5,6 +5,7 @@
 create or replace function settings_changes(before jsonb, after jsonb, pointer text) returns jsonb[]
 language plpgsql immutable strict parallel safe as $function$
 declare
+  slice constant integer := 512;
   result jsonb[] := '{}';
   change jsonb;
   changes jsonb[];
@@ -15,7 +16,7 @@ declare
   old jsonb;
   new jsonb;
   lengths integer[];
-  head integer;
+  head integer := 0;
   tail integer := 0;
   shorter integer;
   longer integer;
@@ -49,9 +50,26 @@ begin
   elsif types = 'array array' then
     lengths := array[jsonb_array_length(before), jsonb_array_length(after)];
     shorter := least(lengths[1], lengths[2]);
-    select coalesce(min(place) - 1, shorter) into head
-      from rows from (jsonb_array_elements(before), jsonb_array_elements(after)) with ordinality e (b, a, place)
-      where place <= shorter and b <> a;
+    -- Slices first: a look at each element of a long array would take several times as long.
+    while head + slice <= shorter
+      and jsonb_path_query_array(before, '$[$at to $to]', jsonb_build_object('at', head, 'to', head + slice - 1))
+        = jsonb_path_query_array(after, '$[$at to $to]', jsonb_build_object('at', head, 'to', head + slice - 1))
+    loop
+      head := head + slice;
+    end loop;
+    while head < shorter and before -> head = after -> head loop
+      head := head + 1;
+    end loop;
+    while tail + slice <= shorter - head
+      and jsonb_path_query_array(
+        before, '$[$at to $to]',
+        jsonb_build_object('at', lengths[1] - tail - slice, 'to', lengths[1] - tail - 1))
+      = jsonb_path_query_array(
+        after, '$[$at to $to]',
+        jsonb_build_object('at', lengths[2] - tail - slice, 'to', lengths[2] - tail - 1))
+    loop
+      tail := tail + slice;
+    end loop;
     while tail < shorter - head and before -> (lengths[1] - 1 - tail) = after -> (lengths[2] - 1 - tail) loop
       tail := tail + 1;
     end loop;

@@ -1,6 +1,6 @@
 -- The same as settings_patch, at the cost of the members that the operations name: only these are copied for each
 -- operation, and the rest of the document once. Where all of them work within one large object of the document, the
--- members are those of that object; within an array, parts of that are copied. `document` is an object.
+-- members are those of that object; within an array, its elements are what is copied. `document` is an object.
 create or replace function settings_patch_members(document jsonb, patch jsonb, max_size integer, max_depth integer)
 returns jsonb
 language plpgsql immutable strict parallel safe as $function$

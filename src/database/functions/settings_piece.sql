@@ -1,6 +1,6 @@
--- Which piece of an array has the element that a step of a JSON Pointer (RFC 6901 §4) names, and at which index there.
--- NULL where there is none. `lengths` are those of the pieces; `spare` is how many elements more the last one has room
--- for.
+-- Which run of an array's elements has the one that a step of a JSON Pointer (RFC 6901 §4) names, and at which index
+-- there. NULL where there is none. `lengths` are those of the runs; `spare` is how many elements more the last one has
+-- room for.
 create or replace function settings_piece(lengths integer[], step text, spare integer) returns integer[]
 language plpgsql immutable strict parallel safe as $function$
 declare
