@@ -29,7 +29,7 @@ export interface RequestOptions extends ChangeOptions {
   organizationId?: string;
   /** Resolves to `undefined`, without a body, if this is the current entity tag; for GET. */
   ifNoneMatch?: string | undefined;
-  /** Adds to the reply's body the member `version`, from its `ETag`. */
+  /** Adds to the reply's body the members `version`, from its `ETag`, and `warning`, from its `Settings-Warning`. */
   withVersion?: boolean;
   /** Adds to the reply's body the member `next`, where its `Link` leads to another page. */
   withNext?: boolean;

@@ -16,6 +16,18 @@ export type FlashbackErrorCode =
   | 'aborted' // the caller's signal was aborted
   | 'malformed_reply'; // a success without a JSON object, or a redirect: probably not the service at all
 
+/** A rule or a lock of a policy that a change breaks. */
+export interface PolicyViolation {
+  /** Where, as a JSON Pointer (RFC 6901). */
+  readonly pointer: string;
+  /** A keyword of JSON Schema, such as `pattern`, or `lock`. */
+  readonly rule: string;
+  /** What the rule says, or why the setting is locked. */
+  readonly message: string;
+  /** Whose policy it is. */
+  readonly by: 'system' | 'organization';
+}
+
 export interface FlashbackErrorDetails {
   status?: number;
   error?: string | undefined;
@@ -25,6 +37,7 @@ export interface FlashbackErrorDetails {
   currentVersionBy?: string | undefined;
   currentVersionAt?: string | undefined;
   retryAfterMs?: number | undefined;
+  violations?: readonly PolicyViolation[] | undefined;
   cause?: unknown;
 }
 
@@ -38,19 +51,21 @@ export class FlashbackError extends Error {
   /** The HTTP status; `undefined` when there was no reply. */
   readonly status: number | undefined;
   /** The reply's `error`: what exactly was wrong, where the message does not say it. */
-  readonly error: string | undefined;
+  declare readonly error: string | undefined;
   /** The reply's `X-Request-Id`, by which the service's logs name the request. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** The reply's parsed body, or its text when that is not JSON. */
-  readonly body: unknown;
+  declare readonly body: unknown;
   /** Of a 412: the version that is the current one. */
-  readonly currentVersion: number | undefined;
+  declare readonly currentVersion: number | undefined;
   /** Of a 412, where the caller may know: the id of the user or service account who made that version. */
-  readonly currentVersionBy: string | undefined;
+  declare readonly currentVersionBy: string | undefined;
   /** Of a 412, where the caller may know: when that version was made, as a date-time (RFC 3339). */
-  readonly currentVersionAt: string | undefined;
+  declare readonly currentVersionAt: string | undefined;
   /** How long the service asked to wait before another attempt (`Retry-After`). */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
+  /** Of a change that policies refuse: up to 10 of the rules and locks that it breaks (`Settings-Violations`). */
+  declare readonly violations: readonly PolicyViolation[] | undefined;
 
   constructor(code: FlashbackErrorCode, message: string, { cause, ...details }: FlashbackErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });

@@ -14,7 +14,12 @@ export type {
   GetEffectiveSettingsResponse,
   WatchEffectiveSettingsOptions,
 } from './effective-settings-types.js';
-export { FlashbackError, type FlashbackErrorCode, type FlashbackErrorDetails } from './flashback-error.js';
+export {
+  FlashbackError,
+  type FlashbackErrorCode,
+  type FlashbackErrorDetails,
+  type PolicyViolation,
+} from './flashback-error.js';
 export type { MembersResource } from './members.js';
 export type { OrganizationResource } from './organization.js';
 export type {
@@ -49,7 +54,7 @@ export type {
   PolicyVersion,
   UpdatePolicyRequest,
 } from './policy-types.js';
-export type { IfChanged, Versioned } from './schema.js';
+export type { IfChanged, Judged, Versioned } from './schema.js';
 export type { GoverningSettingsResource, SettingsResource, SettingsVersionsResource } from './settings.js';
 export type {
   AnyDeploymentSettings,

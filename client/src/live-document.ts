@@ -1,3 +1,36 @@
+/** A member of an object; `undefined` of what has none, `unknown` of what is not known. */
+type Member<T, Name extends string> = unknown extends T
+  ? unknown
+  : T extends object
+    ? T extends readonly unknown[]
+      ? undefined
+      : Name extends keyof T
+        ? T[Name]
+        : unknown
+    : undefined;
+type AtPath<T, Path extends string> = Path extends `${infer Name}.${infer Rest}`
+  ? AtPath<Member<T, Name>, Rest>
+  : Member<T, Path>;
+
+/** What a key leads to; `unknown` where the types do not say. */
+export type ValueAt<T, Key extends string> = Key extends keyof T
+  ? T[Key]
+  : Key extends `${string}\\${string}`
+    ? unknown
+    : AtPath<T, Key>;
+
+/** The key, if the types say what it leads to. */
+export type KnownKey<T, Key extends string> = string extends Key
+  ? never
+  : unknown extends ValueAt<T, Key>
+    ? never
+    : Key;
+
+/** What is read at a key of which the types say nothing: where they say what there is, the caller has to say it. */
+export type UnknownValue<T> = string extends keyof T ? unknown : never;
+/** Any key, if it is known what is read there. */
+export type UnknownKey<Value> = [Value] extends [never] ? never : string;
+
 /** A settings document that is read again and again. */
 export class LiveDocument<T extends object = Record<string, unknown>> {
   /** What was looked for before. Looking for it again is a look into a map. */
@@ -13,7 +46,9 @@ export class LiveDocument<T extends object = Record<string, unknown>> {
    * The value of a key, or `undefined`: the exact name of a top-level setting or, where there is none of that name, a
    * path with dots between its segments; `\.` is a dot within a name and `\\` a backslash. As `delete` reads its keys.
    */
-  get<Value = unknown>(key: string): Value | undefined {
+  get<Key extends string>(key: KnownKey<T, Key>): ValueAt<T, Key> | undefined;
+  get<Value = UnknownValue<T>>(key: UnknownKey<Value>): Value | undefined;
+  get<Value>(key: string): Value | undefined {
     const known = this.#found.get(key);
     if (known !== undefined || this.#found.has(key)) return known as Value | undefined;
     const value = find(this.settings, key);

@@ -1,7 +1,9 @@
 import type { FlashbackClient } from './client.js';
 import { followStream, type StreamEvent } from './event-stream.js';
-import { LiveDocument } from './live-document.js';
+import { type KnownKey, LiveDocument, type UnknownKey, type UnknownValue, type ValueAt } from './live-document.js';
 import { backoffMs, mayPass } from './retry.js';
+import type { AnySettings, ReadSettings } from './settings-types.js';
+import type { SettingsResource } from './settings.js';
 import { pause } from './within.js';
 
 export {
@@ -16,6 +18,11 @@ export interface LiveOptions {
   /** Ends the copy: it stays as it is then. */
   signal?: AbortSignal;
 }
+
+/** A client, as far as it says what the settings of an organization and a user are. */
+type ClientOf<Organization extends object, User extends object = AnySettings> = FlashbackClient & {
+  readonly settings: { readonly organization: SettingsResource<Organization>; readonly user: SettingsResource<User> };
+};
 
 /** The service sends something every 15 s; who hears nothing for longer cannot say that the copy is current. */
 const HEARD_MS = 20_000;
@@ -145,14 +152,18 @@ export interface LiveChange {
   readonly version: number;
 }
 
-const EMPTY = new LiveDocument({}, 0);
+/** Stands for every document that is not there yet. */
+const EMPTY: object = new LiveDocument({}, 0);
 
 /** The caller's own settings and those of their organization, as they are now. */
-export class LiveSettings extends LiveCopy<LiveChange> {
+export class LiveSettings<
+  Organization extends object = AnySettings,
+  User extends object = AnySettings,
+> extends LiveCopy<LiveChange> {
   /** The caller's own; empty for a service account. */
-  user: LiveDocument = EMPTY;
+  user = EMPTY as LiveDocument<ReadSettings<User>>;
   /** Those of the organization; empty where there is none. */
-  organization: LiveDocument = EMPTY;
+  organization = EMPTY as LiveDocument<ReadSettings<Organization>>;
   readonly #wanted = new Map<OwnDocument, string>();
   readonly #client: FlashbackClient;
   #organizationId: unknown;
@@ -162,8 +173,11 @@ export class LiveSettings extends LiveCopy<LiveChange> {
     this.#client = client;
   }
 
-  static async open(client: FlashbackClient, options: LiveOptions = {}): Promise<LiveSettings> {
-    const live = new LiveSettings(client);
+  static async open<Organization extends object, User extends object>(
+    client: ClientOf<Organization, User>,
+    options: LiveOptions = {},
+  ): Promise<LiveSettings<Organization, User>> {
+    const live = new LiveSettings<Organization, User>(client);
     let ready = () => undefined as void;
     let fail: (error: unknown) => void = () => undefined;
     const isReady = new Promise<void>((resolve) => (ready = resolve));
@@ -189,7 +203,8 @@ export class LiveSettings extends LiveCopy<LiveChange> {
     }
     const { user, organization } = data as Record<OwnDocument, { id?: string; settings?: Told } & Told>;
     // The version of another organization says nothing about that of this one.
-    if (organization?.id !== this.#organizationId) this.organization = EMPTY;
+    if (organization?.id !== this.#organizationId)
+      this.organization = EMPTY as LiveDocument<ReadSettings<Organization>>;
     this.#organizationId = organization?.id;
     if (user) this.#want('user', user.version);
     if (organization?.settings) this.#want('organization', organization.settings.version);
@@ -210,7 +225,7 @@ export class LiveSettings extends LiveCopy<LiveChange> {
         if (this.#wanted.get(document) === version) this.#wanted.delete(document);
         if (found.version < this[document].version) return;
         const isNew = this[document] === EMPTY || found.version > this[document].version;
-        this[document] = new LiveDocument(found.settings, found.version);
+        Object.assign(this, { [document]: new LiveDocument(found.settings, found.version) });
         if (isNew) this.changed({ document, version: found.version });
       }),
     );
@@ -229,19 +244,24 @@ interface Told {
  *
  * @throws FlashbackError when the caller may not read
  */
-export function liveSettings(client: FlashbackClient, options?: LiveOptions): Promise<LiveSettings> {
+export function liveSettings<Organization extends object = AnySettings, User extends object = AnySettings>(
+  client: ClientOf<Organization, User>,
+  options?: LiveOptions,
+): Promise<LiveSettings<Organization, User>> {
   return LiveSettings.open(client, options);
 }
 
 /** An organization whose settings changed; of a deleted one there are none any more. */
-export interface LiveOrganizationChange {
+export interface LiveOrganizationChange<Organization extends object = AnySettings> {
   readonly organizationId: string;
-  readonly document: LiveDocument | undefined;
+  readonly document: LiveDocument<ReadSettings<Organization>> | undefined;
 }
 
 /** The settings of all organizations, as they are now; for a service account of all organizations. */
-export class LiveOrganizations extends LiveCopy<LiveOrganizationChange> {
-  readonly #documents = new Map<string, LiveDocument>();
+export class LiveOrganizations<Organization extends object = AnySettings> extends LiveCopy<
+  LiveOrganizationChange<Organization>
+> {
+  readonly #documents = new Map<string, LiveDocument<ReadSettings<Organization>>>();
   readonly #wanted = new Set<string>();
   readonly #client: FlashbackClient;
   #isLoading = false;
@@ -251,8 +271,11 @@ export class LiveOrganizations extends LiveCopy<LiveOrganizationChange> {
     this.#client = client;
   }
 
-  static async open(client: FlashbackClient, options: LiveOptions = {}): Promise<LiveOrganizations> {
-    const live = new LiveOrganizations(client);
+  static async open<Organization extends object>(
+    client: ClientOf<Organization>,
+    options: LiveOptions = {},
+  ): Promise<LiveOrganizations<Organization>> {
+    const live = new LiveOrganizations<Organization>(client);
     let begin = () => undefined as void;
     const hasBegun = new Promise<void>((resolve) => (begin = resolve));
     let fail: (error: unknown) => void = () => undefined;
@@ -281,16 +304,24 @@ export class LiveOrganizations extends LiveCopy<LiveOrganizationChange> {
   }
 
   /** The settings of one; `undefined` where there is no such organization. */
-  organization(organizationId: string): LiveDocument | undefined {
+  organization(organizationId: string): LiveDocument<ReadSettings<Organization>> | undefined {
     return this.#documents.get(organizationId);
   }
 
   /** The value of a key in the settings of one. */
-  get<Value = unknown>(organizationId: string, key: string): Value | undefined {
-    return this.#documents.get(organizationId)?.get<Value>(key);
+  get<Key extends string>(
+    organizationId: string,
+    key: KnownKey<ReadSettings<Organization>, Key>,
+  ): ValueAt<ReadSettings<Organization>, Key> | undefined;
+  get<Value = UnknownValue<ReadSettings<Organization>>>(
+    organizationId: string,
+    key: UnknownKey<Value>,
+  ): Value | undefined;
+  get(organizationId: string, key: string): unknown {
+    return this.#documents.get(organizationId)?.get<unknown>(key);
   }
 
-  entries(): IterableIterator<[string, LiveDocument]> {
+  entries(): IterableIterator<[string, LiveDocument<ReadSettings<Organization>>]> {
     return this.#documents.entries();
   }
 
@@ -353,7 +384,7 @@ export class LiveOrganizations extends LiveCopy<LiveOrganizationChange> {
       for (const { organizationId, version, settings: document } of settings) {
         const known = this.#documents.get(organizationId)?.version ?? -1;
         if (Number(version) <= known) continue;
-        const changed = new LiveDocument(document, Number(version));
+        const changed = new LiveDocument(document as ReadSettings<Organization>, Number(version));
         this.#documents.set(organizationId, changed);
         this.changed({ organizationId, document: changed });
       }
@@ -375,7 +406,10 @@ export class LiveOrganizations extends LiveCopy<LiveOrganizationChange> {
  *
  * @throws FlashbackError when the caller may not read
  */
-export function liveOrganizations(client: FlashbackClient, options?: LiveOptions): Promise<LiveOrganizations> {
+export function liveOrganizations<Organization extends object = AnySettings>(
+  client: ClientOf<Organization>,
+  options?: LiveOptions,
+): Promise<LiveOrganizations<Organization>> {
   return LiveOrganizations.open(client, options);
 }
 

@@ -1,7 +1,7 @@
 import type { Call } from './call.js';
 import type { Json } from './client-options.js';
 import { readVersion } from './entity-tag.js';
-import { FlashbackError, type FlashbackErrorCode } from './flashback-error.js';
+import { FlashbackError, type FlashbackErrorCode, type PolicyViolation } from './flashback-error.js';
 import { readRetryAfter } from './retry.js';
 
 const CODES: Record<number, FlashbackErrorCode> = {
@@ -36,14 +36,17 @@ export function readReply(call: Call, response: Response, text: string, json: Js
     cause = error;
   }
   const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  const version = readVersion(headers);
+  const header = (name: string) => headers.get(name) ?? undefined;
+  const version = readVersion(header('etag'));
   if (ok && members === body) {
-    const next = call.withNext ? readNext(headers.get('link')) : undefined;
+    const next = call.withNext && readNext(header('link'));
+    const warning = call.withVersion && header('settings-warning');
     return {
       ...members,
       ...(call.withVersion && version !== undefined && { version }),
-      ...(next !== undefined && { next }),
-      ...(call.withTag && { tag: headers.get('etag') ?? undefined }),
+      ...(warning && { warning }),
+      ...(next && { next }),
+      ...(call.withTag && { tag: header('etag') }),
     };
   }
 
@@ -52,30 +55,36 @@ export function readReply(call: Call, response: Response, text: string, json: Js
   throw new FlashbackError(codeOf(status), typeof message === 'string' ? message : answer, {
     status,
     error: typeof error === 'string' ? error : undefined,
-    requestId: headers.get('x-request-id') ?? undefined,
+    requestId: header('x-request-id'),
     body,
     currentVersion: status === 412 ? version : undefined,
-    currentVersionBy: decodeText(headers.get('current-version-by')),
-    currentVersionAt: headers.get('current-version-at') ?? undefined,
-    retryAfterMs: readRetryAfter(headers.get('retry-after')),
+    currentVersionBy: decoded(header('current-version-by'), decodeText),
+    currentVersionAt: header('current-version-at'),
+    retryAfterMs: readRetryAfter(header('retry-after')),
+    violations: decoded(header('settings-violations'), JSON.parse as (text: string) => PolicyViolation[]),
     cause: ok ? cause : undefined,
   });
 }
 
 /** The `after` of the next page (RFC 8288). */
-function readNext(link: string | null): string | undefined {
-  const after = /<[^>]*[?&]after=([^&>]*)[^>]*>;\s*rel="next"/.exec(link ?? '')?.[1];
+function readNext(link = ''): string | undefined {
+  const after = /<[^>]*[?&]after=([^&>]*)[^>]*>;\s*rel="next"/.exec(link)?.[1];
   return after && decodeURIComponent(after);
 }
 
-/** A text that is as it is, or percent-encoded (RFC 8187). */
-function decodeText(text: string | null): string | undefined {
-  const encoded = /^utf-8'[^']*'(.*)$/i.exec(text ?? '')?.[1];
+/** What a header says; `undefined` where there is none, or nobody can read it. */
+function decoded<T>(text: string | undefined, decode: (text: string) => T): T | undefined {
   try {
-    return encoded === undefined ? (text ?? undefined) : decodeURIComponent(encoded);
+    return text === undefined ? text : decode(text);
   } catch {
     return undefined;
   }
+}
+
+/** A text that is as it is, or percent-encoded (RFC 8187). */
+function decodeText(text: string): string {
+  const encoded = /^utf-8'[^']*'(.*)$/i.exec(text)?.[1];
+  return encoded === undefined ? text : decodeURIComponent(encoded);
 }
 
 function codeOf(status: number): FlashbackErrorCode {

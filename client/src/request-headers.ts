@@ -12,7 +12,7 @@ export function requestHeaders(body: string | undefined, options: RequestOptions
   if ('ifVersion' in options) {
     headers['if-match'] = tagOf(ifVersion);
     // One id for all attempts, by which the history tells them from others. Pages without TLS have no randomUUID().
-    headers['x-request-id'] = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('-');
+    headers['x-request-id'] = crypto.getRandomValues(new Uint32Array(4)).join('-');
   }
   if (options.ifNoneMatch) headers['if-none-match'] = options.ifNoneMatch;
   if ('ifNotVersion' in options) headers['if-none-match'] = tagOf(options.ifNotVersion);

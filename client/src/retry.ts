@@ -43,8 +43,8 @@ export function mayPass(error: unknown): boolean {
  * What a `Retry-After` asks for: seconds or an HTTP date (RFC 9110 §10.2.3), by this machine's clock. `undefined` for
  * anything else.
  */
-export function readRetryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
+export function readRetryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
   const at = header.endsWith('GMT') ? Date.parse(header) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());

@@ -13,6 +13,12 @@ export interface Versioned {
   version: number;
 }
 
+/** What becomes of a change of settings that policies bind. */
+export interface Judged {
+  /** Such as `2 violations`: how many rules of policies that only warn it breaks. */
+  warning?: string;
+}
+
 /** What a read found that wants only what is new. */
 export type IfChanged<Reply> = ({ changed: true } & Reply) | { changed: false };
 

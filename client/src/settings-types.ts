@@ -1,6 +1,6 @@
 import type { CallOptions, ChangeOptions } from './call.js';
 import type { DeepPartial, MergePatch } from './deep-partial.js';
-import type { Schema, Versioned } from './schema.js';
+import type { Judged, Schema, Versioned } from './schema.js';
 
 /** Settings of no particular type, as the API documents them: any JSON object. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- An index signature of unknown would refuse interfaces.
@@ -63,13 +63,14 @@ export type GetSettingsResponse<T extends object = Record<string, unknown>> = Sc
   { success: true; settings: T }
 > &
   Versioned;
-export type SettingsWrittenResponse = Schema<'SettingsWrittenResponseDto', { success: true }> & Versioned;
+export type SettingsWrittenResponse = Schema<'SettingsWrittenResponseDto', { success: true }> & Versioned & Judged;
 /** `version` is the current one, in which the change was tried. */
 export type SettingsDryRunResponse<T extends object = AnySettings> = Schema<
   'SettingsDryRunResponseDto',
   { success: true; dryRun: true; settings: T; patch: JsonPatchOperation[] }
 > &
-  Versioned;
+  Versioned &
+  Judged;
 /** What `FlashbackError.body` holds after a refusal under `/settings`. */
 export type SettingsErrorResponse = Schema<'SettingsErrorDto', { success: false }>;
 

@@ -55,6 +55,31 @@ describe('a reply that is no success', () => {
   });
 });
 
+describe('what policies say', () => {
+  const VIOLATION = { pointer: '/größe', rule: 'pattern', message: 'must match pattern "^[0-9]+GB$"', by: 'system' };
+  const inAscii = JSON.stringify([VIOLATION]).replace('ö', '\\u00f6').replace('ß', '\\u00df');
+
+  it.each([
+    [400, 'invalid', inAscii, [VIOLATION]],
+    [403, 'forbidden', inAscii, [VIOLATION]],
+    [400, 'invalid', '[{"pointer":', undefined],
+    [400, 'invalid', undefined, undefined],
+  ])('of a refusal (%i %s) is in violations: %s', async (status, code, header, violations) => {
+    server = await AServer.start(answer(status, {}, header === undefined ? {} : { 'settings-violations': header }));
+    expect(await rejectionOf(clientOf().settings.user.partialUpdate({}))).toMatchObject({ code, violations });
+  });
+
+  it('of a change is its warning, where there is one', async () => {
+    server = await AServer.start(
+      answer(200, { success: true }, { etag: '"7-hG3kQ0xW"', 'settings-warning': '2 violations' }),
+      answer(200, { success: true }, { etag: '"8-hG3kQ0xW"' }),
+    );
+    const { user } = clientOf().settings;
+    expect(await user.partialUpdate({})).toStrictEqual({ success: true, version: 7, warning: '2 violations' });
+    expect(await user.partialUpdate({})).toStrictEqual({ success: true, version: 8 });
+  });
+});
+
 describe('the version', () => {
   it.each([
     ['"7-hG3kQ0xW"', 7],

@@ -3,7 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestApp } from '../../test/support/app.js';
 import { anOrganization, aService, type TestOrganization } from '../../test/support/factories.js';
 import { judgedFetch } from '../../test/support/judged-replies.js';
-import { FlashbackClient, type FlashbackClientOptions, type GetEffectiveSettingsResponse } from '../src/index.js';
+import {
+  FlashbackClient,
+  type FlashbackClientOptions,
+  type FlashbackError,
+  type GetEffectiveSettingsResponse,
+} from '../src/index.js';
 import { losingReplies, rejectionOf } from './a-server.js';
 
 /** The settings of the system, policies and effective settings through the client, on the real service. */
@@ -139,6 +144,41 @@ describe.each(['organization', 'system'] as const)('client.settings.%s.policy', 
       else await policyOf().update({ policy: POLICY });
     }
     expect(seen).toStrictEqual([{}, POLICY]);
+  });
+});
+
+describe('a change that a policy binds', () => {
+  const schema = { user: { properties: { maxFileSize: { pattern: '^[0-9]+GB$' } } } };
+  const ours = () => clientOf(organization.owner).settings;
+
+  it('says which rules and locks it breaks', async () => {
+    const { organization, user } = ours();
+    await organization.policy.update({ policy: { schema, locks: { '/größe': { reason: 'SOC 2' } } } });
+    expect(await rejectionOf(user.partialUpdate({ maxFileSize: 'huge' }))).toMatchObject({
+      code: 'invalid',
+      violations: [
+        { pointer: '/maxFileSize', rule: 'pattern', message: 'must match pattern "^[0-9]+GB$"', by: 'organization' },
+      ],
+    });
+    expect(await rejectionOf(user.update({ settings: { größe: 5 } }))).toMatchObject({
+      code: 'forbidden',
+      violations: [{ pointer: '/größe', rule: 'lock', message: 'SOC 2', by: 'organization' }],
+    });
+    const system = clientOf(operator).settings.system.policy;
+    await system.update({ policy: { locks: { '/region': {} } } });
+    const [violation] = ((await rejectionOf(organization.patch({ region: 'eu' }))) as FlashbackError).violations!;
+    expect(violation).toStrictEqual({ pointer: '/region', rule: 'lock', message: 'is locked', by: 'system' });
+  });
+
+  it('is warned of, also when it is tried', async () => {
+    const { organization, user } = ours();
+    await organization.policy.update({ policy: { schema, enforcement: 'warn' } });
+    expect(await user.partialUpdate({ maxFileSize: 'huge' }, { dryRun: true })).toMatchObject({
+      settings: { maxFileSize: 'huge' },
+      warning: '1 violation',
+    });
+    expect(await user.partialUpdate({ maxFileSize: 'huge' })).toMatchObject({ version: 1, warning: '1 violation' });
+    expect(await user.partialUpdate({ maxFileSize: '5GB' })).not.toHaveProperty('warning');
   });
 });
 

@@ -222,7 +222,7 @@ describe('Retry-After', () => {
   });
 
   it.each([
-    [null, undefined],
+    [undefined, undefined],
     ['0', 0],
     ['120', 120_000],
     ['Wed, 21 Oct 2015 07:28:00 GMT', 0],

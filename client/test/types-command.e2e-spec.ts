@@ -112,6 +112,7 @@ describe('npx @flashback/client types', () => {
 describe('with these types', () => {
   const program = (body: string, type = '<DeploymentSettings>') => `
     import { FlashbackClient } from '@flashback/client';
+    import { liveOrganizations, liveSettings } from '@flashback/client/live';
     import type { DeploymentSettings, OrganizationSettings, UserSettings } from './settings.js';
     export async function main(client: FlashbackClient${type}, mine: UserSettings, ours: OrganizationSettings) {
       const { organization, user, effective } = client.settings;
@@ -143,15 +144,29 @@ describe('with these types', () => {
       await user.delete({ keys: ['plan'] });
       await client.settings.system.partialUpdate({ anything: 1 });
       await organization.partialUpdate<{ other: number }>({ other: 1 });`),
+    'live.ts': program(`
+      const live = await liveSettings(client);
+      const theme: 'light' | 'dark' | undefined = live.user.get('theme') ?? live.user.settings.theme;
+      const region: 'eu' | 'us' | undefined = live.organization.get('region');
+      const locked: boolean | undefined = live.organization.get('security.requireMFA');
+      const all = await liveOrganizations(client);
+      const timeout: number | null | undefined = all.get('id', 'security.sessionTimeout');
+      all.on('change', ({ document }) => document?.settings.region.concat());
+      for (const [, { settings }] of all.entries()) settings.region.concat();
+      const other: number | undefined = live.user.get<number>('not.in.the.schema');
+      return { theme, region, locked, timeout, other };`),
     'named-at-the-call.ts': program(`await organization.partialUpdate<OrganizationSettings>({ region: 'us' });`, ''),
     'any-client.ts': `
       import { FlashbackClient } from '@flashback/client';
+      import { liveSettings } from '@flashback/client/live';
       import * as lossless from '@flashback/client/lossless';
       import type { DeploymentSettings } from './settings.js';
       declare function take(client: FlashbackClient): void;
       const client = new FlashbackClient<DeploymentSettings>({ accessToken: 'x' });
       take(client);
       take(new lossless.FlashbackClient<DeploymentSettings>({ accessToken: 'x' }));
+      const exact = new lossless.FlashbackClient<DeploymentSettings>({ accessToken: 'x' });
+      void liveSettings(exact).then(({ organization }) => organization.settings.region.concat());
       class Mine extends FlashbackClient<DeploymentSettings> {}
       void new Mine({ accessToken: 'x' }).settings.user.partialUpdate({ theme: 'dark' });`,
   };
@@ -176,6 +191,19 @@ describe('with these types', () => {
     'a part of an array': [`user.partialUpdate({ addresses: [{}] });`, "'city' is missing"],
     'a read of what is not there': [`(await user.get()).settings.colour;`, "'colour' does not exist"],
     'a read of another type': [`(await effective.get()).settings.theme.toFixed();`, "'toFixed' does not exist"],
+    'a read of what is not in a live copy': [
+      `(await liveSettings(client)).user.settings.colour;`,
+      "'colour' does not exist",
+    ],
+    'a key that is not in a live copy': [`(await liveSettings(client)).user.get('colour');`, 'No overload matches'],
+    'a key of another type in a live copy': [
+      `(await liveSettings(client)).organization.get('region')?.toFixed();`,
+      "'toFixed' does not exist",
+    ],
+    'a key that is not in a copy of all organizations': [
+      `(await liveOrganizations(client)).get('id', 'security.mfa');`,
+      'No overload matches',
+    ],
     'a name where the call has the type': [
       `client.settings.user.partialUpdate<UserSettings>({ colour: 'red' });`,
       "'colour' does not exist",

@@ -2,10 +2,14 @@ import { describe, expectTypeOf, it } from 'vitest';
 import type {
   DeepPartial,
   FlashbackClient,
+  FlashbackError,
   FlashbackErrorCode,
   Organization,
+  PolicyViolation,
   SettingsDryRunResponse,
 } from '../src/index.js';
+import type { LiveDocument, LiveOrganizations } from '../src/live.js';
+import { liveOrganizations, liveSettings } from '../src/live.js';
 import type { JsonNumber } from '../src/lossless.js';
 
 /** Checked by the compiler, with `npm run typecheck`; nothing here runs. */
@@ -91,7 +95,7 @@ describe('types', () => {
       client.settings.user.versions.restore(1),
     ];
     expectTypeOf(right).returns.items.resolves.toEqualTypeOf<
-      { success: true; message: string } & { version: number }
+      { success: true; message: string } & { version: number } & { warning?: string }
     >();
   });
 
@@ -109,6 +113,7 @@ describe('types', () => {
       settings: MySettings;
       patch: { op: string; path: string; value?: unknown }[];
       version: number;
+      warning?: string;
     }>();
   });
 
@@ -130,11 +135,76 @@ describe('types', () => {
     >();
   });
 
+  it('of a live copy are what the caller says', () => {
+    const read = async (client: Client) => {
+      const { organization, user } = await liveSettings<object, MySettings>(client);
+      return [user.settings, user.get('theme'), user.get('security.session.timeout'), organization] as const;
+    };
+    expectTypeOf(read).returns.resolves.toExtend<
+      readonly [MySettings, 'light' | 'dark' | undefined, number | null | undefined, LiveDocument<object>]
+    >();
+    const readAll = (client: Client) => liveOrganizations<MySettings>(client);
+    expectTypeOf(readAll).returns.resolves.toEqualTypeOf<LiveOrganizations<MySettings>>();
+    const wrong = (mine: LiveDocument<MySettings>, all: LiveOrganizations<MySettings>) => {
+      // @ts-expect-error -- There is no such setting.
+      void mine.get('colour');
+      // @ts-expect-error -- There is none there.
+      void all.get('id', 'security.colour');
+    };
+    expectTypeOf(wrong).toBeFunction();
+  });
+
+  it('of a live copy of which nothing is known may be anything', () => {
+    const read = async (client: Client, key: string) => {
+      const { user } = await liveSettings(client);
+      const all = await liveOrganizations(client);
+      const text: string | undefined = user.get('theme');
+      return [
+        user.get('theme'),
+        user.get<string>(key),
+        all.get('id', key),
+        all.get<number>('id', 'quota'),
+        text,
+      ] as const;
+    };
+    expectTypeOf(read).returns.resolves.toEqualTypeOf<
+      readonly [unknown, string | undefined, unknown, number | undefined, string | undefined]
+    >();
+  });
+
+  it('of keys are those of what they lead to', () => {
+    interface Deep {
+      'a.b': 1;
+      a: { b: 2; c?: { d: 3 } | null; list: { e: 4 }[]; 'x.y': 5 };
+      open: Record<string, unknown>;
+    }
+    const read = (deep: LiveDocument<Deep>, key: string) =>
+      [
+        deep.get('a.b'),
+        deep.get('a.c.d'),
+        deep.get('a.list.e'),
+        deep.get<number>('a.x\\.y'),
+        deep.get<string>('open.any'),
+        deep.get<boolean>(key),
+      ] as const;
+    expectTypeOf(read).returns.toEqualTypeOf<
+      readonly [1 | undefined, 3 | undefined, undefined, number | undefined, string | undefined, boolean | undefined]
+    >();
+    const wrong = (deep: LiveDocument<Deep>) => {
+      // @ts-expect-error -- Dots within a name are escaped.
+      void deep.get('a.x.y');
+      // @ts-expect-error -- What is there has to be said.
+      void deep.get('open.any');
+    };
+    expectTypeOf(wrong).toBeFunction();
+  });
+
   it('of the organization and of errors are closed', () => {
     expectTypeOf<Organization['deletedAt']>().toEqualTypeOf<string | null>();
     expectTypeOf<Organization['is_business']>().toEqualTypeOf<boolean>();
     expectTypeOf<'precondition_failed'>().toExtend<FlashbackErrorCode>();
     expectTypeOf<string>().not.toExtend<FlashbackErrorCode>();
+    expectTypeOf<FlashbackError['violations']>().toEqualTypeOf<readonly PolicyViolation[] | undefined>();
     const request = (client: Client) => client.makeRequest('health', 'GET');
     expectTypeOf(request).returns.resolves.toBeUnknown();
   });
