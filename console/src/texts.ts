@@ -126,6 +126,8 @@ export const texts = {
   meanwhile: {
     label: 'What somebody else changed meanwhile',
     somebody: 'Somebody',
+    people: (names: readonly string[]) => new Intl.ListFormat('en').format(names),
+    others: 'others',
     news: (who: string, document: string) => `${who} changed ${document}.`,
     title: (who: string, when?: string) => `${who} changed this ${when === undefined ? 'meanwhile' : `on ${when}`}.`,
     merged: 'Your changes are kept and go together with theirs. Look at them, then save.',
@@ -136,11 +138,17 @@ export const texts = {
     removed: 'removed',
     keepMine: 'Keep mine:',
     takeTheirs: 'Take theirs:',
+    wholeBase: 'All that it was before',
+    wholeMine: 'All of mine',
+    wholeTheirs: 'All of theirs',
   },
   changes: {
     none: 'Nothing differs.',
+    label: 'What differs',
     was: 'was',
     becomes: 'becomes',
+    wholeBefore: 'All that it was',
+    wholeAfter: 'All that it becomes',
     more: (count: number) => `And ${count} more.`,
   },
   save: {
@@ -292,6 +300,7 @@ export const texts = {
   impact: {
     label: 'Whom this change touches',
     loading: 'Looking whom this touches …',
+    unknown: 'Nobody can tell whom this touches:',
     changed: (changed: number | null, members: number) =>
       changed === 0
         ? 'It changes nothing for anybody.'

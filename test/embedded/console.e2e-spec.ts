@@ -285,6 +285,35 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.says(`Version ${undone + 2}`);
     });
 
+    it('finds a key with a space in its name', async () => {
+      await put('{"first key":1}');
+      await put('{"firstkey":1}');
+      const window = await signedIn('owner');
+      await window.go('settings/history');
+      await window.fill('Key contains', 'first key');
+      await window.click('Filter');
+      await window.says('first key');
+      expect(await window.text()).not.toContain('firstkey');
+    });
+
+    it('shows whom an undo and a restore touch before they are made', async () => {
+      await put('{"was":1}');
+      const { versions } = JSON.parse(await api('GET', 'settings/organization/versions?limit=1')) as {
+        versions: [{ version: number }];
+      };
+      await put('{"is":1}');
+      const window = await signedIn('owner');
+      await window.go('settings/history');
+      await window.page.locator(`::-p-text(Version ${versions[0].version + 1})`).click();
+      await window.click('Undo this change …');
+      await window.says('It changes what applies to');
+      await window.click('Close');
+      await window.page.waitForFunction(`document.querySelector('dialog') === null`);
+      await window.page.locator(`::-p-text(Version ${versions[0].version})`).click();
+      await window.click(`Restore version ${versions[0].version} …`);
+      await window.says('It changes what applies to');
+    });
+
     it('shows what the document was at some time', async () => {
       await put('{"was":"then"}');
       const { versions } = JSON.parse(await api('GET', 'settings/organization/versions?limit=1')) as {
@@ -329,7 +358,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.click('Restore it');
       await window.says('Restored.');
       expect(JSON.parse(await settings())).toMatchObject({ settings: { kept: { every: 'key' } } });
-      await window.fill('Key contains', 'kept.every');
+      await window.fill('Key contains', ' kept.every ');
       await window.fill('Changed by', 'nobody');
       await window.click('Filter');
       await window.says('No version is like that.');
@@ -572,6 +601,17 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
     await window.says('Saved.');
   });
 
+  it('says before it is saved what the service would refuse', async () => {
+    const window = await signedIn('owner');
+    await window.go('policy/text');
+    await window.focusEditor();
+    await window.selectAll();
+    await window.page.keyboard.sendCharacter('{"schema":{"user":{"type":"strin"}}}');
+    await window.click('Save …');
+    await window.says('Nobody can tell whom this touches:');
+    await window.says('strin');
+  });
+
   describe.each([
     ['light', 1200],
     ['dark', 1200],
@@ -617,6 +657,35 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       await window.page.keyboard.press('Escape');
       await window.click('Discard');
       expect(window.complaints.filter((complaint) => !EXPECTED.test(complaint))).toStrictEqual([]);
+    });
+
+    it('so do long values, which are shown where they differ', async () => {
+      const list = (last: string) => [...Array.from({ length: 120 }, (_, n) => `item ${n}`), last];
+      await put(JSON.stringify({ list: list('first'), ...Object.fromEntries(list('').map((name) => [name, 1])) }));
+      await window.go('settings/text');
+      await window.focusEditor();
+      await window.selectAll();
+      await window.page.keyboard.sendCharacter(JSON.stringify({ list: list('mine') }));
+      await window.says('changes are not saved');
+      await put(JSON.stringify({ list: list('theirs') }));
+      await window.says('You both changed one key.');
+      await window.settles();
+      const choices = await window.page.$$eval('.meanwhile fieldset code', (codes) =>
+        codes.map((code) => (code as unknown as { innerText: string }).innerText),
+      );
+      expect(choices.map((choice) => choice.slice(-9))).toStrictEqual(['list', ' "mine" ]', '"theirs" ]']);
+      await window.says('"first" ]');
+      await window.click('All of mine');
+      await window.says('"item 0"');
+      await window.page.locator('.meanwhile > details > summary').click();
+      expect(await window.violations()).toStrictEqual([]);
+      expect(await window.overflow()).toBe(0);
+      await window.click('Discard');
+      await window.go('settings/history');
+      await window.page.locator('.versions .version').click();
+      await window.page.waitForSelector('.version-details .changes');
+      expect(await window.violations()).toStrictEqual([]);
+      await window.go('settings');
     });
 
     it('so does the page to sign in at', async () => {

@@ -2,27 +2,31 @@ import { FlashbackError } from '@flashback/client/lossless';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../json/value.js';
 import type { Draft } from './draft.js';
-import type { Snapshot, VersionedDocument } from './versioned-document.js';
+import type { Snapshot, VersionedDocument, VersionInfo } from './versioned-document.js';
 
 // The draft looks for who is signed in, in a page.
 vi.stubGlobal('document', { querySelector: () => null });
 vi.stubGlobal('location', { origin: 'http://127.0.0.1', pathname: '/console', hash: '' });
-const { Draft: DraftOf } = await import('./draft.js');
+const { Draft: DraftOf, namesOf } = await import('./draft.js');
 
 describe('a draft', () => {
   let stored: Snapshot;
   let changes: JsonObject[];
+  /** The newest first. */
+  let history: VersionInfo[];
   let whileSaving: () => void;
   let draft: Draft;
 
-  const somebodySaves = (value: JsonObject) => {
+  const somebodySaves = (value: JsonObject, id = 'somebody') => {
     stored = { value, version: stored.version + 1 };
+    history.unshift({ version: stored.version, actor: { id, email: `${id}@acme.example` } } as VersionInfo);
     return draft.load();
   };
 
   beforeEach(async () => {
     stored = { value: { a: 1, b: 1 }, version: 1 };
     changes = [];
+    history = [];
     whileSaving = () => undefined;
     draft = new DraftOf({
       id: 'organization',
@@ -37,7 +41,11 @@ describe('a draft', () => {
         stored = { value: to, version: stored.version + 1 };
         return Promise.resolve();
       },
-      list: () => Promise.resolve({ versions: [], next: null }),
+      // As many on a page as show that there are pages.
+      list: (before = Infinity) => {
+        const versions = history.filter(({ version }) => version < before).slice(0, 2);
+        return Promise.resolve({ versions, next: versions.at(-1)?.version ?? null });
+      },
     } as Partial<VersionedDocument> as VersionedDocument);
     await draft.load();
   });
@@ -67,6 +75,35 @@ describe('a draft', () => {
     expect(draft.undecided.value).toStrictEqual([{ path: ['a'], base: 1, mine: 4, theirs: 3 }]);
     draft.set(['a'], 3);
     expect(draft.undecided.value).toStrictEqual([]);
+  });
+
+  describe('names all who changed the document since it was begun', () => {
+    const said = () => namesOf(draft.meanwhile.value!.by);
+
+    it('and nobody who did so before', async () => {
+      await somebodySaves({ a: 1, b: 1, before: true }, 'zoe');
+      draft.set(['a'], 2);
+      await somebodySaves({ a: 3, b: 1 }, 'bob');
+      expect(said()).toBe('bob@acme.example');
+      await somebodySaves({ a: 3, b: 2 }, 'eve');
+      await somebodySaves({ a: 3, b: 3 }, 'eve');
+      expect(said()).toBe('eve@acme.example and bob@acme.example');
+    });
+
+    it('also when it hears of several changes at once, and when it was a text that was no JSON', async () => {
+      const from = draft.moment;
+      draft.setText('{"a": 2, ', from);
+      void somebodySaves({ a: 3, b: 1 }, 'bob');
+      await somebodySaves({ a: 4, b: 1 }, 'eve');
+      draft.setText('{"a": 2, "b": 1}', from);
+      await vi.waitFor(() => expect(said()).toBe('eve@acme.example and bob@acme.example'));
+    });
+
+    it('but not very many of them', async () => {
+      draft.set(['a'], 2);
+      for (let n = 0; n < 7; n++) await somebodySaves({ a: 1, b: n }, `user${n}`);
+      expect(said()).toMatch(/^user6@.*user2@acme\.example, and others$/);
+    });
   });
 
   describe('as a text that is no JSON for a while', () => {

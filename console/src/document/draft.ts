@@ -19,9 +19,18 @@ import {
 
 /** What somebody else did since the draft was begun. */
 export interface Meanwhile {
-  readonly by: VersionInfo | undefined;
+  /** The version that the draft was of before. */
+  readonly since: number;
+  /** The versions that came since, the newest first; none where nobody knows yet. */
+  readonly by: readonly VersionInfo[];
   readonly changes: readonly Change[];
 }
+
+/** Pages of the list of versions that are read to find out who made them. */
+const MAX_PAGES = 4;
+
+/** People that are named; more are seldom read. */
+const NAMED = 5;
 
 /** What was known at a time when something was typed. */
 export interface Moment {
@@ -29,6 +38,7 @@ export interface Moment {
   readonly value: JsonObject;
   /** The document as it was stored. */
   readonly saved: JsonObject;
+  readonly version: number;
 }
 
 /** A text of the document that is no JSON yet. */
@@ -73,12 +83,14 @@ export class Draft {
     return base === undefined ? [] : changesBetween(base.value, this.value.value);
   });
   private loading: Promise<void> | undefined;
+  private isLeft = false;
 
   constructor(readonly document: VersionedDocument) {}
 
   /** What is known now. */
   get moment(): Moment {
-    return { value: this.value.peek(), saved: this.base.peek()?.value ?? {} };
+    const base = this.base.peek();
+    return { value: this.value.peek(), saved: base?.value ?? {}, version: base?.version ?? 0 };
   }
 
   /** Loads the document, or what is new of it. */
@@ -111,7 +123,8 @@ export class Draft {
     // What only was typed elsewhere on this page is nobody else's.
     this.ask(conflicts.filter(({ path }) => !areEqual(valueAt(from.saved, path), valueAt(saved, path))));
     if (this.undecided.peek().length > 0) {
-      this.meanwhile.value ??= { by: undefined, changes: changesBetween(from.saved, saved) };
+      this.meanwhile.value ??= { since: from.version, by: [], changes: changesBetween(from.saved, saved) };
+      void this.tellWho(from.version).catch((error: unknown) => (this.problem.value = error));
     }
     return areEqual(value, read);
   }
@@ -125,6 +138,11 @@ export class Draft {
   discard(): void {
     this.discardText();
     this.forget();
+  }
+
+  /** Says no more of what others do: somebody else is there now, or the same in another organization. */
+  leave(): void {
+    this.isLeft = true;
   }
 
   private forget(): void {
@@ -179,8 +197,7 @@ export class Draft {
       // What was told while it was read may be newer.
       if (this.isBehind) this.take(await this.document.read());
       this.problem.value = undefined;
-      if (drafts.get(this.document.id) !== this) return;
-      if (before !== undefined && this.base.value!.version > before) await this.tellWho();
+      if (before !== undefined && this.base.value!.version > before) await this.tellWho(before);
     } catch (error) {
       this.problem.value = error;
     }
@@ -207,20 +224,43 @@ export class Draft {
     // What this page saved itself comes back, too, and is nobody's change.
     if (this.changes.value.length === 0) return;
     this.meanwhile.value = {
-      by: undefined,
+      since: this.meanwhile.value?.since ?? base.version,
+      by: [],
       changes: [...(this.meanwhile.value?.changes ?? []), ...changes],
     };
   }
 
-  private async tellWho(): Promise<void> {
-    const [newest] = (await this.document.list()).versions;
+  private async tellWho(since: number): Promise<void> {
+    if (this.isLeft) return;
+    const by = await this.versionsAfter(this.meanwhile.value?.since ?? since);
     const meanwhile = this.meanwhile.value;
-    if (meanwhile !== undefined) this.meanwhile.value = { ...meanwhile, by: newest };
-    else if (newest !== undefined && newest.actor.id !== user.value?.id) {
-      const who = newest.actor.email ?? newest.actor.id ?? texts.meanwhile.somebody;
-      announce(texts.meanwhile.news(who, texts.documents[this.document.id]));
+    if (meanwhile !== undefined) this.meanwhile.value = { ...meanwhile, by };
+    else if (by.some(({ actor }) => actor.id !== user.value?.id)) {
+      const others = by.filter(({ actor }) => actor.id !== user.value?.id);
+      announce(texts.meanwhile.news(namesOf(others), texts.documents[this.document.id]));
     }
   }
+
+  private async versionsAfter(since: number): Promise<VersionInfo[]> {
+    const found: VersionInfo[] = [];
+    let before: number | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { versions, next } = await this.document.list(before);
+      found.push(...versions.filter(({ version }) => version > since));
+      if (next === null || next <= since + 1) break;
+      before = next;
+    }
+    return found;
+  }
+}
+
+/** Who made versions, each one once. */
+export function namesOf(versions: readonly VersionInfo[]): string {
+  const names = new Set(versions.map(({ actor }) => actor.email ?? actor.id ?? texts.meanwhile.somebody));
+  if (names.size === 0) return texts.meanwhile.somebody;
+  return texts.meanwhile.people(
+    names.size > NAMED ? [...[...names].slice(0, NAMED), texts.meanwhile.others] : [...names],
+  );
 }
 
 function isAt(conflict: Conflict, path: Path): boolean {
@@ -243,7 +283,10 @@ export function hasUnsavedChanges(): boolean {
   return [...drafts.values()].some(({ changes, unread }) => changes.value.length > 0 || unread.value !== undefined);
 }
 
-onAnotherMembership(() => drafts.clear());
+onAnotherMembership(() => {
+  drafts.forEach((draft) => draft.leave());
+  drafts.clear();
+});
 
 versions.subscribe(() => {
   for (const draft of drafts.values()) if (draft.isBehind) void draft.load();

@@ -1,7 +1,6 @@
 import type { Impact, PolicyResource, SettingsResource } from '@flashback/client/lossless';
 import { changesBetween, patchOf } from '../json/difference.js';
 import type { JsonObject } from '../json/value.js';
-import { impactOf } from '../layers/impact.js';
 import { client, insistOnMembership, membershipOf, user } from '../session/session.js';
 
 export interface Snapshot {
@@ -42,7 +41,11 @@ export interface VersionedDocument {
   /** Version 0 is the empty document. */
   version(version: number): Promise<JsonObject>;
   restore(version: number, note: ChangeNote): Promise<unknown>;
-  /** Whom a change would touch, where the service tells. */
+  /**
+   * Whom a change would touch, where that may be others than who makes it.
+   *
+   * @throws FlashbackError, as the service would refuse the change, or where it cannot tell
+   */
   impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined>;
 }
 
@@ -104,7 +107,7 @@ class SettingsOf implements VersionedDocument {
 
   async impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined> {
     if (this.id === 'user') return undefined;
-    return impactOf(this.settings.patch(patchOf(from, to), { dryRun: true, impact: true }));
+    return (await this.settings.patch(patchOf(from, to), { dryRun: true, impact: true })).impact;
   }
 }
 
@@ -145,8 +148,8 @@ class PolicyDocument implements VersionedDocument {
     return this.settings.versions.restore(version, note);
   }
 
-  impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined> {
-    return impactOf(this.settings.patch(patchOf(from, to), { dryRun: true, impact: true }));
+  async impact(from: JsonObject, to: JsonObject): Promise<Impact | undefined> {
+    return (await this.settings.patch(patchOf(from, to), { dryRun: true, impact: true })).impact;
   }
 }
 

@@ -52,18 +52,14 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
         class="filters"
         onSubmit={(event) => {
           event.preventDefault();
-          setFilter({ ...typed });
+          setFilter({ key: typed.key.trim(), person: typed.person.trim() });
         }}
       >
-        <TextField
-          label={texts.history.key}
-          value={typed.key}
-          onText={(key) => setTyped({ ...typed, key: key.trim() })}
-        />
+        <TextField label={texts.history.key} value={typed.key} onText={(key) => setTyped({ ...typed, key })} />
         <TextField
           label={texts.history.person}
           value={typed.person}
-          onText={(person) => setTyped({ ...typed, person: person.trim() })}
+          onText={(person) => setTyped({ ...typed, person })}
         />
         <button type="submit">{texts.history.filter}</button>
       </form>

@@ -1,4 +1,5 @@
 import { changesBetween } from '../json/difference.js';
+import { ImpactNote } from '../layers/impact-note.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { Dialog } from '../ui/dialog.js';
@@ -11,7 +12,7 @@ import type { WayBackProps } from './undo-dialog.js';
 export function RestoreDialog({ document, version, onClose, onDone }: WayBackProps) {
   const { value, error, reload } = useLoaded(async () => {
     const [then, current] = await Promise.all([document.version(version), document.read()]);
-    return { current, changes: changesBetween(current.value, then) };
+    return { current, then, changes: changesBetween(current.value, then) };
   }, [document, version]);
   const title = texts.restore.title(version);
   if (value === undefined || value.changes.length === 0) {
@@ -22,14 +23,16 @@ export function RestoreDialog({ document, version, onClose, onDone }: WayBackPro
       </Dialog>
     );
   }
+  const { current, then, changes } = value;
   return (
     <SaveDialog
       title={title}
       action={texts.restore.action}
-      changes={value.changes}
+      changes={changes}
+      note={<ImpactNote load={() => document.impact(current.value, then)} />}
       onClose={onClose}
       onConfirm={async (reason) => {
-        await document.restore(version, { ifVersion: value.current.version, ...(reason !== '' && { reason }) });
+        await document.restore(version, { ifVersion: current.version, ...(reason !== '' && { reason }) });
         announce(texts.restore.done);
         onDone();
       }}

@@ -1,6 +1,7 @@
 import type { VersionedDocument } from '../document/versioned-document.js';
 import { changesBetween } from '../json/difference.js';
 import { nameOf } from '../json/path.js';
+import { ImpactNote } from '../layers/impact-note.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { Dialog } from '../ui/dialog.js';
@@ -56,6 +57,7 @@ export function UndoDialog({ document, version, onClose, onDone }: WayBackProps)
       action={texts.undo.action}
       changes={changes}
       notice={notice}
+      note={<ImpactNote load={() => document.impact(current.value, undone)} />}
       onClose={onClose}
       onConfirm={async (reason) => {
         await document.change(current.value, undone, {

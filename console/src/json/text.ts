@@ -15,9 +15,14 @@ export function textOf(value: JsonValue, indent = ''): string {
   return lines.length === 0 ? `${open}${close}` : `${open}\n${inner}${lines.join(`,\n${inner}`)}\n${indent}${close}`;
 }
 
-/** The same on one line, cut where it is too long to be read at a glance. */
+/** The same on one line. */
+export function lineOf(value: JsonValue): string {
+  return textOf(value).replace(/\n\s*/g, ' ');
+}
+
+/** The same, cut where it is too long to be read at a glance. */
 export function briefly(value: JsonValue, length = 120): string {
-  const text = textOf(value).replace(/\n\s*/g, ' ');
+  const text = lineOf(value);
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 

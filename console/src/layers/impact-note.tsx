@@ -1,6 +1,7 @@
 import type { Impact } from '@flashback/client/lossless';
 import { nameOf, pathOf } from '../json/path.js';
 import { texts } from '../texts.js';
+import { Problem } from '../ui/problem.js';
 import { useLoaded } from '../ui/use-loaded.js';
 
 /** Places that are named; more are seldom read. */
@@ -8,8 +9,16 @@ const NAMED = 10;
 
 /** Whom a change would touch, before it is made. */
 export function ImpactNote({ load }: { readonly load: () => Promise<Impact | undefined> }) {
-  const { value: impact, isLoading } = useLoaded(load, []);
+  const { value: impact, error, isLoading, reload } = useLoaded(load, []);
   if (isLoading) return <p class="hint">{texts.impact.loading}</p>;
+  if (error !== undefined) {
+    return (
+      <section aria-label={texts.impact.label}>
+        <p>{texts.impact.unknown}</p>
+        <Problem error={error} onRetry={reload} />
+      </section>
+    );
+  }
   if (impact === undefined) return null;
   const { members, changed, paths, violations, sampled } = impact;
   return (

@@ -1,8 +1,7 @@
 import type { Change } from '../json/difference.js';
 import { nameOf } from '../json/path.js';
-import { briefly } from '../json/text.js';
-import type { JsonValue } from '../json/value.js';
 import { texts } from '../texts.js';
+import { excerptsOf, Whole } from './excerpt.js';
 
 /** More are seldom read one by one. */
 const SHOWN = 200;
@@ -12,13 +11,9 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
   if (changes.length === 0) return <p class="hint">{texts.changes.none}</p>;
   return (
     <>
-      <ul class="changes">
-        {changes.slice(0, SHOWN).map(({ path, before, after }) => (
-          <li key={nameOf(path)}>
-            <code class="key">{nameOf(path)}</code>
-            {before !== undefined && <Side value={before} isOld />}
-            {after !== undefined && <Side value={after} />}
-          </li>
+      <ul class="changes" tabIndex={0} aria-label={texts.changes.label}>
+        {changes.slice(0, SHOWN).map((change) => (
+          <Item key={nameOf(change.path)} change={change} />
         ))}
       </ul>
       {changes.length > SHOWN && <p class="hint">{texts.changes.more(changes.length - SHOWN)}</p>}
@@ -26,12 +21,25 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
   );
 }
 
-function Side({ value, isOld = false }: { readonly value: JsonValue; readonly isOld?: boolean }) {
-  const Element = isOld ? 'del' : 'ins';
+function Item({ change: { path, before, after } }: { readonly change: Change }) {
+  const [was, becomes] = excerptsOf([before, after], [before, after]);
   return (
-    <Element>
-      <span class="for-readers">{isOld ? texts.changes.was : texts.changes.becomes} </span>
-      <code>{briefly(value, 300)}</code>
-    </Element>
+    <li>
+      <code class="key">{nameOf(path)}</code>
+      {was !== undefined && (
+        <del>
+          <span class="for-readers">{texts.changes.was} </span>
+          <code>{was}</code>
+        </del>
+      )}
+      <Whole label={texts.changes.wholeBefore} value={before} excerpt={was} />
+      {becomes !== undefined && (
+        <ins>
+          <span class="for-readers">{texts.changes.becomes} </span>
+          <code>{becomes}</code>
+        </ins>
+      )}
+      <Whole label={texts.changes.wholeAfter} value={after} excerpt={becomes} />
+    </li>
   );
 }
