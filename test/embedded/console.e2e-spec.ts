@@ -287,7 +287,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
 
     it('finds a key with a space in its name', async () => {
       await put('{"first key":1}');
-      await put('{"firstkey":1}');
+      await put('{"first key":1,"firstkey":1}');
       const window = await signedIn('owner');
       await window.go('settings/history');
       await window.fill('Key contains', 'first key');
@@ -547,6 +547,84 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
     expect(csv).toContain(',orgsettings,');
   });
 
+  it('shows in the audit what happens meanwhile, but not under who looks at older events', async () => {
+    for (let n = 0; n < 101; n++) await put(`{"step":${n}}`);
+    const window = await signedIn('owner');
+    await window.go('audit');
+    const newest = `document.querySelector('.audit tbody tr')?.innerText`;
+    const before = (await window.page.evaluate(newest)) as string;
+    // Events of one minute look the same, but for the number of keys.
+    await put('{"one":1,"two":2}');
+    await window.page.waitForFunction(`${newest} !== ${JSON.stringify(before)}`);
+    await window.settles();
+    await window.click('Show older ones');
+    await window.page.waitForFunction(`document.querySelectorAll('.audit tbody tr').length > 100`);
+    const looked = (await window.page.evaluate(newest)) as string;
+    await put('{"a":1,"b":1,"c":1,"d":1}');
+    await window.says('Something else happened meanwhile.');
+    expect(await window.page.evaluate(newest)).toBe(looked);
+    await window.click('Show it');
+    await window.page.waitForFunction(`${newest} !== ${JSON.stringify(looked)}`);
+    await window.settles();
+    expect(await window.page.evaluate(`document.querySelectorAll('.audit tbody tr').length`)).toBe(100);
+    expect(await window.text()).not.toContain('Something else happened meanwhile.');
+  });
+
+  it('shows in the audit what one person did, by one click', async () => {
+    await put('{"mine":1}');
+    const theirs = await signedIn('user');
+    await theirs.go('mine');
+    await theirs.click('Add a key to the document');
+    await theirs.fill('Name of the new key in the document', 'audited');
+    await theirs.click('Add');
+    await save(theirs);
+    await theirs.says('Saved.');
+    const window = await signedIn('owner');
+    await window.go('audit');
+    await window.says('user@acme.example');
+    await window.click('Only what user@acme.example did');
+    await window.page.waitForFunction(
+      `[...document.querySelectorAll('.audit tbody tr')].every((row) => row.innerText.includes('user@acme.example'))`,
+    );
+    await window.says('Settings of a user');
+  });
+
+  it('lists what the schema knows and nobody set, with its rules, and begins with its type', async () => {
+    const properties = { rows: { type: 'integer', minimum: 3, description: 'How many' }, beep: { type: 'boolean' } };
+    await api('POST', 'settings/organization/policy', JSON.stringify({ policy: { schema: { user: { properties } } } }));
+    const window = await signedIn('billing');
+    await window.go('mine');
+    await window.says('How many · whole number, at least 3');
+    await window.says('not set');
+    await window.click('Set here: rows');
+    await window.holds('rows', '3');
+    await window.click('Add a key to the document');
+    await window.fill('Name of the new key in the document', 'beep');
+    await window.click('Add');
+    await window.page.waitForSelector('::-p-aria([name="beep"][role="checkbox"])');
+    await window.click('Discard');
+    await api('DELETE', 'settings/organization/policy');
+  });
+
+  it('shows a lock also where nothing is set by who locks, and that what is below it does not apply', async () => {
+    const window = await signedIn('workspaces');
+    await window.go('mine/text');
+    await window.focusEditor();
+    await window.selectAll();
+    await window.page.keyboard.sendCharacter('{"vault":{"own":1}}');
+    await save(window);
+    await window.says('Saved.');
+    await window.go('mine');
+    await window.holds('vault.own', '1');
+    const policy = { locks: { '/vault': { reason: 'SOC 2' } } };
+    await api('POST', 'settings/organization/policy', JSON.stringify({ policy }));
+    await window.says('locked by the organization: SOC 2');
+    await window.says('It does not apply.');
+    expect(await window.has('[aria-label="vault.own"]')).toBe(false);
+    expect(await window.has('[aria-label="Add a key to vault"]')).toBe(false);
+    await api('DELETE', 'settings/organization/policy');
+  });
+
   it('shows what applies beside what is set, what it is for, and what may be chosen', async () => {
     await put('{"theme":"light","size":1}');
     const policy = {
@@ -673,7 +751,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
       const choices = await window.page.$$eval('.meanwhile fieldset code', (codes) =>
         codes.map((code) => (code as unknown as { innerText: string }).innerText),
       );
-      expect(choices.map((choice) => choice.slice(-9))).toStrictEqual(['list', ' "mine" ]', '"theirs" ]']);
+      expect(choices.map((choice) => choice.slice(-10))).toStrictEqual(['list', ', "mine" ]', '"theirs" ]']);
       await window.says('"first" ]');
       await window.click('All of mine');
       await window.says('"item 0"');

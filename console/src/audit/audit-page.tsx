@@ -1,6 +1,6 @@
 import { parse, type QuerySystemEventsRequest, type SystemEvent } from '@flashback/client/lossless';
-import { useState } from 'preact/hooks';
-import { client, user } from '../session/session.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { client, user, versions } from '../session/session.js';
 import { isAdministrator } from '../document/versioned-document.js';
 import { textOf } from '../json/text.js';
 import type { JsonObject } from '../json/value.js';
@@ -9,6 +9,7 @@ import { Field, TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 import { Time } from '../ui/time.js';
 import { useLoaded } from '../ui/use-loaded.js';
+import { useRefreshed } from '../ui/use-refreshed.js';
 import { csvOf, reasonOf } from './csv.js';
 import { findEvents, type FoundEvents, PAGE } from './found-events.js';
 
@@ -37,8 +38,25 @@ export function AuditPage() {
   const [take, setTake] = useState(PAGE);
   const [exported, setExported] = useState<{ error?: unknown; isBusy?: boolean; isCut?: boolean }>({});
   const { value, error, isLoading, reload } = useLoaded(() => read(filter, take), [filter, take, user.value?.id]);
+  const [hasNews, setNews] = useState(false);
+  const showNewest = () => {
+    setNews(false);
+    setTake(PAGE);
+    reload();
+  };
+  // Who looks at older ones is told of news, and keeps what is before them.
+  const told = useRef(versions.value);
+  useEffect(() => {
+    if (told.current === versions.value) return;
+    told.current = versions.value;
+    if (take === PAGE) reload();
+    else setNews(true);
+  }, [versions.value]);
+  // Of what others do to people, or set for themselves, the stream tells nothing.
+  useRefreshed(() => take === PAGE && reload());
   const set = (name: keyof Filter) => (text: string) => {
     setFilter({ ...filter, [name]: text.trim() });
+    setNews(false);
     setTake(PAGE);
   };
   const download = async () => {
@@ -58,17 +76,37 @@ export function AuditPage() {
           <h1>{texts.audit.title}</h1>
           <p class="hint">{isAdministrator() ? texts.audit.about : texts.audit.aboutOwn}</p>
         </div>
-        <button type="button" disabled={exported.isBusy} onClick={() => void download()}>
-          {texts.audit.export}
-        </button>
+        <div class="actions">
+          <button type="button" onClick={showNewest}>
+            {texts.audit.reload}
+          </button>
+          <button type="button" disabled={exported.isBusy} onClick={() => void download()}>
+            {texts.audit.export}
+          </button>
+        </div>
       </header>
       <div class="filters">
         <DateField label={texts.audit.from} value={filter.from} onText={set('from')} />
         <DateField label={texts.audit.to} value={filter.to} onText={set('to')} />
         <Choice label={texts.audit.context} value={filter.context} options={texts.contexts} onText={set('context')} />
         <Choice label={texts.audit.event} value={filter.event} options={texts.events} onText={set('event')} />
-        {isAdministrator() && <TextField label={texts.audit.userId} value={filter.userId} onText={set('userId')} />}
+        {isAdministrator() && (
+          <TextField
+            label={texts.audit.userId}
+            hint={texts.audit.userIdHint}
+            value={filter.userId}
+            onText={set('userId')}
+          />
+        )}
       </div>
+      {hasNews && (
+        <p class="notice" role="status">
+          {texts.audit.news}{' '}
+          <button type="button" onClick={showNewest}>
+            {texts.audit.showNews}
+          </button>
+        </p>
+      )}
       <Problem error={error ?? exported.error} onRetry={reload} />
       {exported.isCut && (
         <p class="notice warning" role="alert">
@@ -92,7 +130,9 @@ export function AuditPage() {
                 <td>
                   <Time at={event.timestamp} />
                 </td>
-                <td>{event.userEmail ?? event.userId ?? texts.history.operator}</td>
+                <td>
+                  <Who event={event} onChoose={set('userId')} />
+                </td>
                 <td>
                   {texts.contexts[event.context] ?? event.context} {texts.events[event.event]} <Details event={event} />
                 </td>
@@ -109,6 +149,17 @@ export function AuditPage() {
         </button>
       )}
     </>
+  );
+}
+
+/** Who did it; others than oneself are there for administrators alone, who then see only what one did. */
+function Who({ event: { userEmail, userId }, onChoose }: { event: SystemEvent; onChoose: (id: string) => void }) {
+  const who = userEmail ?? userId ?? texts.history.operator;
+  if (userId === null || !isAdministrator()) return <>{who}</>;
+  return (
+    <button type="button" class="quiet" aria-label={texts.audit.onlyOf(who)} onClick={() => onChoose(userId)}>
+      {who}
+    </button>
   );
 }
 

@@ -6,10 +6,17 @@ import { client } from '../session/session.js';
 export type Layer = 'system' | 'organization' | 'user';
 
 /** What applies, and why: by the pointer of each leaf. */
-export type Effective = Pick<ExplainedSettingsResponse<JsonObject>, 'settings' | 'reasons'>;
+type Explained = Pick<ExplainedSettingsResponse<JsonObject>, 'settings' | 'reasons'>;
+
+export interface Effective extends Explained {
+  /** What the policy of the organization locks for its users, by pointer: also where nothing applies. */
+  readonly locks: JsonObject;
+  /** The document of the layer itself. */
+  readonly saved: JsonObject;
+}
 
 /** @returns `undefined` where the service does not tell, or there is no organization */
-export async function readEffective(layer: 'organization' | 'user'): Promise<Effective | undefined> {
+export async function readEffective(layer: 'organization' | 'user'): Promise<Explained | undefined> {
   try {
     return await client.settings.effective.get<JsonObject>({
       explain: true,
@@ -21,10 +28,30 @@ export async function readEffective(layer: 'organization' | 'user'): Promise<Eff
   }
 }
 
-/** Whether the value of a layer at a path, or what is below it, is under the lock of a layer above it. */
+/** The nearest lock of a layer above, as far as the page knows, over what a layer has at a path. */
 export function lockOver(effective: Effective | undefined, layer: Layer, path: Path): EffectiveReason['locked'] {
-  const reason = effective?.reasons[pointerOf(path)];
-  return reason?.locked !== undefined && reason.locked.by !== layer ? reason.locked : undefined;
+  if (effective === undefined) return undefined;
+  for (let length = path.length; length >= 0; length--) {
+    const pointer = pointerOf(path.slice(0, length));
+    const lock = effective.reasons[pointer]?.locked ?? lockOfOrganization(effective.locks, pointer);
+    if (lock !== undefined && lock.by !== layer) return lock;
+  }
+  return undefined;
+}
+
+function lockOfOrganization(locks: JsonObject, pointer: string): EffectiveReason['locked'] {
+  const lock = valueAt(locks, [pointer]);
+  if (!isObject(lock)) return undefined;
+  const { reason } = lock;
+  return { by: 'organization', ...(typeof reason === 'string' && { reason }) };
+}
+
+/** Whether neither a leaf of the document nor anything in its place applies. */
+export function isIgnored({ settings, saved }: Effective, path: Path): boolean {
+  const own = valueAt(saved, path);
+  const isGroup = isObject(own) && Object.keys(own).length > 0;
+  const isInList = path.some((_, n) => Array.isArray(valueAt(saved, path.slice(0, n))));
+  return own !== undefined && !isGroup && !isInList && valueAt(settings, path) === undefined;
 }
 
 export interface OtherLeaf {
@@ -34,7 +61,7 @@ export interface OtherLeaf {
 }
 
 /** What applies and is not in the document itself, because another layer has it. */
-export function leavesElsewhere({ settings, reasons }: Effective, layer: Layer, document: JsonObject): OtherLeaf[] {
+export function leavesElsewhere({ settings, reasons }: Explained, layer: Layer, document: JsonObject): OtherLeaf[] {
   return Object.entries(reasons).flatMap(([pointer, reason]) => {
     const path = pathOf(pointer);
     const value = valueAt(settings, path);
@@ -49,6 +76,11 @@ export interface Hint {
   readonly description?: string;
   readonly deprecated?: boolean;
   readonly enum?: JsonValue[];
+  readonly type?: JsonValue;
+  readonly minimum?: JsonValue;
+  readonly maximum?: JsonValue;
+  readonly pattern?: JsonValue;
+  readonly default?: JsonValue;
 }
 
 export function hintAt(schema: JsonValue | undefined, path: Path): Hint | undefined {

@@ -2,7 +2,8 @@ import { pointerOf, type Path, valueAt } from '../json/path.js';
 import { briefly } from '../json/text.js';
 import { areEqual, type JsonValue } from '../json/value.js';
 import { texts } from '../texts.js';
-import { type Effective, type Hint, type Layer, lockOver } from './effective.js';
+import { type Effective, type Hint, isIgnored, type Layer, lockOver } from './effective.js';
+import { aboutOf } from './schema.js';
 
 interface Props {
   readonly path: Path;
@@ -18,12 +19,14 @@ export function LayerNote({ path, value, layer, effective, hint }: Props) {
   const lock = lockOver(effective, layer, path);
   const applies = effective && valueAt(effective.settings, path);
   const isOther = reason !== undefined && reason.from !== layer && applies !== undefined && !areEqual(applies, value);
-  const about = [hint?.title, hint?.description].filter((text) => text !== undefined).join(': ');
-  if (about === '' && !hint?.deprecated && lock === undefined && !isOther) return null;
+  const isWithoutEffect = effective !== undefined && isIgnored(effective, path);
+  const about = aboutOf(hint);
+  if (about === '' && !hint?.deprecated && lock === undefined && !isOther && !isWithoutEffect) return null;
   return (
     <p class="hint note">
       {about} {hint?.deprecated && <span class="badge warning">{texts.layers.deprecated}</span>}
       {lock && <span class="badge warning">{texts.layers.locked(lock.by, lock.reason)}</span>}{' '}
+      {isWithoutEffect && texts.layers.ignored}
       {isOther && (
         <>
           {texts.layers.applies} <code>{briefly(applies)}</code> {texts.layers.from[reason.from]}

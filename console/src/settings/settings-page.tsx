@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
 import { draftOf } from '../document/draft.js';
 import { HistoryView } from '../history/history-view.js';
-import { valueAt } from '../json/path.js';
-import { readEffective } from '../layers/effective.js';
+import { type Path, valueAt } from '../json/path.js';
+import { isObject, type JsonValue } from '../json/value.js';
+import { hintAt, readEffective } from '../layers/effective.js';
 import { Elsewhere } from '../layers/elsewhere.js';
+import { firstValueOf } from '../layers/schema.js';
 import { user, versions } from '../session/session.js';
 import { linkTo } from '../route.js';
 import { texts } from '../texts.js';
@@ -33,13 +35,20 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
   const base = draft.base.value;
   const words = texts.settings[id];
   const hasOrganization = user.value?.orgId !== null;
-  const layers = useLoaded(
-    async () => (hasOrganization ? readEffective(id) : undefined),
-    [id, base?.version, versions.value],
-  );
-  const effective = layers.value;
+  const layers = useLoaded(async () => {
+    const explained = hasOrganization ? await readEffective(id) : undefined;
+    return explained && { ...explained, saved: base?.value ?? {} };
+  }, [id, base?.version, versions.value]);
+  const policy = hasOrganization ? draftOf('policy').base.value?.value : undefined;
+  const locks = policy?.['locks'];
+  const effective = layers.value && { ...layers.value, locks: isObject(locks) ? locks : {} };
   // The schema of an organization's settings is the operator's, and not for users to read.
-  const schema = id === 'user' && hasOrganization ? valueAt(draftOf('policy').base.value?.value, SCHEMA) : undefined;
+  const schema = id === 'user' ? valueAt(policy, SCHEMA) : undefined;
+  /** A new key begins with what suits it. */
+  const set = (path: Path, value: JsonValue | undefined) => {
+    const isNew = value !== undefined && valueAt(draft.value.value, path) === undefined;
+    draft.set(path, isNew ? firstValueOf(hintAt(schema, path)) : value);
+  };
   return (
     <>
       <header class="page-head">
@@ -71,13 +80,14 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
             layer={id}
             effective={effective}
             schema={schema}
-            onChange={(path, value) => draft.set(path, value)}
+            onChange={set}
           />
           {effective && (
             <Elsewhere
               layer={id}
               effective={effective}
               document={draft.value.value}
+              schema={schema}
               isWritable={document.isWritable}
               onSet={(path, value) => draft.set(path, value)}
             />
