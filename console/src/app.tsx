@@ -14,6 +14,7 @@ import { texts } from './texts.js';
 import { nextTheme, theme } from './theme.js';
 import { announce, Announcement } from './ui/announcement.js';
 import { Dialog } from './ui/dialog.js';
+import { catchFocus } from './ui/focus.js';
 import { useRefreshed } from './ui/use-refreshed.js';
 
 interface Page {
@@ -85,6 +86,14 @@ function Shell() {
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [page.name]);
+  useEffect(() => {
+    const events = ['click', 'submit', 'keyup'];
+    const look = () => catchFocus();
+    for (const event of events) addEventListener(event, look);
+    return () => {
+      for (const event of events) removeEventListener(event, look);
+    };
+  }, []);
   // What fails now is asked for again; an end of the session is told by itself.
   useRefreshed(() => void refreshUser().catch(() => undefined));
   return (
@@ -134,7 +143,7 @@ function Shell() {
 function SessionEnd() {
   if (ending.value === 'soon') {
     return (
-      <div class="notice warning" role="alert">
+      <div class="notice warning ending" role="alert">
         <p>{texts.ending.soon}</p>
         <button type="button" onClick={() => (ending.value = 'renewing')}>
           {texts.ending.renew}

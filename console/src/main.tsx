@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.js';
-import { hasUnsavedChanges } from './document/draft.js';
+import { hasUnsavedChanges } from './document/unsaved.js';
 import { takeDemoKey } from './session/demo.js';
 import './style.css';
 

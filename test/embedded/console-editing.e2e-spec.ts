@@ -215,6 +215,78 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     expect(await window.page.$$('.tree textarea')).toHaveLength(0);
   });
 
+  it("keeps the place in a text where somebody types, and undoes nobody else's change", async () => {
+    await put({ a: 1, motto: 'x', z: 1 });
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    await window.go('settings/text');
+    await window.focusEditor();
+    const { keyboard } = window.page;
+    await keyboard.press('ArrowDown');
+    await keyboard.press('ArrowDown');
+    await keyboard.press('End');
+    for (let n = 0; n < 2; n++) await keyboard.press('ArrowLeft');
+    await keyboard.type(' one');
+    await api('PUT', 'settings/organization', { a: 2, z: 2 });
+    await window.page.waitForFunction(
+      `document.querySelector('.editor').shadowRoot.querySelector('.cm-content').innerText.includes('"z": 2')`,
+    );
+    await keyboard.type(' two');
+    expect(await editorText()).toContain('"motto": "x one two"');
+    for (let n = 0; n < 3; n++) {
+      await keyboard.down('Control');
+      await keyboard.press('z');
+      await keyboard.up('Control');
+    }
+    expect(await editorText()).toMatch(/"a": 2,\s+"motto": "x",\s+"z": 2/);
+  });
+
+  it('is not lost to who uses the keyboard alone, whatever goes away under the focus', async () => {
+    await put({ list: '12 monkeys', other: 1 });
+    window = await ConsolePage.signedIn(browser, service, 'owner');
+    const { keyboard } = window.page;
+    const focused = () =>
+      window.page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText');
+    await window.page.focus('::-p-aria([name="Type of list"][role="combobox"])');
+    for (const kind of ['number', 'boolean', 'object', 'array']) {
+      await keyboard.press('ArrowDown');
+      expect(await window.page.$eval('select.quiet', (select) => (select as { value: string }).value)).toBe(kind);
+    }
+    await keyboard.press('Tab');
+    await window.click('Save …');
+    await window.says('12 monkeys');
+    await keyboard.press('Escape');
+    await window.page.waitForFunction(`document.querySelector('dialog') === null`);
+    await vi.waitFor(async () => expect(await focused()).toBe('Save …'));
+    await window.click('Add a key to the document');
+    await window.page.waitForFunction(`document.activeElement.tagName === 'INPUT'`);
+    await keyboard.type('third');
+    await keyboard.press('Enter');
+    await vi.waitFor(async () => expect(await focused()).toBe('Add a key to the document'));
+    await window.click('Remove third');
+    await vi.waitFor(async () => expect(await window.page.evaluate('document.activeElement.id')).toBe('main'));
+    await window.fill('other', '5,5');
+    await keyboard.press('Tab');
+    await window.says('That is no number, so it stays 5. Numbers are -12, 0.5, 1e6.');
+  });
+
+  it('keeps names that were typed while another page is looked at, and takes a token as it is copied', async () => {
+    window = await ConsolePage.open(browser, `${service.url}/console`);
+    await window.click('Sign in with a token');
+    await window.paste('Access token', 'to.k…en');
+    await window.click('Sign in');
+    await window.says('That is no access token: it has letters, digits, and . _ - only');
+    await window.paste('Access token', `"Bearer ${service.token('demo owner').replace('.', '.\n')}" `);
+    await window.click('Sign in');
+    await window.page.waitForSelector('nav.pages');
+    await window.go('profile');
+    await window.fill('First name', 'Odette');
+    await window.go('settings');
+    await window.go('profile');
+    await window.holds('First name', 'Odette');
+    await window.click('Sign out');
+    await window.click('Sign out, and lose them');
+  });
+
   it('offers the demo users again after a failure, when it is asked to', async () => {
     window = await ConsolePage.open(browser, addressOf(service));
     await window.says('Sign in as the demo owner');

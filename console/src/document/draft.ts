@@ -9,6 +9,7 @@ import { onAnotherMembership, user, versions } from '../session/session.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { toldVersion } from './told-version.js';
+import { lookForUnsaved } from './unsaved.js';
 import {
   type DocumentId,
   documentOf,
@@ -279,9 +280,9 @@ export function draftOf(id: DocumentId): Draft {
   return draft;
 }
 
-export function hasUnsavedChanges(): boolean {
-  return [...drafts.values()].some(({ changes, unread }) => changes.value.length > 0 || unread.value !== undefined);
-}
+lookForUnsaved(() =>
+  [...drafts.values()].some(({ changes, unread }) => changes.value.length > 0 || unread.value !== undefined),
+);
 
 onAnotherMembership(() => {
   drafts.forEach((draft) => draft.leave());

@@ -78,7 +78,12 @@ function MemberForm({ member, onClose, onDone }: Props & { member: Versioned }) 
       {member.deletedAt === null ? (
         <>
           <TextField label={texts.people.firstName} value={name} onText={setName} required />
-          <TextField label={texts.people.lastName} value={lastName} onText={setLastName} required />
+          <TextField
+            label={texts.people.lastName}
+            value={lastName}
+            onText={setLastName}
+            required={member.lastName !== null || lastName !== ''}
+          />
           <RoleField value={role} onRole={setRole} />
         </>
       ) : (

@@ -1,6 +1,7 @@
+import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { hasUnsavedChanges } from '../document/draft.js';
-import { client, refreshUser, signOut, user } from '../session/session.js';
+import { hasUnsavedChanges, lookForUnsaved } from '../document/unsaved.js';
+import { client, onAnotherMembership, refreshUser, signOut, user } from '../session/session.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { Dialog } from '../ui/dialog.js';
@@ -12,20 +13,25 @@ interface Names {
   readonly lastName?: string;
 }
 
+/** What was typed, which stays while other pages are looked at. */
+const typed = signal<Names>({});
+
+onAnotherMembership(() => (typed.value = {}));
+lookForUnsaved(() => Object.keys(typed.value).length > 0);
+
 /** Who is signed in, and their own names. */
 export function ProfilePage() {
   const profile = user.value!;
   // What was not typed here follows what others change.
-  const [typed, setTyped] = useState<Names>({});
-  const { name = profile.name, lastName = profile.lastName ?? '' } = typed;
+  const { name = profile.name, lastName = profile.lastName ?? '' } = typed.value;
   const [problem, setProblem] = useState<unknown>();
   const [isLeaving, setLeaving] = useState(false);
   const isChanged = name !== profile.name || lastName !== (profile.lastName ?? '');
   const save = async () => {
     try {
-      await client.users.update(profile.id, typed);
+      await client.users.update(profile.id, typed.value);
       await refreshUser();
-      setTyped({});
+      typed.value = {};
       setProblem(undefined);
       announce(texts.profile.saved);
     } catch (error) {
@@ -53,14 +59,14 @@ export function ProfilePage() {
         <TextField
           label={texts.people.firstName}
           value={name}
-          onText={(text) => setTyped((names) => ({ ...names, name: text }))}
+          onText={(text) => (typed.value = { ...typed.value, name: text })}
           required
         />
         <TextField
           label={texts.people.lastName}
           value={lastName}
-          onText={(text) => setTyped((names) => ({ ...names, lastName: text }))}
-          required={typed.lastName !== undefined}
+          onText={(text) => (typed.value = { ...typed.value, lastName: text })}
+          required={typed.value.lastName !== undefined}
         />
         <Problem error={problem} />
         <footer>
@@ -69,7 +75,7 @@ export function ProfilePage() {
           </button>
         </footer>
       </form>
-      <button type="button" onClick={() => (hasUnsavedChanges() || isChanged ? setLeaving(true) : signOut())}>
+      <button type="button" onClick={() => (hasUnsavedChanges() ? setLeaving(true) : signOut())}>
         {texts.profile.signOut}
       </button>
       {isLeaving && (

@@ -46,7 +46,8 @@ export function Locks({ draft }: { readonly draft: Draft }) {
           class="filters"
           onSubmit={(event) => {
             event.preventDefault();
-            set({ ...locks, [pointerOf(pathNamed(key))]: {} });
+            const pointer = pointerOf(pathNamed(key.trim()));
+            set({ ...locks, [pointer]: locks[pointer] ?? {} });
             setKey('');
           }}
         >

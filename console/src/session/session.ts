@@ -68,14 +68,19 @@ export const isConnected = signal(true);
 let timers: ReturnType<typeof setTimeout>[] = [];
 let live = new AbortController();
 
+/** A bearer token (RFC 6750 §2.1) as people copy it: with its scheme, or between quotes. */
+const TOKEN = /^["']?(?:Bearer)?([\w.~+/-]+=*)["']?$/i;
+
 /**
  * Signs in, or goes on with another token.
  *
- * @throws FlashbackError, as the service refuses it, or when it was given up meanwhile
+ * @throws Error when it cannot be a token; FlashbackError, as the service refuses it, or when it was given up meanwhile
  */
 export async function signIn(newToken: string): Promise<void> {
   giveUpSignIn();
-  const begun = (next = new Session(newToken.trim()));
+  const [, token] = TOKEN.exec(newToken.replaceAll(/\s/g, '')) ?? [];
+  if (token === undefined) throw new Error(texts.signIn.noToken);
+  const begun = (next = new Session(token));
   const { data } = await begun.client.users.profile();
   begun.signal.throwIfAborted();
   next = undefined;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { nameOf, type Path } from '../json/path.js';
 import { type JsonObject, type JsonValue } from '../json/value.js';
 import { TextField } from '../ui/field.js';
@@ -14,10 +14,17 @@ interface Props {
 export function AddMember({ container, path, onAdd }: Props) {
   const [key, setKey] = useState<string>();
   const place = path.length === 0 ? texts.tree.document : nameOf(path);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (wasOpen.current && key === undefined) button.current?.focus();
+    wasOpen.current = key !== undefined;
+  }, [key]);
   if (key === undefined) {
     const isArray = Array.isArray(container);
     return (
       <button
+        ref={button}
         type="button"
         class="quiet add"
         aria-label={isArray ? texts.tree.addItemTo(place) : texts.tree.addKeyTo(place)}

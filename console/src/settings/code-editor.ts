@@ -1,7 +1,9 @@
 import { json } from '@codemirror/lang-json';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { EditorState, Transaction } from '@codemirror/state';
 import { tags } from '@lezer/highlight';
 import { basicSetup, EditorView } from 'codemirror';
+import { replacementOf } from './replacement.js';
 
 const COLORS = HighlightStyle.define([
   { tag: tags.propertyName, color: 'var(--accent)' },
@@ -10,7 +12,7 @@ const COLORS = HighlightStyle.define([
 ]);
 
 export interface CodeEditor {
-  /** Shows another text, unless it is shown already. */
+  /** Shows another text, in which the caret stays where it was; to undo what was typed does not undo this. */
   show(text: string): void;
   close(): void;
 }
@@ -39,6 +41,7 @@ export function openEditor(parent: HTMLElement, { label, text, isWritable, onTex
       syntaxHighlighting(COLORS),
       EditorView.lineWrapping,
       EditorView.editable.of(isWritable),
+      EditorState.readOnly.of(!isWritable),
       EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
       EditorView.updateListener.of(({ docChanged, state }) => {
         if (docChanged && !isShowing) onText(state.doc.toString());
@@ -59,10 +62,11 @@ export function openEditor(parent: HTMLElement, { label, text, isWritable, onTex
   });
   return {
     show(next) {
-      const length = view.state.doc.length;
-      if (view.state.doc.toString() === next) return;
       isShowing = true;
-      view.dispatch({ changes: { from: 0, to: length, insert: next } });
+      view.dispatch({
+        changes: replacementOf(view.state.doc.toString(), next),
+        annotations: Transaction.addToHistory.of(false),
+      });
       isShowing = false;
     },
     close: () => view.destroy(),

@@ -1,6 +1,7 @@
+import { useRef } from 'preact/hooks';
 import { type JsonValue, type Kind, kindOf, scalarText } from '../json/value.js';
 import { texts } from '../texts.js';
-import { numberOf } from './value-input.js';
+import { NUMBER, numberOf } from './value-input.js';
 
 const KINDS: readonly Kind[] = ['string', 'number', 'boolean', 'object', 'array', 'null'];
 
@@ -10,15 +11,20 @@ interface Props {
   readonly onChange: (value: JsonValue) => void;
 }
 
-/** Makes another kind of value of a value, which keeps what the kinds have in common. */
+/**
+ * Makes another kind of value of a value, which keeps what the kinds have in common. Until it is left, each kind is
+ * made of the first value, because the keyboard leads through those between.
+ */
 export function KindSelect({ label, value, onChange }: Props) {
   const kind = kindOf(value);
+  const first = useRef(value);
   return (
     <select
       class="quiet"
       aria-label={label}
       value={kind}
-      onChange={({ currentTarget }) => onChange(converted(value, currentTarget.value as Kind))}
+      onFocus={() => (first.current = value)}
+      onChange={({ currentTarget }) => onChange(converted(first.current, currentTarget.value as Kind))}
     >
       {KINDS.map((name) => (
         <option key={name} value={name}>
@@ -30,13 +36,14 @@ export function KindSelect({ label, value, onChange }: Props) {
 }
 
 export function converted(value: JsonValue, kind: Kind): JsonValue {
+  if (kind === kindOf(value)) return value;
   const isScalar = !['object', 'array', 'null'].includes(kindOf(value));
   const text = isScalar ? scalarText(value) : '';
   switch (kind) {
     case 'string':
       return text;
     case 'number':
-      return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? numberOf(text) : 0;
+      return NUMBER.test(text) ? numberOf(text) : 0;
     case 'boolean':
       return text === 'true';
     case 'object':

@@ -3,6 +3,7 @@ import type { Draft } from '../document/draft.js';
 import { ImpactNote } from '../layers/impact-note.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
+import { focusOn } from '../ui/focus.js';
 import { SaveDialog } from '../ui/save-dialog.js';
 
 /** Says that there is something to save, and has it saved. */
@@ -18,6 +19,11 @@ export function SaveBar({ draft }: { readonly draft: Draft }) {
       {state !== '' && (
         <div class="save-bar" role="region" aria-label={state}>
           <span>{state}</span>
+          {draft.undecided.value.length > 0 && (
+            <button type="button" class="quiet" onClick={() => focusOn('.meanwhile fieldset button')}>
+              {texts.settings.undecided}
+            </button>
+          )}
           <button type="button" onClick={() => draft.discard()}>
             {texts.settings.discard}
           </button>

@@ -40,11 +40,11 @@ export function TextView({ label, draft }: Props) {
     let isGone = false;
     import('./code-editor.js').then(
       ({ openEditor }) => {
-        if (isGone) return;
+        if (isGone || parent.current === null) return;
         // It may be another one than when the editor began to be loaded.
         const text = draft.unread.peek()?.text ?? textOf(draft.value.peek());
         const { isWritable } = draft.document;
-        editor.current = openEditor(parent.current!, { label, text, isWritable, onText });
+        editor.current = openEditor(parent.current, { label, text, isWritable, onText });
       },
       () => setFailed(true),
     );

@@ -38,11 +38,11 @@ export function Tree(props: TreeProps) {
   const isOpen = (path: Path) => opened[pointerOf(path)] ?? (isSmall && isTop(path));
   const isEmpty = Object.keys(value).length === 0;
   const rows = rowsOf(value, search, isOpen);
-  if (!isEmpty && rows.length === 0) return <p class="hint">{texts.tree.noMatch(search)}</p>;
   const left = countRows(rows) - limit;
   return (
     <div class="tree">
       {isEmpty && <p class="hint">{texts.tree.empty}</p>}
+      {!isEmpty && rows.length === 0 && <p class="hint">{texts.tree.noMatch(search)}</p>}
       {!isEmpty && (
         <Rows
           {...props}

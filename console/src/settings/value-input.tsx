@@ -1,5 +1,5 @@
 import { JsonNumber } from '@flashback/client/lossless';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { briefly } from '../json/text.js';
 import { areEqual, type JsonValue, kindOf, scalarText } from '../json/value.js';
 import { texts } from '../texts.js';
@@ -17,7 +17,7 @@ interface Props {
 const LONG = 200;
 
 /** RFC 8259 §6. */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+export const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** An input that suits a scalar: a box to tick, a number that keeps its digits, a text. */
 export function ValueInput({ label, value, choices, isWritable, onChange }: Props) {
@@ -91,20 +91,27 @@ function NumberInput({ label, value, onChange }: TypedProps) {
     if (NUMBER.test(text) && String(numberOf(text)) !== value) setText(value);
   }, [value]);
   const isValid = NUMBER.test(text);
+  const hintId = useId();
   return (
-    <input
-      class="value number"
-      inputMode="decimal"
-      aria-label={label}
-      aria-invalid={!isValid}
-      title={isValid ? undefined : texts.tree.noNumber}
-      value={text}
-      onInput={({ currentTarget }) => {
-        setText(currentTarget.value);
-        if (NUMBER.test(currentTarget.value)) onChange(numberOf(currentTarget.value));
-      }}
-      onBlur={() => setText(value)}
-    />
+    <>
+      <input
+        class="value number"
+        inputMode="decimal"
+        aria-label={label}
+        aria-invalid={!isValid}
+        aria-describedby={isValid ? undefined : hintId}
+        value={text}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          if (NUMBER.test(currentTarget.value)) onChange(numberOf(currentTarget.value));
+        }}
+      />
+      {!isValid && (
+        <span class="hint" id={hintId} role="status">
+          {texts.tree.noNumber(value)}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { texts } from '../texts.js';
+import { catchFocus } from './focus.js';
 
 interface Props {
   readonly title: string;
@@ -9,11 +10,15 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** The platform's own dialog: it keeps the focus inside, gives it back, and Escape closes it. */
+/** The platform's own dialog: it keeps the focus inside and gives it back; where it may be left, Escape closes it. */
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement as HTMLElement;
+    dialog.current?.showModal();
+    return () => catchFocus(opener);
+  }, []);
   return (
     <dialog
       ref={dialog}
@@ -22,6 +27,8 @@ export function Dialog({ title, onClose, children }: Props) {
         event.preventDefault();
         onClose?.();
       }}
+      // Chromium closes it when Escape is pressed again, whatever else is to happen.
+      onClose={() => dialog.current?.showModal()}
     >
       <header>
         <h2 id={id}>{title}</h2>

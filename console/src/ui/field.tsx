@@ -1,5 +1,5 @@
 import type { ComponentChildren, HTMLInputTypeAttribute } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { texts } from '../texts.js';
 
 interface FieldProps {
@@ -38,11 +38,16 @@ interface TextFieldProps {
   readonly autoFocus?: boolean;
 }
 
-export function TextField({ label, hint, value, onText, ...rest }: TextFieldProps) {
+export function TextField({ label, hint, value, onText, autoFocus = false, ...rest }: TextFieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (autoFocus) input.current?.focus();
+  }, []);
   return (
     <Field label={label} hint={hint}>
       {(id, describedBy) => (
         <input
+          ref={input}
           id={id}
           aria-describedby={describedBy}
           value={value}
