@@ -13,7 +13,7 @@ type Sharing = Omit<BatchLimits, 'waitingOfOwner'>;
  * Executes calls and writes down what went together; a call's ending says whether it fails, never ends, or must run
  * alone.
  */
-function recorded(limits: Sharing, locking?: Omit<Locking<Call, string>, 'isLocked'>) {
+function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'executeAlone'>) {
   const executions: string[][] = [];
   let running = 0;
   let maxRunning = 0;
@@ -47,8 +47,8 @@ function textOf([row, ending]: Call): string {
   return `${row}${ending}`;
 }
 
-/** The same with locks, for which so many wait at a time. Calls that run alone end when `unlock` is called. */
-function locking(limits: Sharing, waiting = Infinity) {
+/** The same with locks. Calls that run alone end when `unlock` is called. */
+function locking(limits: Sharing) {
   const alone: string[] = [];
   let unlock!: () => void;
   const unlocked = new Promise<void>((resolve) => (unlock = resolve));
@@ -57,7 +57,7 @@ function locking(limits: Sharing, waiting = Infinity) {
     await unlocked;
     return `${call[0]} alone`;
   };
-  return { alone, unlock, ...recorded(limits, { executeAlone, waiting }) };
+  return { alone, unlock, ...recorded(limits, { executeAlone }) };
 }
 
 describe('a query batcher', () => {
@@ -188,21 +188,6 @@ describe('calls that lock one row', () => {
     expect(alone).toStrictEqual(['a1']);
     await Promise.all([...greedy, ...modest]);
     expect({ alone, executions }).toStrictEqual({ alone: ['a1', 'a2', 'a3'], executions: [['am'], ['an']] });
-  });
-
-  it('wait for their locks in turns where only so many may, beside those that take long', async () => {
-    const { execute, alone, unlock } = locking({ executions: 1, calls: 1 }, 2);
-    const greedy = ['a', 'b', 'c', 'd'].map((row) => execute(row, '1', 'locked', 'greedy'));
-    const long = execute('e', '1', 'heavy');
-    await nextTurn();
-    await nextTurn();
-    const modest = execute('f', '1', 'locked', 'modest');
-    await nextTurn();
-    await nextTurn();
-    expect(alone).toStrictEqual(['a1', 'b1', 'e1']);
-    unlock();
-    await Promise.all([...greedy, long, modest]);
-    expect(alone).toHaveLength(6);
   });
 
   it('are refused after five seconds, where one holds the lock for longer', async () => {

@@ -41,8 +41,6 @@ export interface Locking<Call, Row> {
    * @param since when the call came, on the clock of `performance.now()`
    */
   readonly executeAlone: (call: Call, why: Alone, since: number) => Promise<Row | undefined>;
-  /** How many calls may wait for their locks at a time. */
-  readonly waiting: number;
 }
 
 /** Why a call runs alone. */
@@ -73,8 +71,6 @@ export class QueryBatcher<Call, Row> {
   /** In the order in which they began. */
   private readonly executions: { readonly calls: number; readonly since: number }[] = [];
   private readonly busyOwners = new Set<string>();
-  /** How many calls wait for their locks, or hold them, each alone. */
-  private lockedCount = 0;
   private isScheduled = false;
   private lingerTimer: NodeJS.Timeout | undefined;
 
@@ -115,8 +111,7 @@ export class QueryBatcher<Call, Row> {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      const { locking } = this.batching;
-      if (locking !== undefined) this.beginAlone(locking);
+      if (this.batching.locking !== undefined) this.beginAlone();
       while (this.mayBegin) {
         const calls = this.takeBatch();
         if (calls.length === 0) return;
@@ -140,13 +135,11 @@ export class QueryBatcher<Call, Row> {
   }
 
   /** Has calls begin that run alone and whose owners are free: one for each owner, when it is its turn. */
-  private beginAlone({ waiting }: Locking<Call, Row>): void {
-    const mayRun = (alone: Alone | undefined) =>
-      alone === 'heavy' || (alone === 'locked' && this.lockedCount < waiting);
+  private beginAlone(): void {
     for (;;) {
       const [one] = this.take(
         1,
-        ({ ownerId, alone }, isNext) => mayRun(alone) && isNext && !this.busyOwners.has(ownerId),
+        ({ ownerId, alone }, isNext) => alone !== undefined && isNext && !this.busyOwners.has(ownerId),
       );
       if (one === undefined) return;
       void this.runAlone(one);
@@ -209,10 +202,7 @@ export class QueryBatcher<Call, Row> {
   }
 
   private async runAlone(one: Pending<Call, Row>): Promise<void> {
-    const isLocked = one.alone === 'locked';
-    if (isLocked) this.lockedCount++;
     await this.batching.locking!.executeAlone(one.call, one.alone!, one.since).then(one.resolve, one.reject);
-    if (isLocked) this.lockedCount--;
     this.releaseOwners([one]);
     this.schedule();
   }

@@ -189,7 +189,6 @@ export class StatementRunner implements OnApplicationShutdown {
         const pool = why === 'heavy' ? this.heavy : this.changes;
         return (await this.executeOn<Row>(pool, statement, parameters, since))[0];
       },
-      waiting: this.environment.DATABASE_SHARED_STATEMENTS ? Infinity : this.shares.changes,
     });
   }
 
@@ -222,8 +221,6 @@ export class StatementRunner implements OnApplicationShutdown {
       ...(locking && { locking }),
     });
     this.batchers[kind].push(batcher);
-    // A call that shares no execution may wait for its lock at once.
-    const alone = locking === undefined || isSharing ? undefined : 'locked';
     const executeHeavy = (call: CallOf<S>, since: number): Promise<Row | undefined> => {
       const execute = async () => {
         if (locking !== undefined) return batcher.execute(call, 'heavy', since);
@@ -235,15 +232,15 @@ export class StatementRunner implements OnApplicationShutdown {
     return {
       execute: (call, isHeavy = false) => {
         const { since } = call;
-        return this.observed(statement, isHeavy ? executeHeavy(call, since) : batcher.execute(call, alone, since));
+        return this.observed(statement, isHeavy ? executeHeavy(call, since) : batcher.execute(call, undefined, since));
       },
     };
   }
 
   /**
    * Where each call has an execution of its own, which names one owner: a distributed database then knows which node to
-   * ask. No more run than there are connections, because what waits for one of these is in no queue where owners and
-   * callers take turns. Changes wait for their locks at once, and are bounded in the same way (`Locking.waiting`).
+   * ask. No more calls of a statement run than there are connections, because what waits for one of these is in no
+   * queue where owners and callers take turns.
    */
   private limitsOfOwn(kind: 'reads' | 'changes'): Pick<BatchLimits, 'executions' | 'calls'> {
     return { executions: this.shares[kind], calls: 1 };

@@ -45,6 +45,7 @@ describe('the functions of the database', () => {
     ({ statements, owner }) => {
       const problems = statements.flatMap((one) => [
         ...refusedShapes(one, READERS),
+        ...volatileCalls(one),
         ...(new Set(tablesOf(one)).size > 1 ? [`is about ${tablesOf(one).join(' and ')} at once`] : []),
         ...tablesOf(one)
           .filter((table) => owner !== undefined && !COPIED.includes(table) && !(table in PLACED_BY[owner]!))
@@ -86,7 +87,7 @@ describe('the statements of the service', () => {
   it.each(STATEMENTS.filter(({ where }) => !(where in ASK_ALL_NODES)))(
     'have shapes that one node of a distributed PostgreSQL answers: $where',
     (one) => {
-      expect([...refusedShapes(one, READERS), ...withoutOwner(one)]).toStrictEqual([]);
+      expect([...refusedShapes(one, READERS), ...withoutOwner(one), ...volatileCalls(one)]).toStrictEqual([]);
     },
   );
 
@@ -98,11 +99,10 @@ describe('the statements of the service', () => {
 });
 
 describe('the statements of the tests', () => {
-  const tests = ['contract', 'database', 'e2e', 'support', 'tenants'].flatMap((folder) =>
-    readdirSync(`test/${folder}`)
-      .filter((file) => /\.ts$/.test(file) && !file.startsWith('owner-check'))
-      .flatMap((file) => statementsOfModule(file, readFileSync(`test/${folder}/${file}`, 'utf8'))),
-  );
+  const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    // These plant what is to be found.
+    .filter((file) => file.endsWith('.ts') && !/(owner-check|statement-shapes)[^/]*$/.test(file))
+    .flatMap((file) => statementsOfModule(file, readFileSync(`test/${file}`, 'utf8')));
 
   it('are found', () => {
     expect(tests.length).toBeGreaterThan(50);

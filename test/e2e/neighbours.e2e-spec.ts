@@ -81,7 +81,7 @@ describe('one caller who asks for as much as they can', () => {
     const answers = [await app.request('POST', '/settings/user', { as: user, body: { settings: LARGE } })];
     while (answers.at(-1)!.status !== 429) {
       const body = { [`key${answers.length}`]: 'again' };
-      answers.push(await patch('/settings/user', user, 'application/merge-patch+json', body));
+      answers.push(await app.request('PUT', '/settings/user', { as: user, body }));
     }
     const tag = answers.findLast(({ status }) => status === 200)!.headers['etag'] as string;
     const { body, headers } = answers.at(-1)!;
@@ -98,6 +98,18 @@ describe('one caller who asks for as much as they can', () => {
     expect((await read({ headers: { 'if-none-match': tag } })).status).toBe(304);
     expect((await app.request('GET', `/organization/${id}`, { as: user })).status).toBe(200);
   });
+});
+
+it('is told so for small changes of a large document, where callers share no statement, too', async () => {
+  const mine = await TestApp.start({ DATABASE_TIME_PER_CALLER: '1', DATABASE_SHARED_STATEMENTS: 'false' });
+  const { user } = await anOrganization(mine.dataSource);
+  const statuses = [(await mine.request('POST', '/settings/user', { as: user, body: { settings: LARGE } })).status];
+  while (statuses.at(-1) === 200 && statuses.length < 1_000) {
+    const body = { [`key${statuses.length}`]: 'again' };
+    statuses.push((await mine.request('PUT', '/settings/user', { as: user, body })).status);
+  }
+  await mine.close();
+  expect(statuses.at(-1)).toBe(429);
 });
 
 it('leaves no more garbage of large documents in memory than they themselves are', async () => {
