@@ -209,6 +209,18 @@ describe('who waits', () => {
     expect(text).not.toContain('secret');
   });
 
+  it('is told so when the time is up, and the right to read has gone', async () => {
+    const as = organization.user;
+    const { headers } = await app.request('GET', PATH, { as });
+    const tag = { 'if-none-match': headers['etag'] as string };
+    const answer = app.request('GET', `${PATH}?wait=3`, { as, headers: tag });
+    await untilWaiting(1);
+    const gone = { organizationId: organization.id, userId: as };
+    await app.dataSource.getRepository(Member).update(gone, { deletedAt: new Date() });
+    const { status, headers: refusal } = await answer;
+    expect([status, refusal['x-error-code']]).toStrictEqual([404, 'NOT_ASSOCIATED']);
+  });
+
   it('may be a service account, which has ten times as many places', async () => {
     const service = await aService(app.dataSource, ['settings:read']);
     const about = { 'x-organization-id': organization.id };
