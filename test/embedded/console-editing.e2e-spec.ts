@@ -31,6 +31,9 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     ).toStrictEqual([]);
   });
 
+  /** Machines that test are slow. */
+  const waitFor = (isSo: () => void | Promise<void>) => vi.waitFor(isSo, 40_000);
+
   /** Past the console, as the demo owner. */
   async function api(method: string, path: string, body?: object): Promise<unknown> {
     const reply = await fetch(`${service.url}/${path}`, {
@@ -154,7 +157,7 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
       await window.page.locator('::-p-aria(Filter)').click();
     };
     await filter('owner');
-    await vi.waitFor(() => expect(late).toHaveLength(1));
+    await waitFor(() => expect(late).toHaveLength(1));
     await filter('nobody');
     await window.says('No version is like that.');
     await late[0]!.continue();
@@ -256,14 +259,14 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     await window.says('12 monkeys');
     await keyboard.press('Escape');
     await window.page.waitForFunction(`document.querySelector('dialog') === null`);
-    await vi.waitFor(async () => expect(await focused()).toBe('Save …'));
+    await waitFor(async () => expect(await focused()).toBe('Save …'));
     await window.click('Add a key to the document');
     await window.page.waitForFunction(`document.activeElement.tagName === 'INPUT'`);
     await keyboard.type('third');
     await keyboard.press('Enter');
-    await vi.waitFor(async () => expect(await focused()).toBe('Add a key to the document'));
+    await waitFor(async () => expect(await focused()).toBe('Add a key to the document'));
     await window.click('Remove third');
-    await vi.waitFor(async () => expect(await window.page.evaluate('document.activeElement.id')).toBe('main'));
+    await waitFor(async () => expect(await window.page.evaluate('document.activeElement.id')).toBe('main'));
     await window.fill('other', '5,5');
     await keyboard.press('Tab');
     await window.says('That is no number, so it stays 5. Numbers are -12, 0.5, 1e6.');

@@ -62,10 +62,18 @@ describe('a draft', () => {
 
   it('keeps what is typed while it is saved', async () => {
     draft.set(['a'], 2);
-    whileSaving = () => draft.set(['b'], 2);
+    whileSaving = () => {
+      draft.set(['a'], 3);
+      draft.set(['b'], 2);
+    };
     expect(await draft.save('')).toBe(true);
-    expect(draft.value.value).toStrictEqual({ a: 2, b: 2 });
-    expect(draft.changes.value).toMatchObject([{ path: ['b'], before: 1, after: 2 }]);
+    expect(draft.value.value).toStrictEqual({ a: 3, b: 2 });
+    expect(draft.changes.value).toMatchObject([
+      { path: ['a'], before: 2, after: 3 },
+      { path: ['b'], before: 1, after: 2 },
+    ]);
+    expect(draft.meanwhile.value).toBeUndefined();
+    expect(draft.undecided.value).toStrictEqual([]);
   });
 
   it('asks about what both sides are by now, and no longer when they are the same', async () => {

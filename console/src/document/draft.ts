@@ -84,6 +84,8 @@ export class Draft {
     return base === undefined ? [] : changesBetween(base.value, this.value.value);
   });
   private loading: Promise<void> | undefined;
+  /** What is being saved. */
+  private sent: JsonObject | undefined;
   private isLeft = false;
 
   constructor(readonly document: VersionedDocument) {}
@@ -171,11 +173,12 @@ export class Draft {
   async save(reason: string): Promise<boolean> {
     if (this.undecided.peek().length > 0) return false;
     const base = this.base.value!;
-    const saved = this.value.value;
+    const saved = (this.sent = this.value.value);
     try {
       const note = { ifVersion: base.version, ...(reason !== '' && { reason }) };
       await this.document.change(base.value, saved, note);
     } catch (error) {
+      this.sent = undefined;
       if (!(error instanceof FlashbackError) || error.code !== 'precondition_failed') throw error;
       await this.load();
       if (this.base.value?.version === base.version) await this.load();
@@ -186,6 +189,7 @@ export class Draft {
     await this.load();
     // The one that was under way may have come before the change.
     if (this.base.value?.version === base.version) await this.load();
+    this.sent = undefined;
     // What was typed while it was saved stays.
     if (areEqual(this.value.value, saved)) this.forget();
     return true;
@@ -217,6 +221,11 @@ export class Draft {
       return;
     }
     if (found.version <= base.version) return;
+    if (this.sent !== undefined && areEqual(found.value, this.sent)) {
+      // What was typed since is a change of it already.
+      this.base.value = found;
+      return;
+    }
     const { value, conflicts } = merge(base.value, this.value.value, found.value);
     const changes = changesBetween(base.value, found.value);
     this.base.value = found;
