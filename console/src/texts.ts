@@ -36,7 +36,7 @@ export const texts = {
     away: (host: string) => `The identity provider at ${host} cannot be reached`,
     refused: (why: string) => `The identity provider did not let you in: ${why}`,
     noAnswer: 'What came back from the identity provider is no answer to this sign-in. Please sign in again',
-    noToken: 'That is no access token: it has letters, digits, and . _ - only',
+    noToken: 'That is no access token: it has letters, digits, and . _ ~ + / = - only',
     noEndpoint: 'The identity provider names no address to sign in at',
     notBegun: 'This sign-in was not begun in this window. Please sign in again',
   },
@@ -46,7 +46,7 @@ export const texts = {
     over: 'Sign in again to go on',
     keeps: 'What you typed stays here for you alone.',
     kept: 'Your session has ended. What you typed is still here, for you alone.',
-    leaves: 'To sign in at the identity provider leaves this page, and what you typed with it. A token does not.',
+    leaves: 'Signing in at the identity provider leaves this page and loses what you typed; a token does not.',
   },
   problems: {
     title: 'That did not work.',

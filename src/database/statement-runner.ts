@@ -265,15 +265,27 @@ export class StatementRunner implements OnApplicationShutdown {
       const values = statement.parameters.map((parameter) => parameters[parameter]);
       return isPrepared ? { name, text, values } : { text, values };
     };
+    const query = async () => {
+      try {
+        return await pool.query(queryOf, since);
+      } catch (error) {
+        // It waited for a lock until its time was over, so there is none to try again in.
+        if (isLockTimeout(error) && performance.now() >= since + MAX_WAIT_MS) throw new UnavailableError();
+        throw error;
+      }
+    };
     try {
-      const { rows } = await retryTransient(() => pool.query(queryOf, since));
+      const { rows } = await retryTransient(query);
       return rows as Row[];
     } catch (error) {
-      // lock_not_available
-      if (codesOf(error).includes('55P03')) throw new UnavailableError();
-      throw error;
+      throw isLockTimeout(error) ? new UnavailableError() : error;
     }
   }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  // lock_not_available
+  return codesOf(error).includes('55P03');
 }
 
 /** How much longer a request may wait that waits since then, in milliseconds; at least 1, because 0 is no limit. */

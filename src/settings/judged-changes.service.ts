@@ -83,12 +83,12 @@ export class JudgedChangesService {
     const attempt = (judged?: string) => this.settings.change(api, owner, change, options, limits, judged);
     const insist = async (first?: SettingsChangeResult): Promise<JudgedChange> => {
       let result = first ?? (await attempt());
-      for (let warnings = 0; ;) {
+      for (let warnings = 0, round = 0; ; round++) {
         const isDryRun = result.status === 'dry-run' && result.basis !== null;
         if (result.status !== 'unjudged' && !isDryRun) return { result, warnings };
         const found = await this.warningsOf(api, owner, result as Result);
         if (isDryRun && found !== undefined) return { result: result as JudgedResult, warnings: found };
-        if (performance.now() - since > MAX_WAIT_MS)
+        if (round > 0 && performance.now() - since > MAX_WAIT_MS)
           throw new UnavailableError('document or policies change too often');
         warnings = found ?? 0;
         result = await attempt(found === undefined ? undefined : (result as Result).basis!);

@@ -277,7 +277,7 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     await window.click('Sign in with a token');
     await window.paste('Access token', 'to.k…en');
     await window.click('Sign in');
-    await window.says('That is no access token: it has letters, digits, and . _ - only');
+    await window.says('That is no access token: it has letters, digits, and . _ ~ + / = - only');
     await window.paste('Access token', `"Bearer ${service.token('demo owner').replace('.', '.\n')}" `);
     await window.click('Sign in');
     await window.page.waitForSelector('nav.pages');

@@ -143,7 +143,7 @@ export class Draft {
     this.forget();
   }
 
-  /** Says no more of what others do: somebody else is there now, or the same in another organization. */
+  /** Announces nothing more: somebody else is there now, or the same person in another organization. */
   leave(): void {
     this.isLeft = true;
   }
@@ -243,6 +243,7 @@ export class Draft {
   private async tellWho(since: number): Promise<void> {
     if (this.isLeft) return;
     const by = await this.versionsAfter(this.meanwhile.value?.since ?? since);
+    if (this.isLeft) return;
     const meanwhile = this.meanwhile.value;
     if (meanwhile !== undefined) this.meanwhile.value = { ...meanwhile, by };
     else if (by.some(({ actor }) => actor.id !== user.value?.id)) {

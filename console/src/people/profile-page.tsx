@@ -1,3 +1,4 @@
+import type { UserProfile } from '@flashback/client/lossless';
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { hasUnsavedChanges, lookForUnsaved } from '../document/unsaved.js';
@@ -17,7 +18,12 @@ interface Names {
 const typed = signal<Names>({});
 
 onAnotherMembership(() => (typed.value = {}));
-lookForUnsaved(() => Object.keys(typed.value).length > 0);
+lookForUnsaved(() => isChangedFrom(user.value));
+
+function isChangedFrom(profile: UserProfile | undefined): boolean {
+  const { name = profile?.name, lastName = profile?.lastName ?? '' } = typed.value;
+  return name !== profile?.name || lastName !== (profile?.lastName ?? '');
+}
 
 /** Who is signed in, and their own names. */
 export function ProfilePage() {
@@ -26,12 +32,15 @@ export function ProfilePage() {
   const { name = profile.name, lastName = profile.lastName ?? '' } = typed.value;
   const [problem, setProblem] = useState<unknown>();
   const [isLeaving, setLeaving] = useState(false);
-  const isChanged = name !== profile.name || lastName !== (profile.lastName ?? '');
+  const isChanged = isChangedFrom(profile);
   const save = async () => {
     try {
-      await client.users.update(profile.id, typed.value);
+      const sent = typed.value;
+      await client.users.update(profile.id, sent);
       await refreshUser();
-      typed.value = {};
+      // What was typed meanwhile stays.
+      const left = Object.entries(typed.value).filter(([member, text]) => text !== sent[member as keyof Names]);
+      typed.value = Object.fromEntries(left);
       setProblem(undefined);
       announce(texts.profile.saved);
     } catch (error) {

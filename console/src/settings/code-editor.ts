@@ -12,7 +12,7 @@ const COLORS = HighlightStyle.define([
 ]);
 
 export interface CodeEditor {
-  /** Shows another text, in which the caret stays where it was; to undo what was typed does not undo this. */
+  /** Shows another text, in which the caret stays where it was; undoing does not take it back. */
   show(text: string): void;
   close(): void;
 }

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { type JsonValue, type Kind, kindOf, scalarText } from '../json/value.js';
+import { areEqual, type JsonValue, type Kind, kindOf, scalarText } from '../json/value.js';
 import { texts } from '../texts.js';
 import { NUMBER, numberOf } from './value-input.js';
 
@@ -18,13 +18,19 @@ interface Props {
 export function KindSelect({ label, value, onChange }: Props) {
   const kind = kindOf(value);
   const first = useRef(value);
+  const made = useRef(value);
+  // Somebody else made another one of it.
+  if (!areEqual(value, made.current)) first.current = made.current = value;
   return (
     <select
       class="quiet"
       aria-label={label}
       value={kind}
       onFocus={() => (first.current = value)}
-      onChange={({ currentTarget }) => onChange(converted(first.current, currentTarget.value as Kind))}
+      onChange={({ currentTarget }) => {
+        made.current = converted(first.current, currentTarget.value as Kind);
+        onChange(made.current);
+      }}
     >
       {KINDS.map((name) => (
         <option key={name} value={name}>

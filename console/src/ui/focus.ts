@@ -1,4 +1,4 @@
-/** Has the first element of the page that is like that take the focus. */
+/** Focuses the first element that matches. */
 export function focusOn(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
 }

@@ -47,6 +47,11 @@ describe('a body', () => {
     const text = `{"a":1,"unknown":[${many}[]],"b":[{"unknown":2}],"a":"\\u0041","__proto__":3}`;
     expect(readJsonMembers(Buffer.from(text), ['a', 'b', 'c'])).toStrictEqual({ a: 'A', b: [{ unknown: 2 }] });
     expect(() => readJsonMembers(Buffer.from(text), ['unknown'])).toThrow(InvalidInputError);
+    const half = `[${'[],'.repeat(30_000)}[]]`;
+    expect(readJsonMembers(Buffer.from(`{"a":${half},"x":${half}}`), ['a', 'b'])).toHaveProperty('a');
+    expect(() => readJsonMembers(Buffer.from(`{"a":${half},"b":${half}}`), ['a', 'b'])).toThrow(
+      expect.objectContaining({ detail: 'with b there are more than 50000 values' }),
+    );
     expect(readJsonMembers(Buffer.from(' [1]'), ['a'])).toStrictEqual([1]);
     expect(readJsonMembers(undefined, ['a'])).toBeUndefined();
     expect(() => readJsonMembers(Buffer.from('{"unknown":[}'), ['a'])).toThrow(MalformedJsonError);

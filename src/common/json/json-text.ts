@@ -52,12 +52,21 @@ export function readJsonMembers(body: Buffer | null | undefined, names: readonly
   const values = checkGrammar(text);
   if (!isObjectText(text)) return parseFew(text, values);
   const members = Object.entries(memberTexts(text, names) as Record<string, string>);
-  return Object.fromEntries(members.map(([name, member]) => [name, parseFew(member, checkGrammar(member))]));
+  let wanted = 0;
+  for (const [name, member] of members) {
+    wanted += checkGrammar(member);
+    requireFew(wanted, `with ${name} `);
+  }
+  return Object.fromEntries(members.map(([name, member]) => [name, JSON.parse(member) as unknown]));
 }
 
 function parseFew(text: string, values: number): unknown {
-  if (values > MAX_VALUES) throw new InvalidInputError(`there are more than ${MAX_VALUES} values`);
+  requireFew(values);
   return JSON.parse(text) as unknown;
+}
+
+function requireFew(values: number, what = ''): void {
+  if (values > MAX_VALUES) throw new InvalidInputError(`${what}there are more than ${MAX_VALUES} values`);
 }
 
 function hasNoContent(body: Buffer | null | undefined): body is null | undefined {
