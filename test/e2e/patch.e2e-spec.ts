@@ -362,12 +362,47 @@ describe('a JSON Patch of a large document', () => {
     });
     expect((await patch(JSON_PATCH, operations)).status).toBe(200);
     expect(JSON.parse(await read())).toStrictEqual({ list });
+    // Below elements, and of what an operation put there before.
+    const [one, two] = [{ a: { b: [1, 2, 3] }, c: 1 }, { d: 'x'.repeat(50) }];
+    await store({ list: [...list.slice(0, 1_500), one, two, ...list.slice(1_500)] });
+    const below = await patch(JSON_PATCH, [
+      { op: 'test', path: '/list/1500/a/b/1', value: 2 },
+      { op: 'remove', path: '/list/1500/a/b/0' },
+      { op: 'replace', path: '/list/1500/c', value: { e: null } },
+      { op: 'move', from: '/list/1500/a', path: '/list/1501/a' },
+      { op: 'copy', from: '/list/1501/a/b', path: '/list/1500/f' },
+      { op: 'replace', path: '/list/3', value: { new: [] } },
+      { op: 'add', path: '/list/3/new/-', value: 7 },
+      { op: 'test', path: '/list/3', value: { new: [7] } },
+      { op: 'remove', path: '/list/3/new/0' },
+      { op: 'move', from: '/list/1501', path: '/list/0' },
+    ]);
+    expect(below.status).toBe(200);
+    const expected: unknown[] = [...list.slice(0, 1_500), { c: { e: null }, f: [2, 3] }, ...list.slice(1_500)];
+    expected[3] = { new: [] };
+    expected.unshift({ ...two, a: { b: [2, 3] } });
+    expect(JSON.parse(await read())).toStrictEqual({ list: expected });
+    const emptied = expected.slice(0, 200).map(() => ({ op: 'remove', path: '/list/0' }));
+    await store({ list: expected.slice(0, 200), rest: 'x'.repeat(20_000) });
+    expect((await patch(JSON_PATCH, emptied)).status).toBe(200);
+    expect(JSON.parse(await read())).toMatchObject({ list: [] });
+    await store({ list });
     const outside = await patch(JSON_PATCH, [
       { op: 'test', path: '/list/0', value: list[0] },
       { op: 'replace', path: `/list/${list.length}`, value: 1 },
     ]);
     expect(outside.body).toMatchObject({ error: `operation 1: there is nothing at /list/${list.length}` });
   });
+});
+
+it.each([0, 1_500, 2_999])('keeps a version of what changed in a long list: element %d', async (place) => {
+  const { store, patch } = sendTo('/settings/user', organization.user);
+  const list: unknown[] = Array.from({ length: 3_000 }, (_, n) => n);
+  await store({ list });
+  const answer = await patch(JSON_PATCH, [{ op: 'replace', path: `/list/${place}`, value: 'other' }]);
+  const version = /\d+/.exec(answer.headers['etag'] as string)![0];
+  const { body } = await app.request('GET', `/settings/user/versions/${version}/diff`, { as: organization.user });
+  expect(body).toMatchObject({ patch: [{ op: 'replace', path: `/list/${place}`, value: 'other' }] });
 });
 
 describe.each([
