@@ -11,8 +11,8 @@ export async function recordChanges(
   await dataSource.query(
     `insert into organization_changes (organization_id, context, version, id, at, operation, patch)
      select lpad(to_hex(n), 32, '0')::uuid, ${ChangeContext.ORGANIZATION_SETTINGS}, $3::bigint, $3::bigint,
-       clock_timestamp(), 'merge', '[]'
+       $4::timestamptz, 'merge', '[]'
      from generate_series($1::integer, $1::integer + $2::integer - 1) n`,
-    [firstOrganization, organizations, version],
+    [firstOrganization, organizations, version, new Date()],
   );
 }
