@@ -1,5 +1,9 @@
+/** Of numbers and times (BCP 47). */
+const locale = 'en';
+
 /** All that the console says, so that another language is another file like this one. */
 export const texts = {
+  locale,
   title: 'Flashback console',
   skip: 'Skip to the content',
   pagesLabel: 'Pages',
@@ -122,13 +126,14 @@ export const texts = {
   },
   text: {
     noJson: (problem: string) => `Not taken over yet, because it is no JSON: ${problem}`,
+    noObject: 'A document is a JSON object: it begins with { and ends with }',
     discard: 'Discard this text',
     notLoaded: 'The editor could not be loaded. Reload the page, or use the tree.',
   },
   meanwhile: {
     label: 'What somebody else changed meanwhile',
     somebody: 'Somebody',
-    people: (names: readonly string[]) => new Intl.ListFormat('en').format(names),
+    people: (names: readonly string[]) => new Intl.ListFormat(locale).format(names),
     others: 'others',
     news: (who: string, document: string) => `${who} changed ${document}.`,
     title: (who: string, when?: string) => `${who} changed this ${when === undefined ? 'meanwhile' : `on ${when}`}.`,
@@ -343,7 +348,7 @@ export const texts = {
     aboutOwn: 'What you did yourself, newest first. Administrators see what everybody did.',
     export: 'Export as CSV',
     cut: (count: number) =>
-      `The file has only the ${count.toLocaleString('en')} newest events. For older ones, choose an earlier “Until”, and export again.`,
+      `The file has only the ${count.toLocaleString(locale)} newest events. For older ones, choose an earlier “Until”, and export again.`,
     from: 'From',
     to: 'Until',
     context: 'About',

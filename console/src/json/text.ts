@@ -1,5 +1,6 @@
 import { parse } from '@flashback/client/lossless';
 import { isObject, type JsonObject, type JsonValue, membersOf, scalarText } from './value.js';
+import { texts } from '../texts.js';
 
 /** A value as JSON text on several lines, with every digit, and keys by name. */
 export function textOf(value: JsonValue, indent = ''): string {
@@ -29,6 +30,6 @@ export function briefly(value: JsonValue, length = 120): string {
 /** @throws SyntaxError for what is no JSON, or no object */
 export function readObject(text: string): JsonObject {
   const value = parse(text) as JsonValue;
-  if (!isObject(value)) throw new SyntaxError('A document is a JSON object: it begins with { and ends with }');
+  if (!isObject(value)) throw new SyntaxError(texts.text.noObject);
   return value;
 }

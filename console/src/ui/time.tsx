@@ -1,4 +1,6 @@
-const format = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+import { texts } from '../texts.js';
+
+const format = new Intl.DateTimeFormat(texts.locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 export function timeText(at: string): string {
   return format.format(new Date(at));
