@@ -88,10 +88,9 @@ function Shell() {
   }, [page.name]);
   useEffect(() => {
     const events = ['click', 'submit', 'keyup'];
-    const look = () => catchFocus();
-    for (const event of events) addEventListener(event, look);
+    for (const event of events) addEventListener(event, catchFocus);
     return () => {
-      for (const event of events) removeEventListener(event, look);
+      for (const event of events) removeEventListener(event, catchFocus);
     };
   }, []);
   // What fails now is asked for again; an end of the session is told by itself.

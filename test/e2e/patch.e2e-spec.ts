@@ -284,6 +284,13 @@ const suite = ['spec_tests.json', 'tests.json']
   .filter(({ disabled }) => disabled !== true)
   .map((test, place) => ({ ...test, name: `${place}: ${test.comment ?? test.error ?? JSON.stringify(test.patch)}` }));
 
+/** In milliseconds. */
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
 describe('a JSON Patch of a large document', () => {
   const large = Object.fromEntries(Array.from({ length: 18_000 }, (_, n) => [`key${n}`, `value ${n}`]));
   const numbers = Array.from({ length: 70_000 }, (_, n) => n);
@@ -296,21 +303,17 @@ describe('a JSON Patch of a large document', () => {
     ['add', () => ({ op: 'add', path: '/list/0', value: 2 }), { list: numbers }],
     ['replace', (n: number) => ({ op: 'replace', path: `/lists/1/${n}`, value: 2 }), { lists: [[], numbers] }],
   ])(
-    'takes the time of what it names, not of the document for each operation: 256 %s',
-    async (_, operationOf, document) => {
+    'takes the time of the document and of what it names, not of the document for each operation: 256 %s',
+    async (_, operationOf, document = large) => {
       const { store, patch } = sendTo('/settings/user', organization.user);
-      await store(document ?? large);
-      const start = performance.now();
-      expect(
-        (
-          await patch(
-            JSON_PATCH,
-            Array.from({ length: 256 }, (_, n) => operationOf(n)),
-          )
-        ).status,
-      ).toBe(200);
-      // Quiet, it is about 100 ms.
-      expect(performance.now() - start).toBeLessThan(1_000);
+      const operations = Array.from({ length: 256 }, (_, n) => operationOf(n));
+      const whole: number[] = [];
+      const patched: number[] = [];
+      for (let round = 0; round < 3; round++) {
+        whole.push(await timeOf(() => store(document)));
+        patched.push(await timeOf(async () => expect((await patch(JSON_PATCH, operations)).status).toBe(200)));
+      }
+      expect(Math.min(...patched)).toBeLessThan(4 * Math.min(...whole));
     },
   );
 

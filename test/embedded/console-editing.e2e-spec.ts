@@ -1,6 +1,6 @@
 import type { Browser, HTTPRequest } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { aBrowser, CHROMIUM } from '../support/browser.js';
+import { aBrowser, CHROMIUM, PATIENCE_MS } from '../support/browser.js';
 import { addressOf, ConsolePage } from '../support/console-page.js';
 import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
 
@@ -31,8 +31,7 @@ suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)
     ).toStrictEqual([]);
   });
 
-  /** Machines that test are slow. */
-  const waitFor = (isSo: () => void | Promise<void>) => vi.waitFor(isSo, 40_000);
+  const waitFor = (isSo: () => void | Promise<void>) => vi.waitFor(isSo, PATIENCE_MS);
 
   /** Past the console, as the demo owner. */
   async function api(method: string, path: string, body?: object): Promise<unknown> {

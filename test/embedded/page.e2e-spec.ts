@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { aBrowser, CHROMIUM } from '../support/browser.js';
+import { aBrowser, CHROMIUM, PATIENCE_MS } from '../support/browser.js';
 import { openApiDocument } from '../support/openapi-document.js';
 import { aFolder, ServiceProcess } from '../support/process.js';
 
@@ -50,7 +50,7 @@ suite(`the page in a browser${CHROMIUM === undefined ? ' (skipped: no Chromium)'
     folder = await aFolder();
     [service, browser] = await Promise.all([ServiceProcess.start(folder.path), aBrowser()]);
     page = await browser.newPage();
-    page.setDefaultTimeout(5_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));

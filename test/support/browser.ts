@@ -12,6 +12,9 @@ function findChromium(): string | undefined {
   return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
+/** How long something may take in a page, in milliseconds: machines that test are slow, and do other things besides. */
+export const PATIENCE_MS = 40_000;
+
 /** It asks for nothing by itself. */
 const QUIETLY = [
   '--disable-gpu',

@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, HTTPRequest, Page } from 'puppeteer-core';
+import { PATIENCE_MS } from './browser.js';
 import type { ServiceProcess } from './process.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** How long something may take, in milliseconds: machines that test are slow, and do other things besides. */
-const PATIENCE_MS = 40_000;
 
 /** How long nothing is under way before a page has all that it asks for, in milliseconds. */
 const QUIET_MS = 200;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { texts } from '../texts.js';
 import { catchFocus } from './focus.js';
 
@@ -14,10 +14,14 @@ interface Props {
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    const opener = document.activeElement as HTMLElement;
-    dialog.current?.showModal();
-    return () => catchFocus(opener);
+  useLayoutEffect(() => {
+    const element = dialog.current!;
+    element.showModal();
+    return () => {
+      // It gives the focus back only while it is still on the page: an effect of useEffect would end too late.
+      element.close();
+      catchFocus();
+    };
   }, []);
   return (
     <dialog
