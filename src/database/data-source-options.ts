@@ -18,6 +18,7 @@ import { FindRecentChanges1795780000000 } from './migrations/1795780000000-find-
 import { AddDocuments1795800000000 } from './migrations/1795800000000-add-documents.js';
 import { CountChangesOfUsers1795820000000 } from './migrations/1795820000000-count-changes-of-users.js';
 import { FindImpacts1795870000000 } from './migrations/1795870000000-find-impacts.js';
+import { CompressWithLz41795900000000 } from './migrations/1795900000000-compress-with-lz4.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 import { clientOfSeveralHosts } from './several-hosts.js';
@@ -38,6 +39,7 @@ const MIGRATIONS = [
   AddDocuments1795800000000,
   CountChangesOfUsers1795820000000,
   FindImpacts1795870000000,
+  CompressWithLz41795900000000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

@@ -43,6 +43,19 @@ describe('the migrations', () => {
     await migrate(database.variables);
   });
 
+  it('have all JSON compressed by LZ4, where PostgreSQL has it', async () => {
+    await migrate(database.variables);
+    const others = await names(
+      `select attrelid::regclass || '.' || attname as name from pg_attribute
+       where attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r')
+         and atttypid = 'jsonb'::regtype and attcompression <> 'l'`,
+    );
+    const [method] = await names(
+      `select unnest(enumvals) as name from pg_settings where name = 'default_toast_compression' order by name = 'lz4' desc`,
+    );
+    expect(method === 'lz4' ? others : []).toStrictEqual([]);
+  });
+
   it('are run once when several instances start at the same time', async () => {
     const variables = { MIGRATE_ON_START: 'true', DATABASE_POOL_SIZE: '3' };
     const apps = await Promise.all([1, 2, 3].map(() => TestApp.start(variables, database)));

@@ -6,6 +6,8 @@ create or replace function settings_changes(before jsonb, after jsonb, pointer t
 language plpgsql immutable strict parallel safe as $function$
 declare
   slice constant integer := 512;
+  -- How many elements are compared one by one at most.
+  compared constant integer := 32;
   result jsonb[] := '{}';
   change jsonb;
   changes jsonb[];
@@ -20,6 +22,7 @@ declare
   tail integer := 0;
   shorter integer;
   longer integer;
+  left_over integer;
 begin
   if before = after then
     return result;
@@ -60,33 +63,41 @@ begin
     while head < shorter and before -> head = after -> head loop
       head := head + 1;
     end loop;
-    while tail + slice <= shorter - head
+    shorter := shorter - head;
+    longer := greatest(lengths[1], lengths[2]) - head;
+    -- What must be equal at the end, and how much of it is still to be compared: forward, so that a difference is found
+    -- early.
+    tail := greatest(longer - compared, 0);
+    left_over := tail;
+    while left_over > 0 and tail <= shorter
       and jsonb_path_query_array(
         before, '$[$at to $to]',
-        jsonb_build_object('at', lengths[1] - tail - slice, 'to', lengths[1] - tail - 1))
+        jsonb_build_object('at', lengths[1] - left_over, 'to', lengths[1] - left_over + slice - 1))
       = jsonb_path_query_array(
         after, '$[$at to $to]',
-        jsonb_build_object('at', lengths[2] - tail - slice, 'to', lengths[2] - tail - 1))
+        jsonb_build_object('at', lengths[2] - left_over, 'to', lengths[2] - left_over + slice - 1))
     loop
-      tail := tail + slice;
+      left_over := left_over - slice;
     end loop;
-    while tail < shorter - head and before -> (lengths[1] - 1 - tail) = after -> (lengths[2] - 1 - tail) loop
-      tail := tail + 1;
-    end loop;
-    longer := greatest(lengths[1], lengths[2]) - head - tail;
-    shorter := shorter - head - tail;
-    if longer <= 32 and (longer <= head + tail or jsonb_typeof(before -> head) in ('object', 'array')) then
-      for i in head .. head + shorter - 1 loop
-        result := result || settings_changes(before -> i, after -> i, pointer || '/' || i);
+    if left_over <= 0 then
+      while tail < shorter and before -> (lengths[1] - 1 - tail) = after -> (lengths[2] - 1 - tail) loop
+        tail := tail + 1;
       end loop;
-      for i in reverse lengths[1] - tail - 1 .. head + shorter loop
-        result := result || jsonb_build_object('op', 'remove', 'path', pointer || '/' || i);
-      end loop;
-      for i in head + shorter .. lengths[2] - tail - 1 loop
-        result := result || jsonb_build_object('op', 'add', 'path', pointer || '/' || i, 'value', after -> i);
-      end loop;
-      if pg_column_size(to_jsonb(result)) <= pg_column_size(after) + 4096 then
-        return result;
+      longer := longer - tail;
+      shorter := shorter - tail;
+      if longer <= head + tail or jsonb_typeof(before -> head) in ('object', 'array') then
+        for i in head .. head + shorter - 1 loop
+          result := result || settings_changes(before -> i, after -> i, pointer || '/' || i);
+        end loop;
+        for i in reverse lengths[1] - tail - 1 .. head + shorter loop
+          result := result || jsonb_build_object('op', 'remove', 'path', pointer || '/' || i);
+        end loop;
+        for i in head + shorter .. lengths[2] - tail - 1 loop
+          result := result || jsonb_build_object('op', 'add', 'path', pointer || '/' || i, 'value', after -> i);
+        end loop;
+        if pg_column_size(to_jsonb(result)) <= pg_column_size(after) + 4096 then
+          return result;
+        end if;
       end if;
     end if;
   end if;
