@@ -19,6 +19,7 @@ import { AddDocuments1795800000000 } from './migrations/1795800000000-add-docume
 import { CountChangesOfUsers1795820000000 } from './migrations/1795820000000-count-changes-of-users.js';
 import { FindImpacts1795870000000 } from './migrations/1795870000000-find-impacts.js';
 import { CompressWithLz41795900000000 } from './migrations/1795900000000-compress-with-lz4.js';
+import { KeepLockedPointers1795910000000 } from './migrations/1795910000000-keep-locked-pointers.js';
 import { requirePrimary } from './require-primary.js';
 import { startupOptions } from './session-settings.js';
 import { clientOfSeveralHosts } from './several-hosts.js';
@@ -40,6 +41,7 @@ const MIGRATIONS = [
   CountChangesOfUsers1795820000000,
   FindImpacts1795870000000,
   CompressWithLz41795900000000,
+  KeepLockedPointers1795910000000,
 ];
 
 /** How long a caller waits for a connection before it is told that the database is away, in milliseconds. */

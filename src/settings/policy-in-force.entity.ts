@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * That there is a policy, and in which version: what each change of settings has to know, on whatever node of a
- * distributed PostgreSQL its document is.
+ * That there is a policy, in which version, and what it locks: what each change of settings has to know, on whatever
+ * node of a distributed PostgreSQL its document is.
  */
 @Entity('policies_in_force')
 export class PolicyInForce {
@@ -12,4 +12,8 @@ export class PolicyInForce {
 
   @Column({ type: 'bigint' })
   version: string;
+
+  /** The JSON Pointers that it locks, if that is all that it does; `null` where a change has to be judged by it. */
+  @Column({ type: 'text', array: true, nullable: true })
+  locks: string[] | null;
 }

@@ -52,11 +52,19 @@ describe('a missing token', () => {
   });
 
   it('is found missing quickly, however long the header', async () => {
-    const start = performance.now();
-    for (const authorization of ['a'.repeat(15_000), `Bearer ${' '.repeat(14_000)}`, `Bearer ${'a '.repeat(7_000)}`]) {
-      expect((await app.request('GET', '/settings/user', { headers: { authorization } })).status).toBe(401);
+    const timeOf = async (authorization: string) => {
+      const times: number[] = [];
+      for (let round = 0; round < 5; round++) {
+        const start = performance.now();
+        expect((await app.request('GET', '/settings/user', { headers: { authorization } })).status).toBe(401);
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    const short = await timeOf('Bearer a a');
+    for (const long of ['a'.repeat(15_000), `Bearer ${' '.repeat(14_000)}`, `Bearer ${'a '.repeat(7_000)}`]) {
+      expect(await timeOf(long)).toBeLessThan(10 * short);
     }
-    expect(performance.now() - start).toBeLessThan(200);
   });
 
   it('comes in the envelope of the route', async () => {

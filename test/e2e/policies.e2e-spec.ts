@@ -1,5 +1,11 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { escapeStep } from '../../src/common/json/json-text.js';
+import { PolicyJudge } from '../../src/layers/policy-judge.js';
+import { PolicySandbox } from '../../src/layers/policy-sandbox.js';
 import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
 import { anOrganization, aService, type TestOrganization } from '../support/factories.js';
 import { SCOPES } from '../support/scopes.js';
@@ -96,6 +102,24 @@ describe.each(BOUND)('$scope settings under a policy', ({ scope, path, noun, tit
     expect((await send('PUT', '', { body: { a: { b: 1 }, c: 3 } })).status).toBe(200);
     expect((await send('DELETE', '', { body: { keys: ['a.b'] } })).status).toBe(200);
     expect(await settings()).toStrictEqual({ a: {}, c: 3 });
+  });
+
+  it('is changed by one statement where a policy locks something else, and has no schema', async () => {
+    await store({ a: { b: 1, c: 1 } });
+    await bind({ locks: { '/a/b': {}, '/x': {} } });
+    const statementsOf = async (body: object) => {
+      const before = app.recording.statements.length;
+      const { status, text } = await send('PUT', '', { body });
+      expect(status, text).toBe(200);
+      return app.recording.statements.slice(before).filter(({ name }) => name?.includes('change')).length;
+    };
+    expect(await statementsOf({ a: { c: 2 }, y: 1 })).toBe(1);
+    expect((await send('PUT', '', { body: { a: { b: 2 }, y: 2 } })).status).toBe(403);
+    expect((await send('PUT', '', { body: { a: 2 } })).status).toBe(403);
+    expect((await send('PUT', '', { body: { x: { y: 1 } } })).status).toBe(403);
+    await bind({ locks: { '/x': {} }, schema: { user: {} } });
+    expect(await statementsOf({ y: 3 })).toBe(2);
+    expect(await settings()).toStrictEqual({ a: { b: 1, c: 2 }, y: 3 });
   });
 
   it('refuses a result that breaks a rule, however it is asked', async () => {
@@ -290,10 +314,49 @@ describe('policies of two layers', () => {
     expect(violationsOf(answer).length).toBeGreaterThan(1);
   });
 
+  it('lock whatever a change touches that is not judged', async () => {
+    const judge = new PolicyJudge(new PolicySandbox(pathToFileURL(resolve('dist/service/policy-worker.js'))));
+    const name = fc.constantFrom('', '/', '~', '0', 'a', 'a/b', '%');
+    const documents = fc.letrec<{ value: unknown; object: object }>((tie) => ({
+      value: fc.oneof({ maxDepth: 3 }, fc.constantFrom(0, 1, null, 'x', [1, 2]), tie('object')),
+      object: fc.dictionary(name, tie('value'), { maxKeys: 3 }),
+    }));
+    const pointer = fc.array(name, { minLength: 1, maxLength: 3 });
+    const cases = fc.sample(
+      fc.tuple(documents.object, documents.object, fc.uniqueArray(pointer, { minLength: 1 })),
+      500,
+    );
+    let kept = 0;
+    for (const [before, after, places] of cases) {
+      const pointers = places.map((steps) => steps.map((step) => `/${escapeStep(step)}`).join(''));
+      const [{ touches }] = await app.dataSource.query<[{ touches: boolean }]>(
+        'select settings_touches(settings_diff($1, $2), $3) as touches',
+        [before, after, pointers],
+      );
+      if (touches) continue;
+      kept++;
+      const { locks } = await judge.judge({
+        layer: 'user',
+        before: JSON.stringify(before),
+        after: JSON.stringify(after),
+        policies: [
+          {
+            by: 'system',
+            ownerId: '',
+            text: JSON.stringify({ locks: Object.fromEntries(pointers.map((one) => [one, {}])) }),
+          },
+        ],
+        parties: { ownerId: '', callerId: '', since: performance.now() },
+      });
+      expect(locks, `${JSON.stringify([before, after])} ${pointers.join(' ')}`).toStrictEqual([]);
+    }
+    expect(kept).toBeGreaterThan(20);
+  });
+
   it('are no reason to store anything unjudged for an instance of the last release', async () => {
     await bySystem({ locks: { '/a': {} } });
     const change = `select * from organization_settings_change_2(
-      $1, 'member', $2, 'merge', '{"b":1}', null, 1000, 32, null, null, null, null, false, null, 1000, 1000)`;
+      $1, 'member', $2, 'merge', '{"a":1}', null, 1000, 32, null, null, null, null, false, null, 1000, 1000)`;
     await expect(app.dataSource.query(change, [organization.id, organization.owner])).rejects.toThrow(
       'a policy binds the document',
     );

@@ -148,7 +148,8 @@ async function changeDocuments(call: Call, service: string): Promise<void> {
   ] as const) {
     const content = path.endsWith('policy') ? 'policy' : 'settings';
     for (const enforcement of ['warn', 'off']) {
-      await call('POST', path, { ...options, body: { [content]: { enforcement } } });
+      // With a schema, changes that it binds are judged.
+      await call('POST', path, { ...options, body: { [content]: { enforcement, schema: {} } } });
     }
     const body = [{ op: 'replace', path: '/enforcement', value: 'enforce' }];
     await call('PATCH', path, { ...options, body, headers: json });

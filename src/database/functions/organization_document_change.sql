@@ -38,6 +38,7 @@ declare
   needed constant text[] := array[area || ':write'] || case when p_is_dry_run then array[area || ':read'] end;
   before organization_documents;
   argument jsonb;
+  locks text[];
   after record;
   changed_at timestamptz;
   is_in_history boolean;
@@ -149,7 +150,11 @@ begin
   if is_policy then
     delete from policies_in_force f where f.organization_id = p_organization_id;
     if after.next <> '{}' then
-      insert into policies_in_force (organization_id, version) values (p_organization_id, before.version + 1);
+      -- By a schema only the service can judge.
+      locks := case when not after.next ? 'schema' then
+        array(select jsonb_object_keys(coalesce(after.next -> 'locks', '{}'))) end;
+      insert into policies_in_force (organization_id, version, locks)
+        values (p_organization_id, before.version + 1, locks);
     end if;
   end if;
   if not is_in_history then

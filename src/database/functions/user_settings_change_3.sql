@@ -12,11 +12,11 @@
 -- at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- Where policies are in force that bind the document, a result is stored once it was judged by them, which only the
--- caller can do. `status` is 'unjudged' where that is to be done: `settings` and `earlier` are the texts of the
--- document after and before the change, and `basis` is what the call is to be repeated with as `p_judged`: the
--- document's version and, of each policy, whose it is and its version. As long as these are the current ones the result
--- is the same; else it is 'unjudged' again. Where no policy binds the document, `basis` is NULL, and one look at an
--- index says so.
+-- caller can do, unless they do no more than lock what the change does not touch. `status` is 'unjudged' where that is
+-- to be done: `settings` and `earlier` are the texts of the document after and before the change, and `basis` is what
+-- the call is to be repeated with as `p_judged`: the document's version and, of each policy, whose it is and its
+-- version. As long as these are the current ones the result is the same; else it is 'unjudged' again. Where no policy
+-- binds the document, `basis` is NULL, and one look at an index says so.
 --
 -- Other values of `status`: changed, unchanged, dry-run; no-such-user; precondition-failed; no-such-version, thinned,
 -- conflict, too-deep, too-large; locked or heavy for what a shared statement leaves alone. `version` is the current one
@@ -40,6 +40,8 @@ declare
   member_of uuid;
   argument jsonb;
   after record;
+  -- Whether it takes a judgement by policies.
+  is_bound boolean;
   operations_before integer;
   changed_at timestamptz;
   is_in_history boolean;
@@ -119,13 +121,15 @@ begin
   perform from policies_in_force f where f.organization_id in (system_id(), member_of);
   if found then
     select coalesce(before.version, 0)
-        || string_agg(' ' || f.organization_id || ':' || f.version, '' order by f.organization_id)
-      into basis from policies_in_force f where f.organization_id in (system_id(), member_of);
+          || string_agg(' ' || f.organization_id || ':' || f.version, '' order by f.organization_id),
+        bool_or(coalesce(settings_touches(after.patch, f.locks), true))
+      into basis, is_bound
+      from policies_in_force f where f.organization_id in (system_id(), member_of);
   end if;
   if p_is_dry_run then
     status := 'dry-run';
     patch := after.patch;
-  elsif basis <> coalesce(p_judged, '') then
+  elsif is_bound and basis <> coalesce(p_judged, '') then
     status := 'unjudged';
   end if;
   if status in ('dry-run', 'unjudged') then
