@@ -421,24 +421,41 @@ describe('what changes', () => {
   it('holds on every instance', async () => {
     const second = await TestApp.start({}, app.database);
     try {
-      const as = await service(...BOUND_SCOPES);
-      for (const [method, path, scope, , options] of ROUTES) {
-        const statuses = async () => [
-          (await ask(as, method, path, options)).status,
-          (await ask(as, method, path, options, organization.id, second)).status,
-        ];
-        expect(await statuses()).toStrictEqual([200, 200]);
-        await admin.setScopes(
-          as,
-          BOUND_SCOPES.filter((one) => one !== scope),
-        );
-        expect(await statuses()).toStrictEqual([403, 403]);
-        await admin.setScopes(as, [...BOUND_SCOPES]);
-        expect(await statuses()).toStrictEqual([200, 200]);
-        await admin.delete(as);
-        expect(await statuses()).toStrictEqual([STRANGER[scope][0], STRANGER[scope][0]]);
-        await admin.restore(as);
-      }
+      // One for each route, which so is the first that asks at each instance after a change.
+      const accounts = await Promise.all(ROUTES.map(() => service(...BOUND_SCOPES)));
+      const services = app.dataSource.getRepository(ServiceAccount);
+      const change = (fields: (scope: ServiceScope) => Partial<ServiceAccount>) =>
+        Promise.all(accounts.map((id, n) => services.update({ id }, fields(ROUTES[n]![2]))));
+      const statusesOf = async (as: string, [method, path, , , options]: (typeof ROUTES)[number]) => [
+        (await ask(as, method, path, options)).status,
+        (await ask(as, method, path, options, organization.id, second)).status,
+      ];
+      const expectOfAll = async (status: (scope: (typeof ROUTES)[number][2]) => number) => {
+        for (const [n, route] of ROUTES.entries()) {
+          expect(await statusesOf(accounts[n]!, route)).toStrictEqual(Array(2).fill(status(route[2])));
+        }
+      };
+      await expectOfAll(() => 200);
+      await change((scope) => ({ scopes: BOUND_SCOPES.filter((one) => one !== scope) }));
+      await expectOfAll(() => 403);
+      await change(() => ({ scopes: [...BOUND_SCOPES] }));
+      await expectOfAll(() => 200);
+      await change(() => ({ deletedAt: new Date() }));
+      await expectOfAll((scope) => STRANGER[scope][0]);
+      await change(() => ({ deletedAt: null }));
+      await expectOfAll(() => 200);
+
+      // And by the commands.
+      const [as] = accounts as [string];
+      const [route] = SETTINGS_ROUTES;
+      await admin.setScopes(as, ['settings:write']);
+      expect(await statusesOf(as, route)).toStrictEqual([403, 403]);
+      await admin.setScopes(as, [...BOUND_SCOPES]);
+      expect(await statusesOf(as, route)).toStrictEqual([200, 200]);
+      await admin.delete(as);
+      expect(await statusesOf(as, route)).toStrictEqual([404, 404]);
+      await admin.restore(as);
+      expect(await statusesOf(as, route)).toStrictEqual([200, 200]);
     } finally {
       await second.close();
     }
