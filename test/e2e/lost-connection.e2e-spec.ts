@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
@@ -38,7 +39,10 @@ describe.runIf(SERVER_URL !== undefined && POOLER === undefined)('a connection t
     }
     const answers = organizations.map((organization) => put(organization, { second: 2 }));
     let waiting: number[] = [];
-    while (waiting.length < organizations.length) waiting = await sessions(`wait_event_type = 'Lock'`);
+    for (const end = performance.now() + 10_000; waiting.length < organizations.length; await sleep(10)) {
+      waiting = await sessions(`wait_event_type = 'Lock'`);
+      if (performance.now() > end) throw new Error(`After 10 s ${waiting.length} changes wait for their locks`);
+    }
     await meanwhile(waiting);
     await holder.commitTransaction();
     await holder.release();

@@ -35,7 +35,11 @@ const waiting = (of = app) => metric(of, 'settings_watchers{kind="waiting-read"}
 
 /** Resolves when so many reads wait. */
 async function untilWaiting(count: number, of = app): Promise<void> {
-  while ((await waiting(of)) !== count) await sleep(10);
+  const end = performance.now() + 10_000;
+  for (let found = await waiting(of); found !== count; found = await waiting(of)) {
+    if (performance.now() > end) throw new Error(`After 10 s ${found} reads wait, and not ${count}`);
+    await sleep(10);
+  }
 }
 
 describe.each(SCOPES)('GET /settings/$scope with wait', ({ path, writer }) => {
