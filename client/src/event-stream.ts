@@ -21,7 +21,7 @@ export interface StreamEvent {
 
 interface Listener {
   onEvent(event: StreamEvent): void;
-  /** Called with `true` whenever something comes, and with `false` when the connection has ended. */
+  /** Called with `true` after the first event and whenever something comes then, with `false` when it has ended. */
   onConnection(isConnected: boolean): void;
 }
 
@@ -44,15 +44,21 @@ export async function followStream(client: FlashbackClient, listener: Listener, 
       timer = setTimeout(silent, SILENCE_MS);
     };
     heard();
+    let isTold = false;
     try {
       const headers = { accept: 'text/event-stream', ...(position.lastId && { 'last-event-id': position.lastId }) };
       const response = await client.openStream('settings/stream', headers, controller.signal);
       const read = readEvents(response, position, () => {
         failures = 0;
         heard();
-        listener.onConnection(true);
+        // Before the first event nobody knows what changed meanwhile.
+        if (isTold) listener.onConnection(true);
       });
-      for await (const event of read) listener.onEvent(event);
+      for await (const event of read) {
+        listener.onEvent(event);
+        if (!isTold) listener.onConnection(true);
+        isTold = true;
+      }
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof BrokenStream) && !mayPass(error)) throw error;
@@ -98,7 +104,7 @@ async function* readEvents(response: Response, position: Position, heard: () => 
     for (const block of blocks) {
       const fields: Record<string, string> = {};
       for (const line of block.split(/\r\n|\n|\r/)) {
-        const [, name = '', text = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
+        const [, name = '', text = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
         fields[name] = text;
       }
       const { event, id, data, retry } = fields;

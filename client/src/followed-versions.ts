@@ -20,7 +20,7 @@ export interface FollowedVersion {
 export interface VersionListener {
   /** Called with the versions that there are on each connection, and with each new one. */
   onVersions(versions: readonly FollowedVersion[]): void;
-  /** Called with `true` whenever something comes, and with `false` when the connection has ended. */
+  /** Called with `true` after the first versions and whenever something comes then, with `false` when it has ended. */
   onConnection?(isConnected: boolean): void;
 }
 
