@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestAt } from '../support/app.js';
 import { DocumentedReplies } from '../support/documented-replies.js';
-import { judgedFetch, takeProblems } from '../support/judged-replies.js';
+import { judgedFetch } from '../support/judged-replies.js';
+import { takeProblems } from '../support/reply-problems.js';
 
 const json = (schema: object) => ({ content: { 'application/json': { schema: schema as Record<string, unknown> } } });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach } from 'vitest';
-import { takeProblems } from '../support/judged-replies.js';
+import { takeProblems } from '../support/reply-problems.js';
 
 /** Fails a test in which the service replied otherwise than the OpenAPI document says. */
 function failForProblems(): void {

@@ -2,20 +2,21 @@ import type { Browser, HTTPRequest } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aBrowser, CHROMIUM, PATIENCE_MS } from '../support/browser.js';
 import { addressOf, ConsolePage } from '../support/console-page.js';
-import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
+import { aFolderWithData } from '../support/embedded-data.js';
+import { runAdmin, ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 const suite = CHROMIUM === undefined ? describe.skip : describe;
 
 suite(`editing in the console${CHROMIUM === undefined ? ' (skipped: no Chromium)' : ''}`, () => {
-  let folder: Awaited<ReturnType<typeof aFolder>>;
+  let folder: Awaited<ReturnType<typeof aFolderWithData>>;
   let service: ServiceProcess;
   let browser: Browser;
   let window: ConsolePage;
 
   beforeAll(async () => {
-    folder = await aFolder();
+    folder = await aFolderWithData();
     [service, browser] = await Promise.all([ServiceProcess.start(folder.path), aBrowser()]);
   });
   afterAll(async () => {

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { aBrowser, CHROMIUM } from '../support/browser.js';
 import { addressOf, ConsolePage, type DemoRole } from '../support/console-page.js';
 import { freePort } from '../support/free-port.js';
-import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
+import { aFolderWithData } from '../support/embedded-data.js';
+import { runAdmin, ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -14,7 +15,7 @@ const EXPECTED = /Failed to load resource/;
 const suite = CHROMIUM === undefined ? describe.skip : describe;
 
 suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromium)' : ''}`, () => {
-  let folder: Awaited<ReturnType<typeof aFolder>>;
+  let folder: Awaited<ReturnType<typeof aFolderWithData>>;
   let service: ServiceProcess;
   let browser: Browser;
   let variables: Record<string, string>;
@@ -22,7 +23,7 @@ suite(`the console in a browser${CHROMIUM === undefined ? ' (skipped: no Chromiu
   let windows: ConsolePage[] = [];
 
   beforeAll(async () => {
-    folder = await aFolder();
+    folder = await aFolderWithData();
     variables = { PORT: String(await freePort()) };
     [service, browser] = await Promise.all([ServiceProcess.start(folder.path, variables), aBrowser()]);
   });

@@ -1,15 +1,16 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { aFolder, ServiceProcess } from '../support/process.js';
+import { aFolderWithData } from '../support/embedded-data.js';
+import { ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 
-let folder: Awaited<ReturnType<typeof aFolder>>;
+let folder: Awaited<ReturnType<typeof aFolderWithData>>;
 let service: ServiceProcess;
 let key: string;
 
 beforeAll(async () => {
-  folder = await aFolder();
+  folder = await aFolderWithData();
   service = await ServiceProcess.start(folder.path);
   key = /#demo=([\w-]{24})$/m.exec(service.greeting)![1]!;
 });

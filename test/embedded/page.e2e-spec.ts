@@ -2,7 +2,8 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aBrowser, CHROMIUM, PATIENCE_MS } from '../support/browser.js';
 import { openApiDocument } from '../support/openapi-document.js';
-import { aFolder, ServiceProcess } from '../support/process.js';
+import { aFolderWithData } from '../support/embedded-data.js';
+import { ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 
@@ -39,7 +40,7 @@ const CANNOT_SUCCEED = /resend-invitation|\/organizations|\/batch|\/stream|\/sys
 const suite = CHROMIUM === undefined ? describe.skip : describe;
 
 suite(`the page in a browser${CHROMIUM === undefined ? ' (skipped: no Chromium)' : ''}`, () => {
-  let folder: Awaited<ReturnType<typeof aFolder>>;
+  let folder: Awaited<ReturnType<typeof aFolderWithData>>;
   let service: ServiceProcess;
   let browser: Browser;
   let page: Page;
@@ -47,7 +48,7 @@ suite(`the page in a browser${CHROMIUM === undefined ? ' (skipped: no Chromium)'
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    folder = await aFolder();
+    folder = await aFolderWithData();
     [service, browser] = await Promise.all([ServiceProcess.start(folder.path), aBrowser()]);
     page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE_MS);

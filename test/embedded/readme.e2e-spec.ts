@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { aFolder, runCommand, ServiceProcess } from '../support/process.js';
+import { aFolderWithData } from '../support/embedded-data.js';
+import { runCommand, ServiceProcess } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -60,11 +61,11 @@ function patternOf(output: string): RegExp {
   return new RegExp(`^${pattern}${escape(output.slice(end))}$`);
 }
 
-let folder: Awaited<ReturnType<typeof aFolder>>;
+let folder: Awaited<ReturnType<typeof aFolderWithData>>;
 let service: ServiceProcess;
 
 beforeAll(async () => {
-  folder = await aFolder();
+  folder = await aFolderWithData();
   service = await ServiceProcess.start(folder.path);
 });
 afterAll(async () => {

@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { requestAt } from '../support/app.js';
 import { describeDocumentedSamples } from '../support/documented-samples.js';
-import { aFolder, runAdmin, ServiceProcess } from '../support/process.js';
+import { aFolderWithData } from '../support/embedded-data.js';
+import { runAdmin, ServiceProcess } from '../support/process.js';
 import { askEverything, type Call } from '../tenants/tour.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-let folder: Awaited<ReturnType<typeof aFolder>>;
+let folder: Awaited<ReturnType<typeof aFolderWithData>>;
 let service: ServiceProcess;
 let token: string;
 let profile: { id: string; domain: string; address2: string };
 
 beforeAll(async () => {
-  folder = await aFolder();
+  folder = await aFolderWithData();
   service = await ServiceProcess.start(folder.path);
   token = service.token('demo owner');
   const id = /Demo organization: (\S+)/.exec(service.greeting)![1]!;
@@ -77,7 +78,7 @@ describe('pages of the same machine', () => {
   });
 
   it('may not where other origins are named', async () => {
-    const elsewhere = await aFolder();
+    const elsewhere = await aFolderWithData();
     const other = await ServiceProcess.start(elsewhere.path, { CORS_ORIGINS: 'https://app.example.com' });
     const answer = await requestAt(other.url, 'GET', '/', { headers: { origin: PAGES[0]! } });
     await other.kill('SIGKILL');

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { fillWithData } from '../support/embedded-data.js';
 import { freePort } from '../support/free-port.js';
 import { aFolder, runAdmin, runCommand, runService, ServiceProcess } from '../support/process.js';
 
@@ -13,8 +13,6 @@ type Folder = Awaited<ReturnType<typeof aFolder>>;
 
 let folder: Folder;
 let running: ServiceProcess[];
-/** What a first start made, which takes a while. */
-let made: Folder | undefined;
 
 beforeEach(async () => {
   folder = await aFolder();
@@ -24,16 +22,8 @@ afterEach(async () => {
   for (const service of running) await service.kill('SIGKILL');
   await folder.remove();
 });
-afterAll(() => made?.remove());
 
-/** Puts the data of a first start into the test's folder. */
-const fill = async (name = '.data') => {
-  if (made === undefined) {
-    made = await aFolder();
-    await (await ServiceProcess.start(made.path)).kill('SIGTERM');
-  }
-  await cp(join(made.path, '.data'), join(folder.path, name), { recursive: true });
-};
+const fill = (name?: string) => fillWithData(folder.path, name);
 
 const start = async (variables?: Record<string, string>) => {
   const service = await ServiceProcess.start(folder.path, variables);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { readOwnedSchema } from '../tenants/owned-schema.js';
 import type { OwnedSchema } from '../tenants/owner-check.js';
@@ -12,6 +15,8 @@ declare module 'vitest' {
     template: string;
     /** What the check of all statements knows of it. */
     schema: OwnedSchema;
+    /** The folder in which embedded-data.ts makes what tests copy. */
+    embeddedData: string;
   }
 }
 
@@ -24,11 +29,18 @@ Left out were all tests that need one: *.e2e-spec.ts, but for those in test/embe
 started and tried on its embedded database.
 `;
 
-export default async function setup(project: TestProject): Promise<() => Promise<void> | void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const embeddedData = await mkdtemp(join(tmpdir(), 'flashback-embedded-'));
+  project.provide('embeddedData', embeddedData);
   const own = await ownServer();
   // Not before, because it reads the environment.
   const { directUrlOf, onServer, SERVER_URL } = await import('./server.js');
-  if (SERVER_URL === undefined) return () => void process.stdout.write(LEFT_OUT);
+  if (SERVER_URL === undefined) {
+    return async () => {
+      process.stdout.write(LEFT_OUT);
+      await rm(embeddedData, { recursive: true });
+    };
+  }
   const template = `flashback_test_${process.pid}`;
   await onServer(`create database ${template}`);
   await migrate({ DATABASE_URL: directUrlOf(template) });
@@ -37,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await onServer(`drop database if exists ${template} with (force)`);
     await own?.drop();
+    await rm(embeddedData, { recursive: true });
   };
 }
 

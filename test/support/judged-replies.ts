@@ -1,8 +1,8 @@
 import { DocumentedReplies, type JudgedReply, type ReplyDocument } from './documented-replies.js';
 import { openApiDocument } from './openapi-document.js';
+import { keepProblem } from './reply-problems.js';
 
 let documented: DocumentedReplies | undefined;
-let problems: string[] = [];
 
 /**
  * Judges a reply of the service by the committed OpenAPI document. What is wrong is kept and not thrown, because some
@@ -11,14 +11,7 @@ let problems: string[] = [];
 export function judge(method: string, target: string, reply: JudgedReply): void {
   documented ??= new DocumentedReplies(openApiDocument<ReplyDocument>());
   const problem = documented.problemOf(method, target, reply);
-  if (problem !== undefined) problems.push(problem);
-}
-
-/** What was wrong with the replies since the last call. */
-export function takeProblems(): string[] {
-  const taken = problems;
-  problems = [];
-  return taken;
+  if (problem !== undefined) keepProblem(problem);
 }
 
 /** `fetch` of a client of the service, whose replies are judged. */
