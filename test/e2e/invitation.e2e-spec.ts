@@ -57,8 +57,9 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
+  const earlier = await dataSource.query<{ id: string }[]>('select id from invitations');
   await dataSource.query('truncate invitations');
-  await receiver.begin();
+  await receiver.begin(earlier.map(({ id }) => id));
   if (!isKept) app = await TestApp.start(receiver.variables, database);
   isKept = true;
   before = await metrics();
