@@ -201,7 +201,12 @@ const NOT_IMMUTABLE = new Set([
 
 /** What Citus refuses also of a statement that asks all nodes. */
 export function refusedAnywhere(one: FoundStatement): string[] {
-  return [...refusedLocks(one), ...refusedCalls(one)];
+  return [...refusedChangesInWith(one), ...refusedLocks(one), ...refusedCalls(one)];
+}
+
+/** It is pulled to the coordinator, and fails there when a comparison with NULL leaves nothing to change. */
+function refusedChangesInWith({ text }: FoundStatement): string[] {
+  return usedBy(parseSync(text)).hasChangeInWith ? ['changes rows in a common table expression'] : [];
 }
 
 /** It locks what is in one place. */
@@ -260,11 +265,10 @@ export function volatileCalls({ text }: FoundStatement): string[] {
 /** What keeps a statement from being one task of one node of a distributed PostgreSQL (docs/scaling.md). */
 export function refusedShapes(one: FoundStatement, readers: ReadonlySet<string>): string[] {
   const { text } = one;
-  const { tables, functions, hasChangeInWith } = usedBy(parseSync(text));
+  const { tables, functions } = usedBy(parseSync(text));
   const owned = tables.filter((table) => !COPIED.includes(table));
   const problems = refusedAnywhere(one);
   if (functions.includes('nextval')) problems.push('takes a number of a sequence, which other nodes do not have');
-  if (hasChangeInWith) problems.push('changes rows in a common table expression');
   if (owned.length > 0 && functions.includes('unnest') && /\$\d+/.test(text)) problems.push('is about many owners');
   const inner = functions.filter((name) => readers.has(name));
   if (owned.length > 0 && inner.length > 0)

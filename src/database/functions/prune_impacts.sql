@@ -9,18 +9,18 @@ declare
   pruned bigint[];
 begin
   -- Found first, because the planner may look for each row among the oldest ones otherwise.
-  select max(oldest.version) into last_version from (
-    select c.version, c.at from organization_changes c
+  select max(oldest.version), array_agg(oldest.id) into last_version, pruned from (
+    select c.version, c.id, c.at from organization_changes c
       where c.organization_id = p_organization_id and c.context = impact_context
       order by c.version limit 1000) oldest
     where oldest.at < too_old;
-  with deleted as (
-    delete from organization_changes c
-      where c.organization_id = p_organization_id and c.context = impact_context and c.version <= last_version
-        and c.at < too_old
-      returning c.id
-  ) select array_agg(d.id) into pruned from deleted d;
+  if pruned is null then
+    return 0;
+  end if;
+  delete from organization_changes c
+    where c.organization_id = p_organization_id and c.context = impact_context and c.version <= last_version
+      and c.at < too_old;
   delete from event_reads r where r.event_id = any (pruned);
-  return coalesce(cardinality(pruned), 0);
+  return cardinality(pruned);
 end
 $function$;

@@ -22,17 +22,15 @@ begin
         and c.at < now() - make_interval(days => p_days)
         and c.version <= latest.version - p_versions + 1;
     -- Found first, because the planner may look for each row among the oldest ones otherwise.
-    select max(oldest.version) into last_version from (
-      select c.version from organization_changes c
+    select max(oldest.version), array_agg(oldest.id) into last_version, pruned from (
+      select c.version, c.id from organization_changes c
         where c.organization_id = p_organization_id and c.context = document_context and c.version < oldest_kept
         order by c.version limit 1000) oldest;
-    with deleted as (
-      delete from organization_changes c
-        where c.organization_id = p_organization_id and c.context = document_context and c.version <= last_version
-        returning c.id
-    ) select array_agg(d.id) into pruned from deleted d;
+    continue when pruned is null;
+    delete from organization_changes c
+      where c.organization_id = p_organization_id and c.context = document_context and c.version <= last_version;
     delete from event_reads r where r.event_id = any (pruned);
-    total := total + coalesce(cardinality(pruned), 0);
+    total := total + cardinality(pruned);
   end loop;
   return total;
 end

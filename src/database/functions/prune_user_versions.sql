@@ -18,16 +18,16 @@ begin
       and c.version <= (
         select s.version - p_versions + 1 from user_settings s where s.user_id = p_user_id);
   -- Found first, because the planner may look for each row among the oldest ones otherwise.
-  select max(oldest.version) into last_version from (
-    select c.version from user_changes c
+  select max(oldest.version), array_agg(oldest.id) into last_version, pruned from (
+    select c.version, c.id from user_changes c
       where c.user_id = p_user_id and c.context = settings_context and c.version < oldest_kept
       order by c.version limit 1000) oldest;
-  with deleted as (
-    delete from user_changes c
-      where c.user_id = p_user_id and c.context = settings_context and c.version <= last_version
-      returning c.id
-  ) select array_agg(d.id) into pruned from deleted d;
+  if pruned is null then
+    return 0;
+  end if;
+  delete from user_changes c
+    where c.user_id = p_user_id and c.context = settings_context and c.version <= last_version;
   delete from event_reads r where r.event_id = any (pruned);
-  return coalesce(cardinality(pruned), 0);
+  return cardinality(pruned);
 end
 $function$;
