@@ -136,7 +136,7 @@ describe.each(SCOPES)('GET /settings/$scope with wait', ({ path, writer }) => {
     const quiet = await TestApp.start({ WATCH_POLL_MS: '60000', DATABASE_POOL_SIZE: '3' }, app.database);
     try {
       const answers = Array.from({ length: 8 }, () =>
-        timed(quiet.request('GET', `${path}?wait=2`, { as: writer(organization), headers: { 'if-none-match': tag } })),
+        timed(quiet.request('GET', `${path}?wait=20`, { as: writer(organization), headers: { 'if-none-match': tag } })),
       );
       await untilWaiting(8, quiet);
       const { statements } = quiet.recording;
