@@ -51,7 +51,8 @@ describe('the migrations', () => {
          and atttypid = 'jsonb'::regtype and attcompression <> 'l'`,
     );
     const [method] = await names(
-      `select unnest(enumvals) as name from pg_settings where name = 'default_toast_compression' order by name = 'lz4' desc`,
+      `select unnest(enumvals) as name from pg_settings
+       where name = 'default_toast_compression' order by name = 'lz4' desc`,
     );
     expect(method === 'lz4' ? others : []).toStrictEqual([]);
   });

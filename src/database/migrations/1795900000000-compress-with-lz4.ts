@@ -15,7 +15,7 @@ const compressBy = (method: 'lz4' | 'default') => [
 
 /**
  * Has large values compressed by LZ4, where PostgreSQL was built with it: its own method took most of the time of a
- * change. A value that is there stays as it is until it is written again.
+ * change of a large document. A value that is there stays as it is until it is written again.
  */
 export class CompressWithLz41795900000000 implements MigrationInterface {
   readonly name = 'CompressWithLz41795900000000';
