@@ -25,13 +25,18 @@ export function perform(call: Call, options: ResolvedOptions, signal: AbortSigna
   let patienceMs = call.timeoutMs === undefined ? options.patienceMs : 0;
   let deadline = performance.now() + timeoutMs;
   const attemptMs = call.isRepeatable ? options.attemptTimeoutMs + waitMs : Infinity;
-  const makeAttempt = (signal: AbortSignal) => attemptOnce(call, options, signal);
   return within(timeoutMs + patienceMs, call.name, signal, async (callSignal) => {
     let doubt: FlashbackError | undefined;
     for (let failures = 0; ;) {
       const leftMs = Math.ceil(deadline - performance.now());
       try {
-        return await within(Math.min(attemptMs, leftMs), call.name, callSignal, makeAttempt);
+        return await within(
+          Math.min(attemptMs, leftMs),
+          call.name,
+          callSignal,
+          (attemptSignal) => attemptOnce(call, options, attemptSignal),
+          attemptMs < leftMs ? attemptMs : timeoutMs,
+        );
       } catch (error) {
         if (!(error instanceof FlashbackError) || callSignal.aborted) throw error;
         if (doubt !== undefined && error.code === 'precondition_failed') return settle(call, error, doubt, callSignal);

@@ -9,6 +9,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  *
  * @param ms `Infinity` for no limit
  * @param name of the work, for the message
+ * @param limitMs for the message, where `ms` is what is left of it
  * @throws FlashbackError `timed_out`, or `aborted` with the signal's reason as its cause; nothing is begun under a
  *   signal that already is
  */
@@ -17,11 +18,12 @@ export async function within<T>(
   name: string,
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
+  limitMs = ms,
 ): Promise<T> {
   const controller = new AbortController();
   const { signal } = controller;
   const cancel = () => controller.abort(errorOf(outer?.reason));
-  const expire = () => controller.abort(new FlashbackError('timed_out', `${name} took longer than ${ms} ms`));
+  const expire = () => controller.abort(new FlashbackError('timed_out', `${name} took longer than ${limitMs} ms`));
 
   if (outer?.aborted) cancel();
   signal.throwIfAborted();
@@ -68,8 +70,7 @@ function rejectionOn(signal: AbortSignal): Promise<never> {
 /** The error for a signal's reason; that of a call stays what it is in its attempts. */
 function errorOf(reason: unknown): FlashbackError {
   if (reason instanceof FlashbackError) return reason;
-  const { name } = (reason ?? {}) as { name?: unknown };
-  return name === 'TimeoutError'
+  return (reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
     ? new FlashbackError('timed_out', 'The signal of the call timed out', { cause: reason })
     : new FlashbackError('aborted', 'The call was aborted', { cause: reason });
 }
