@@ -27,8 +27,8 @@ interface Candidate {
   readonly value: JsonTree;
 }
 
-/** The locks of both policies, at one place and below it. */
-type Locks = readonly (LockNode | undefined)[];
+/** The locks of each policy that has any at one place or below it, the system's first. */
+type Locks = readonly LockNode[];
 
 const EMPTY: JsonMembers = new Map<string, JsonTree>();
 
@@ -47,7 +47,7 @@ const EMPTY: JsonMembers = new Map<string, JsonTree>();
  */
 export function effectiveSettings(settings: LayeredSettings, onLeaf?: LeafListener): JsonMembers {
   const { system, organization } = settings.policies;
-  const locks = [system?.lockTree, organization?.lockTree];
+  const locks = [system, organization].flatMap((policy) => policy?.lockTree ?? []).filter(hasLocks);
   const tree = fold(candidatesOf(settings), locks, { onLeaf, lock: undefined, steps: [] });
   return typeof tree === 'object' ? tree : EMPTY;
 }
@@ -64,7 +64,13 @@ function candidatesOf({ documents, policies: { system, organization } }: Layered
     ['system-default', isOfUser ? system?.defaults.user : undefined],
     ['system-default', system?.defaults.organization],
   ];
-  return candidates.flatMap(([source, value]) => (typeof value === 'object' ? [{ source, value }] : []));
+  return candidates.flatMap(([source, value]) =>
+    typeof value === 'object' && value.size > 0 ? [{ source, value }] : [],
+  );
+}
+
+function hasLocks({ lock, children }: LockNode): boolean {
+  return lock !== undefined || children !== undefined;
 }
 
 /** A value without what is under locks; `undefined` where nothing is left. */
@@ -98,7 +104,7 @@ interface Place {
  */
 function fold(candidates: readonly Candidate[], given: Locks, above: Place): JsonTree {
   const lock = lockAt(given);
-  const locks = lock?.by === 'system' ? [given[0]] : given;
+  const locks = lock?.by === 'system' ? given.slice(0, 1) : given;
   const place = lock === undefined ? above : { ...above, lock };
   const firstLeaf = candidates.findIndex(({ value }) => typeof value === 'string');
   if (firstLeaf < 0) return merge(candidates, locks, place);
@@ -113,17 +119,28 @@ function fold(candidates: readonly Candidate[], given: Locks, above: Place): Jso
 }
 
 function merge(objects: readonly Candidate[], locks: Locks, place: Place): JsonTree {
-  const { onLeaf, steps } = place;
   const [nearest] = objects;
-  const hasLocks = locks.some((node) => node?.children !== undefined);
   if (nearest === undefined) return EMPTY;
-  if (objects.length === 1 && !hasLocks && onLeaf === undefined) return nearest.value;
+  if (objects.length === 1 && locks.length === 0 && place.onLeaf === undefined) return nearest.value;
   const members = new Map<string, JsonTree>();
-  for (const [name, candidates] of byName(objects)) {
-    const inner = { ...place, steps: onLeaf === undefined ? steps : [...steps, name] };
-    members.set(name, fold(candidates, below(locks, name), inner));
+  for (const { source, value } of objects) {
+    if (typeof value === 'string') continue;
+    for (const [name, member] of value) {
+      if (members.has(name)) continue;
+      const inner = placeBelow(place, name);
+      const locksBelow = below(locks, name);
+      const isDecided = typeof member === 'string' && locksBelow.length === 0;
+      members.set(
+        name,
+        isDecided ? leaf({ source, value: member }, inner) : fold(valuesOf(name, objects), locksBelow, inner),
+      );
+    }
   }
   return members.size > 0 ? members : leaf(nearest, place);
+}
+
+function placeBelow(place: Place, name: string): Place {
+  return place.onLeaf === undefined ? place : { ...place, steps: [...place.steps, name] };
 }
 
 function leaf({ source, value }: Candidate, { onLeaf, lock, steps }: Place): JsonTree {
@@ -131,28 +148,21 @@ function leaf({ source, value }: Candidate, { onLeaf, lock, steps }: Place): Jso
   return value;
 }
 
-/** What objects have under each name, the nearest first. */
-function byName(objects: readonly Candidate[]): Map<string, Candidate[]> {
-  const members = new Map<string, Candidate[]>();
-  for (const { source, value } of objects) {
-    if (typeof value === 'string') continue;
-    for (const [name, member] of value) {
-      const candidates = members.get(name);
-      if (candidates === undefined) members.set(name, [{ source, value: member }]);
-      else candidates.push({ source, value: member });
-    }
+/** What candidates have under a name, the nearest first. */
+function valuesOf(name: string, candidates: readonly Candidate[]): Candidate[] {
+  const values: Candidate[] = [];
+  for (const { source, value } of candidates) {
+    const member = typeof value === 'object' ? value.get(name) : undefined;
+    if (member !== undefined) values.push({ source, value: member });
   }
-  return members;
+  return values;
 }
 
 /** Whether there is a value at a lock below this place. */
 function hasLockedValue(candidates: readonly Candidate[], locks: Locks): boolean {
-  const names = new Set(locks.flatMap((node) => [...(node?.children?.keys() ?? [])]));
+  const names = new Set(locks.flatMap(({ children }) => [...(children?.keys() ?? [])]));
   for (const name of names) {
-    const inner = candidates.flatMap(({ source, value }) => {
-      const member = typeof value === 'object' ? value.get(name) : undefined;
-      return member === undefined ? [] : [{ source, value: member }];
-    });
+    const inner = valuesOf(name, candidates);
     if (inner.length === 0) continue;
     const nodes = below(locks, name);
     if (lockAt(nodes) !== undefined || hasLockedValue(inner, nodes)) return true;
@@ -161,11 +171,11 @@ function hasLockedValue(candidates: readonly Candidate[], locks: Locks): boolean
 }
 
 function below(locks: Locks, name: string): Locks {
-  return locks.map((node) => node?.children?.get(name));
+  return locks.length === 0 ? locks : locks.flatMap(({ children }) => children?.get(name) ?? []);
 }
 
 function lockAt(locks: Locks): Lock | undefined {
-  return locks.find((node) => node?.lock !== undefined)?.lock;
+  return locks.find(({ lock }) => lock !== undefined)?.lock;
 }
 
 /** The layers whose documents say something else at a leaf than what applies, the nearest first. */

@@ -91,6 +91,7 @@ function readTags(header: string, value: string): EntityTag[] | '*' {
 }
 
 function versionsOf(tags: readonly EntityTag[], ownerId: string): string[] {
+  if (tags.length === 0) return [];
   const owner = digestOf(ownerId);
   return tags.filter((tag) => tag.owner === undefined || tag.owner === owner).map(({ version }) => version);
 }

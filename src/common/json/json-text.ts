@@ -315,10 +315,12 @@ export function escapeStep(step: string): string {
 
 /** The index after the closing quote of the string that opens at `start`. */
 export function endOfString(text: string, start: number): number {
-  for (let at = start + 1; ; at++) {
-    const character = text.charCodeAt(at);
-    if (character === BACKSLASH) at++;
-    else if (character === QUOTE) return at + 1;
+  for (let quote = start; ;) {
+    quote = text.indexOf('"', quote + 1);
+    let before = quote;
+    while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+    // A quote after an odd number of backslashes is one of the string's own characters.
+    if ((quote - before) % 2 === 0) return quote + 1;
   }
 }
 
