@@ -40,13 +40,11 @@ describe('a read is repeated', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  it('within the time of the call, which the error then names', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0);
+  it('within the time of the call', async () => {
     server = await AServer.start(silence);
     const start = performance.now();
     expect(await rejectionOf(read({ attemptTimeoutMs: 60, timeoutMs: 100, retries: 50 }))).toMatchObject({
       code: 'timed_out',
-      message: expect.stringContaining('100 ms') as string,
     });
     expect(performance.now() - start).toBeLessThan(1000);
   });
@@ -94,7 +92,12 @@ describe('a write is repeated', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('not after a time-out, and has the time of the whole call', async () => {
+  it('not after a time-out, and has the time of the whole call, which the error names', async () => {
+    const start = performance.now();
+    // The process is held up for 50 ms between the call and its attempt.
+    vi.spyOn(performance, 'now')
+      .mockReturnValueOnce(start)
+      .mockReturnValueOnce(start + 50);
     server = await AServer.start(silence);
     expect(await rejectionOf(write({ attemptTimeoutMs: 10, timeoutMs: 100 }))).toMatchObject({
       code: 'timed_out',
