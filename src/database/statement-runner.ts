@@ -146,12 +146,11 @@ export class StatementRunner implements OnApplicationShutdown {
     await Promise.all(this.pools.map((pool) => pool.end()));
   }
 
-  /** Executes a statement for one caller. */
-  execute<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row[]> {
-    return this.observed(
-      statement,
-      this.executeOn<Row>(this.changes, statement, () => call, call.since),
-    );
+  /** Executes a statement for one caller. It may wait for locks as long as is left. */
+  execute<S extends Statement, Row>(statement: S, call: Omit<CallOf<S>, 'maxWaitMs'>): Promise<Row[]> {
+    const { since } = call as Call;
+    const parameters = () => ({ ...(call as Call), maxWaitMs: leftMs(since) });
+    return this.observed(statement, this.executeOn<Row>(this.changes, statement, parameters, since));
   }
 
   /** Executes a small read that shares no executions, in the pool for reads. */

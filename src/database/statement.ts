@@ -6,7 +6,8 @@ export interface Statement<Name extends string = string> {
   readonly name: string;
   /**
    * The names of its parameters, in the order of `$1`, `$2`, … The owner is `organizationId`, else `userId`; the caller
-   * is `callerId`, else `userId`.
+   * is `callerId`, else `userId`. `maxWaitMs` is how long it may wait for locks, in milliseconds; where no parameter of
+   * its function says so, `set_config` in a condition that names no row, which PostgreSQL evaluates before all else.
    */
   readonly parameters: readonly Name[];
   /** To be read, and pasted into psql, as it stands. */

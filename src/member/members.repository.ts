@@ -179,12 +179,14 @@ const CREATE = statement({
     'ttlDays',
     'requestId',
     'reason',
+    'maxWaitMs',
   ],
   text: `
     select c.status, c.version, c.member, c.retry_after as "retryAfter"
     from member_create(
       $1::uuid, $2::text, $3::varchar, $4::varchar, $5::varchar, $6::varchar, $7::varchar, $8::integer, false,
-      $9::boolean, $10::integer, $11::varchar, $12::varchar) c`,
+      $9::boolean, $10::integer, $11::varchar, $12::varchar) c
+    where (select set_config('lock_timeout', $13::text, true)) is not null`,
 });
 
 const CHANGE = statement({
@@ -201,11 +203,13 @@ const CHANGE = statement({
     'ttlDays',
     'requestId',
     'reason',
+    'maxWaitMs',
   ],
   text: `
     select c.status, c.version, c.member, c.previous_role as "previousRole", c.retry_after as "retryAfter",
       c.made_at as "madeAt", c.made_by as "madeBy"
     from member_change(
       $1::uuid, $2::text, $3::varchar, $4::varchar, $5::text, $6::jsonb, $7::bigint[], $8::bigint[], false, $9::integer,
-      $10::varchar, $11::varchar) c`,
+      $10::varchar, $11::varchar) c
+    where (select set_config('lock_timeout', $12::text, true)) is not null`,
 });

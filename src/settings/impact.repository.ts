@@ -105,10 +105,11 @@ export class ImpactRepository {
 
 const KEEP_USE = statement({
   name: 'impact-keep-use',
-  parameters: ['organizationId', 'callerType', 'callerId', 'document', 'requestId', 'reason'],
+  parameters: ['organizationId', 'callerType', 'callerId', 'document', 'requestId', 'reason', 'maxWaitMs'],
   text: `
     select c as status
-    from organization_impact_asked($1::uuid, $2::text, $3::varchar, $4::text, $5::varchar, $6::varchar) c`,
+    from organization_impact_asked_2(
+      $1::uuid, $2::text, $3::varchar, $4::text, $5::varchar, $6::varchar, $7::integer) c`,
 });
 
 const MEMBERS = statement({

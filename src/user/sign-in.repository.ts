@@ -76,15 +76,17 @@ const FIND_SUBJECT = batchedStatement({
 
 const VALIDATE = statement({
   name: 'user-validate',
-  parameters: ['userId', 'requestId'],
+  parameters: ['userId', 'requestId', 'maxWaitMs'],
   text: `
-    select v.* from user_validate($1::varchar, $2::varchar) v`,
+    select v.* from user_validate($1::varchar, $2::varchar) v
+    where (select set_config('lock_timeout', $3::text, true)) is not null`,
 });
 
 /** The first parameter is the subject, which is the caller. */
 const LINK = statement({
   name: 'user-link',
-  parameters: ['userId', 'email', 'ttlDays', 'requestId'],
+  parameters: ['userId', 'email', 'ttlDays', 'requestId', 'maxWaitMs'],
   text: `
-    select v as "userId" from user_link($1::varchar, $2::varchar, $3::integer, $4::varchar) v`,
+    select v as "userId" from user_link($1::varchar, $2::varchar, $3::integer, $4::varchar) v
+    where (select set_config('lock_timeout', $5::text, true)) is not null`,
 });

@@ -56,8 +56,8 @@ const FURTHER_READS = [
   'system-policy-text',
 ];
 
-/** What is about an organization and its members, and so runs on the coordinator. */
-const COORDINATED = ['members', 'member', 'member-create', 'member-change'];
+/** What is about an organization and its members, or a user and their email, and so runs on the coordinator. */
+const COORDINATED = ['members', 'member', 'member-create', 'member-change', 'user-validate'];
 
 /** What is about service accounts, of which each node has a copy. */
 const COPIED = ['service-account-find', 'service-account-names'];

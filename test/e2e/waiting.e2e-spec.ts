@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
@@ -35,7 +36,9 @@ async function timed(method: string, path: string, options: RequestOptions): Pro
 
 const SETTINGS = 'select from organization_settings where organization_id = $1 for update';
 const USER_SETTINGS = 'select from user_settings where user_id = $1 for update';
-const patch = { 'content-type': 'application/json-patch+json' };
+const PROFILE = 'select from organizations where id = $1 for update';
+const USER = 'select from users where id = $1 for update';
+const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 
 describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
   it.each([
@@ -55,7 +58,7 @@ describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
     },
     {
       what: 'a profile',
-      lock: 'select from organizations where id = $1 for update',
+      lock: PROFILE,
       idOf: ({ id }: TestOrganization) => id,
       writer: ({ owner }: TestOrganization) => owner,
       path: ({ id }: TestOrganization) => `/organization/${id}`,
@@ -93,7 +96,7 @@ describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
             timed('PATCH', '/settings/organization', {
               as,
               body: [{ op: 'add', path: '/b', value: 1 }],
-              headers: patch,
+              headers: JSON_PATCH,
             }),
           ]),
         ),
@@ -102,6 +105,54 @@ describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
       expect(answer.status).toBe(503);
       expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
     }
+  });
+});
+
+describe('a request that waits for rows of people', { timeout: 30_000 }, () => {
+  it.each([
+    {
+      what: 'a change of a member',
+      lock: USER,
+      idOf: ({ user }: TestOrganization) => user,
+      send: ({ owner: as, user }: TestOrganization) =>
+        timed('PUT', `/organization/users/${user}`, { as, body: { name: 'Grace' } }),
+    },
+    {
+      what: 'a new member',
+      lock: PROFILE,
+      idOf: ({ id }: TestOrganization) => id,
+      send: ({ owner: as }: TestOrganization) =>
+        timed('POST', '/organization/users', {
+          as,
+          body: { email: `${randomUUID()}@example.com`, firstName: 'Grace', lastName: 'Hopper' },
+        }),
+    },
+    {
+      what: 'a first request',
+      lock: USER,
+      idOf: ({ billing }: TestOrganization) => billing,
+      send: ({ billing: as }: TestOrganization) => timed('GET', '/settings/user', { as }),
+    },
+    {
+      what: 'an estimate of whom a change touches',
+      lock: PROFILE,
+      idOf: ({ id }: TestOrganization) => id,
+      send: ({ owner: as }: TestOrganization) =>
+        timed('PUT', '/settings/organization?dryRun=true&impact=true', { as, body: { a: 1 } }),
+    },
+  ])('is refused after 5 seconds, and may be sent again: $what', async ({ lock, idOf, send }) => {
+    const organization = await anOrganization(app.dataSource);
+    await app.dataSource.query('update users set validated = false where id = $1', [organization.billing]);
+    const answers = await whileLocked(lock, [idOf(organization)], () =>
+      Promise.all([send(organization), send(organization)]),
+    );
+    for (const { answer, ms } of answers) {
+      expect(answer.status).toBe(503);
+      expect(answer.headers['retry-after']).toBe('1');
+      expect(ms).toBeGreaterThan(LIMIT_MS - 100);
+      expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
+    }
+    expect((await send(organization)).answer.status).toBeLessThan(300);
   });
 });
 
@@ -163,6 +214,37 @@ describe('a request that waits several times', { timeout: 30_000 }, () => {
     await subjects.end();
     const refused = await change;
     await settings.end();
+    expectRefusal(refused);
+  });
+
+  it('is refused after 5 seconds in all, where it changes a member behind other work of its caller', async () => {
+    const { owner: as, user } = await anOrganization(app.dataSource);
+    expect((await app.request('PUT', '/settings/user', { as, body: { a: 1 } })).status).toBe(200);
+    const settings = await hold(USER_SETTINGS, [as]);
+    const member = await hold(USER, [user]);
+    await Promise.all([settings.held, member.held]);
+    const body = [{ op: 'add', path: '/b', value: 1 }];
+    const patch = app.request('PATCH', '/settings/user', { as, body, headers: JSON_PATCH });
+    await sleep(500);
+    const change = timed('PUT', `/organization/users/${user}`, { as, body: { name: 'Grace' } });
+    await sleep(3_500);
+    await settings.end();
+    expect((await patch).status).toBe(200);
+    const refused = await change;
+    await member.end();
+    expectRefusal(refused);
+  });
+
+  it('is refused after 5 seconds in all, where it waits for one row after the other', async () => {
+    const { id, owner: as, user } = await anOrganization(app.dataSource);
+    const member = await hold(USER, [user]);
+    const profile = await hold(PROFILE, [id]);
+    await Promise.all([member.held, profile.held]);
+    const change = timed('PUT', `/organization/users/${user}`, { as, body: { name: 'Grace' } });
+    await sleep(3_500);
+    await member.end();
+    const refused = await change;
+    await profile.end();
     expectRefusal(refused);
   });
 

@@ -63,6 +63,7 @@ export const OWNER_FUNCTIONS = [
   'organization_history_counted',
   'organization_history_size',
   'organization_impact_asked',
+  'organization_impact_asked_2',
   'organization_layers_as_of',
   'organization_settings_at',
   'organization_settings_change',

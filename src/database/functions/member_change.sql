@@ -24,6 +24,7 @@ create or replace function member_change(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
+  patience constant interval := current_setting('lock_timeout');
   is_caller constant boolean := p_caller_type = 'member' and p_caller_id = p_user_id;
   authority smallint := member_authority(p_organization_id, p_caller_type, p_caller_id);
   member_of uuid;
@@ -58,6 +59,7 @@ begin
     status := 'no-such-user';
     return;
   end if;
+  perform shorten_lock_timeout(patience);
   perform from organizations o where o.id = member_of for no key update;
   authority := member_authority(p_organization_id, p_caller_type, p_caller_id);
   select m.role into previous_role from members m where m.organization_id = member_of and m.user_id = p_user_id;
@@ -81,6 +83,8 @@ begin
     return;
   end if;
 
+  -- take_email waits, too.
+  perform shorten_lock_timeout(patience);
   after := before;
   if p_kind = 'update' then
     after.name := coalesce(p_argument ->> 'name', before.name);

@@ -16,6 +16,7 @@ create or replace function member_create(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
+  patience constant interval := current_setting('lock_timeout');
   created users;
   holder varchar;
   last_invited_at timestamptz;
@@ -44,6 +45,7 @@ begin
     return;
   end if;
   select e.user_id into holder from user_emails e where e.email = p_email;
+  perform shorten_lock_timeout(patience);
   if not take_email(p_email, p_user_id, p_ttl_days) then
     status := 'email-taken';
     return;

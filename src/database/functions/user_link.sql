@@ -9,6 +9,7 @@ create or replace function user_link(
 returns varchar
 language plpgsql volatile security definer set search_path from current as $function$
 declare
+  patience constant interval := current_setting('lock_timeout');
   holder varchar;
   before users;
   member_role smallint;
@@ -27,10 +28,12 @@ begin
     or before.organization_id is null then
     return null;
   end if;
+  perform shorten_lock_timeout(patience);
   perform from organizations o where o.id = before.organization_id and o.deleted_at is null for no key update;
   if not found then
     return null;
   end if;
+  perform shorten_lock_timeout(patience);
   perform from user_emails e where e.email = p_email and e.user_id = holder for update;
   if not found then
     return null;
@@ -59,6 +62,7 @@ begin
   if found then
     return null;
   end if;
+  perform shorten_lock_timeout(patience);
   insert into user_subjects (subject, user_id) values (p_subject, holder) on conflict (subject) do nothing;
   if not found then
     return null;

@@ -3,12 +3,14 @@
 create or replace function user_validate(p_user_id varchar, p_request_id varchar) returns void
 language plpgsql volatile security definer set search_path from current as $function$
 declare
+  patience constant interval := current_setting('lock_timeout');
   before users;
 begin
   select u.* into before from users u where u.id = p_user_id for no key update;
   if before.id is null or before.validated or before.deleted_at is not null then
     return;
   end if;
+  perform shorten_lock_timeout(patience);
   perform from user_emails e where e.email = before.email and e.user_id = p_user_id for update;
   if not found then
     return;
