@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { atMost } from '../common/at-most.js';
 import { UnauthorizedError } from '../auth/auth.errors.js';
 import type { Principal } from '../auth/principal.js';
+import { UnavailableError } from '../common/errors/common.errors.js';
+import { MAX_WAIT_MS } from '../database/timed-queue.js';
 import { SignInRepository } from './sign-in.repository.js';
 
 /** How many subjects an instance remembers; each takes about 200 bytes. */
@@ -54,11 +56,11 @@ export class SignInService {
       case 'signs-in-by-another':
         throw UnauthorizedError.invalidToken('the token is not valid');
       case 'not-validated':
-        await this.once(subject, () => this.signIns.validate(subject, requestId, since));
+        await this.once(subject, since, () => this.signIns.validate(subject, requestId, since));
         break;
       case 'nobody': {
         if (email === undefined) break;
-        const linked = await this.once(`${subject}\0${email}`, () =>
+        const linked = await this.once(`${subject}\0${email}`, since, () =>
           this.signIns.link(subject, email, requestId, since),
         );
         if (linked !== null) return this.remember(subject, linked);
@@ -75,11 +77,19 @@ export class SignInService {
     return principal;
   }
 
-  private once<Result>(key: string, change: () => Promise<Result>): Promise<Result> {
+  private async once<Result>(key: string, since: number, change: () => Promise<Result>): Promise<Result> {
     const running = this.running.get(key) as Promise<Result> | undefined;
-    if (running !== undefined) return running;
-    const result = change().finally(() => this.running.delete(key));
-    this.running.set(key, result);
-    return result;
+    if (running === undefined) {
+      const result = change().finally(() => this.running.delete(key));
+      this.running.set(key, result);
+      return result;
+    }
+    try {
+      return await running;
+    } catch (error) {
+      // The time of whoever began it was over, which is no reason to refuse who came later.
+      if (!(error instanceof UnavailableError) || performance.now() >= since + MAX_WAIT_MS) throw error;
+      return this.once(key, since, change);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anInvitedUser, anOrganization, aService, inviteAgain, type TestOrganization } from '../support/factories.js';
@@ -263,6 +264,23 @@ describe('first requests at the same time', () => {
       expect(statuses.toSorted()).toStrictEqual([200, refused]);
       expect(await linksOf(id)).toHaveLength(1);
     }
+  });
+
+  it('wait for the row each as long as their own time is', { timeout: 30_000 }, async () => {
+    const [email, subject] = [anEmail(), aSubject()];
+    const id = await invite(email);
+    const token = await tokenOf(subject, verified(email));
+    const holder = app.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('select from users where id = $1 for update', [id]);
+    const first = statusOf(token);
+    await sleep(2_500);
+    const second = statusOf(token);
+    expect(await first).toBe(503);
+    await holder.rollbackTransaction();
+    await holder.release();
+    expect(await second).toBe(200);
+    expect(await linksOf(id)).toStrictEqual([{ subject }]);
   });
 
   it('validate once', async () => {
