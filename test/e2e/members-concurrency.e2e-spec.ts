@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Role } from '../../src/auth/role.js';
 import { TestApp } from '../support/app.js';
 import { aMember, anOrganization } from '../support/factories.js';
+import { untilSessionsWait } from '../support/waiting-sessions.js';
 
 let instances: TestApp[];
 
@@ -115,13 +116,10 @@ describe('on two instances at once', () => {
     await holder.startTransaction();
     await holder.query('select from user_emails where email = $1 for update', [email]);
     const erasure = on(0).dataSource.query('select erase_user($1)', [before.id]);
-    const waiting = (count: number) => async () =>
-      (await countOf(`select count(*) from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`)) === count;
-    await vi.waitUntil(waiting(1), { timeout: 10_000 });
+    await untilSessionsWait(on(0).dataSource);
     const body = { email, firstName: 'Grace', lastName: 'Hopper' };
     const creation = on(0).request('POST', '/organization/users', { as: owner, body });
-    await vi.waitUntil(waiting(2), { timeout: 10_000 });
+    await untilSessionsWait(on(0).dataSource, 2);
     await holder.commitTransaction();
     await holder.release();
     await erasure;

@@ -3,6 +3,7 @@ import { Role } from '../../src/auth/role.js';
 import { type RequestOptions, TestApp } from '../support/app.js';
 import { aService, anOrganization, type TestOrganization } from '../support/factories.js';
 import { SERVER_URL } from '../support/server.js';
+import { untilSessionsWait } from '../support/waiting-sessions.js';
 
 let app: TestApp;
 let organization: TestOrganization;
@@ -33,22 +34,13 @@ async function whileItWaits(
     await holder.startTransaction();
     await holder.query(`select from ${table} where ${key} = $1 for update`, [id]);
     const answer = send();
-    await untilSomethingWaits();
+    await untilSessionsWait(app.dataSource);
     await meanwhile((text, values) => holder.query(text, values));
     await holder.commitTransaction();
     return await answer;
   } finally {
     if (holder.isTransactionActive) await holder.rollbackTransaction();
     await holder.release();
-  }
-}
-
-async function untilSomethingWaits(): Promise<void> {
-  for (;;) {
-    const [row] = await app.dataSource.query<{ waiting: number }[]>(
-      `select count(*)::integer as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    if (row!.waiting > 0) return;
   }
 }
 

@@ -15,7 +15,8 @@ export class AdminSession extends ConnectedProcess {
   /** One after the other. */
   run(args: readonly string[], variables: Variables): Promise<Finished> {
     const run = this.last.then(() => this.ask<Finished>('run', ADMIN, args, variables));
-    this.last = run.catch(() => undefined);
+    // One that does not answer would run beside the next.
+    this.last = run.catch(() => this.child.kill('SIGKILL'));
     return run;
   }
 }

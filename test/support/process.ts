@@ -17,6 +17,9 @@ const BARE_ENVIRONMENT = { PATH: process.env['PATH'], HOME: process.env['HOME'] 
 /** How long a start may take, in milliseconds: the first one of an embedded database on a busy machine is slow. */
 const PATIENCE_MS = 120_000;
 
+/** How long an answer may take, in milliseconds: less than a test. */
+const ANSWER_PATIENCE_MS = 55_000;
+
 export type Variables = Record<string, string>;
 
 export interface Finished {
@@ -71,7 +74,6 @@ export class ConnectedProcess {
     child.on('message', (message: { id?: number; result?: unknown; error?: string }) => {
       if (message.id === undefined) return;
       const question = this.questions.get(message.id);
-      this.questions.delete(message.id);
       if (message.error === undefined) question?.resolve(message.result);
       else question?.reject(new Error(message.error));
     });
@@ -80,13 +82,25 @@ export class ConnectedProcess {
     });
   }
 
-  /** Asks one of the preloaded modules. */
-  ask<Result>(name: string, ...args: unknown[]): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const id = this.asked++;
-      this.questions.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      this.child.send({ id, name, args }, (error) => error && reject(error));
-    });
+  /** Asks one of the preloaded modules. @throws Error when it does not answer */
+  async ask<Result>(name: string, ...args: unknown[]): Promise<Result> {
+    const id = this.asked++;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<Result>((resolve, reject) => {
+        this.questions.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        this.child.send({ id, name, args }, (error) => error && reject(error));
+        const fail = () => {
+          const { stdout, stderr } = this.output;
+          const what = [name, ...args.flat().filter((arg) => typeof arg === 'string')].join(' ');
+          reject(new Error(`Waited ${ANSWER_PATIENCE_MS} ms for the answer to ${what}: ${stdout}${stderr}`));
+        };
+        timer = setTimeout(fail, ANSWER_PATIENCE_MS);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.questions.delete(id);
+    }
   }
 
   /** The statements that it issued so far. */

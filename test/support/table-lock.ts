@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { vi } from 'vitest';
+import { untilSessionsWait } from './waiting-sessions.js';
 
 /** A table that is locked whole, so that what the service asks of it waits. */
 export class TableLock {
@@ -16,16 +16,8 @@ export class TableLock {
   }
 
   /** Returns when somebody waits for it, or so many. */
-  async isWaitedFor(waiters = 1): Promise<void> {
-    await vi.waitUntil(
-      async () => {
-        const waiting = await this.dataSource.query<object[]>(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        return waiting.length >= waiters;
-      },
-      { timeout: 60_000, interval: 20 },
-    );
+  isWaitedFor(waiters = 1): Promise<void> {
+    return untilSessionsWait(this.dataSource, waiters);
   }
 
   async release(): Promise<void> {
