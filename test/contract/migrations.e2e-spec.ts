@@ -5,7 +5,7 @@ import { JWT_SECRET, TestApp } from '../support/app.js';
 import { connect } from '../support/data-source.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 import { aBareDatabase, type TestDatabase } from '../support/database.js';
-import { migrate, revertMigration } from '../support/migrate.js';
+import { migrate, revertMigration, revertMigrationsAfter } from '../support/migrate.js';
 import { runService } from '../support/process.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -36,7 +36,8 @@ describe('the migrations', () => {
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toStrictEqual([]);
 
-    for (let left = (await done()).length; left > 0; left--) await revertMigration(database.variables);
+    await revertMigration(database.variables);
+    await revertMigrationsAfter(undefined, database.variables);
     expect(await tables()).toStrictEqual(['migrations']);
     expect(await functions()).toStrictEqual([]);
 
@@ -76,10 +77,7 @@ describe('the migrations', () => {
       await anOrganization(dataSource),
       await anOrganization(dataSource),
     ] as const;
-    const current = await done();
-    for (let last = current.length; current[last - 1] !== 'LoadFunctionsFromFiles1795651200000'; last--) {
-      await revertMigration(database.variables);
-    }
+    await revertMigrationsAfter('LoadFunctionsFromFiles1795651200000', database.variables);
     for (const { id, version } of [
       { ...changed, version: 2 },
       { ...created, version: 0 },
