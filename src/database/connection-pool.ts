@@ -24,17 +24,18 @@ export interface PoolEvents {
  * 2. A statement that waits for a connection in vain was never sent.
  */
 export class ConnectionPool {
-  private readonly pool: pg.Pool;
   /** The connections that were made since the last `renew`. */
   private fresh = new WeakSet<pg.PoolClient>();
   private busyCount = 0;
 
+  /** @param pool may have other users, too; connections that it has already are replaced */
   constructor(
-    config: pg.PoolConfig,
+    private readonly pool: pg.Pool,
     private readonly size: number,
     private readonly on: PoolEvents,
   ) {
-    this.pool = new pg.Pool({ ...config, max: size, idleTimeoutMillis: 0, onConnect });
+    this.pool.on('acquire', () => this.busyCount++);
+    this.pool.on('release', () => this.busyCount--);
     this.pool.on('connect', (client) => {
       this.fresh.add(client);
       // The statement that was sent on the connection fails with the same error.
@@ -42,6 +43,11 @@ export class ConnectionPool {
     });
     // An idle connection that is lost has left the pool already.
     this.pool.on('error', () => undefined);
+  }
+
+  /** One whose connections nobody else uses. */
+  static to(config: pg.PoolConfig, size: number, on: PoolEvents): ConnectionPool {
+    return new ConnectionPool(new pg.Pool({ ...config, max: size, idleTimeoutMillis: 0, onConnect }), size, on);
   }
 
   get waitingCount(): number {
@@ -68,7 +74,6 @@ export class ConnectionPool {
    */
   async query(queryOf: () => pg.QueryConfig, since: number): Promise<pg.QueryResult> {
     const client = await this.connect(since);
-    this.busyCount++;
     let isLost = false;
     try {
       return await client.query(queryOf());
@@ -77,7 +82,6 @@ export class ConnectionPool {
       if (isServerLost(error)) this.on.serverLost();
       throw error;
     } finally {
-      this.busyCount--;
       client.release(isLost || !this.fresh.has(client));
     }
   }

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { QueryConfig, QueryResult } from 'pg';
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { codesOf } from '../common/errors/database-failure.js';
@@ -19,7 +19,7 @@ export type StatementObserver = (statement: Statement) => ((error?: unknown) => 
 
 /** Where statements run: a pool of connections, or the embedded database. */
 interface Pool {
-  query(queryOf: () => QueryConfig, since: number): Promise<Pick<QueryResult, 'rows'>>;
+  query(queryOf: () => pg.QueryConfig, since: number): Promise<Pick<pg.QueryResult, 'rows'>>;
 }
 
 type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount' | 'waitingOf'>;
@@ -71,12 +71,9 @@ export class StatementRunner implements OnApplicationShutdown {
       callerTime: environment.DATABASE_TIME_PER_CALLER * 1000,
       ownerTime: environment.DATABASE_TIME_PER_OWNER * 1000,
     });
-    const { master: typeorm } = dataSource.driver as unknown as {
-      master: { query(query: QueryConfig): Promise<Pick<QueryResult, 'rows'>> };
-    };
-    const master: Pool = { query: (queryOf) => typeorm.query(queryOf()) };
+    const { master } = dataSource.driver as unknown as { master: pg.Pool };
     if (environment.usesEmbeddedDatabase) {
-      this.reads = this.changes = this.heavy = master;
+      this.reads = this.changes = this.heavy = { query: (queryOf) => master.query(queryOf()) };
       this.pools = [];
     } else {
       const config = statementConnection(environment, dataSource);
@@ -84,15 +81,15 @@ export class StatementRunner implements OnApplicationShutdown {
         serverLost: () => this.pools.forEach((pool) => pool.renew()),
         outOfConnections: () => this.pools.forEach((pool) => void pool.releaseIdle()),
       };
-      const reads = new ConnectionPool(config, shares.reads, on);
-      const changes = new ConnectionPool(config, shares.changes, on);
+      const reads = ConnectionPool.to(config, shares.reads, on);
+      const changes = ConnectionPool.to(config, shares.changes, on);
       this.reads = reads;
       this.changes = changes;
       if (shares.heavy === 0) {
-        this.heavy = master;
+        this.heavy = new ConnectionPool(master, shares.typeorm, on);
         this.pools = [reads, changes];
       } else {
-        const heavy = new ConnectionPool(statementConnection(environment, dataSource, false), shares.heavy, on);
+        const heavy = ConnectionPool.to(statementConnection(environment, dataSource, false), shares.heavy, on);
         this.heavy = heavy;
         this.pools = [reads, changes, heavy];
       }

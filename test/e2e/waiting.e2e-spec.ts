@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type RequestOptions, TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
+import { TableLock } from '../support/table-lock.js';
 
 /** What is promised, in milliseconds, and how much later an answer may come on a busy machine. */
 const LIMIT_MS = 5_000;
@@ -28,10 +29,22 @@ async function whileLocked<Result>(sql: string, ids: readonly string[], work: ()
   }
 }
 
-async function timed(method: string, path: string, options: RequestOptions): Promise<{ answer: Answer; ms: number }> {
+interface Timed {
+  answer: Answer;
+  ms: number;
+}
+
+async function timed(method: string, path: string, options: RequestOptions, at = app): Promise<Timed> {
   const start = performance.now();
-  const answer = await app.request(method, path, options);
+  const answer = await at.request(method, path, options);
   return { answer, ms: performance.now() - start };
+}
+
+function expectRefusal({ answer, ms }: Timed): void {
+  expect(answer.status).toBe(503);
+  expect(answer.headers['retry-after']).toBe('1');
+  expect(ms).toBeGreaterThan(LIMIT_MS - 100);
+  expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
 }
 
 const SETTINGS = 'select from organization_settings where organization_id = $1 for update';
@@ -71,12 +84,7 @@ describe('a change of a row that somebody holds', { timeout: 30_000 }, () => {
     const before = (await app.request('GET', path(organization), { as })).text;
     // The second waits for the first, then for its own turn.
     const answers = await whileLocked(lock, [idOf(organization)], () => Promise.all([put('Ulm'), put('Köln')]));
-    for (const { answer, ms } of answers) {
-      expect(answer.status).toBe(503);
-      expect(answer.headers['retry-after']).toBe('1');
-      expect(ms).toBeGreaterThan(LIMIT_MS - 100);
-      expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
-    }
+    answers.forEach(expectRefusal);
     expect((await app.request('GET', path(organization), { as })).text).toBe(before);
     expect((await put('Ulm')).answer.status).toBe(200);
   });
@@ -146,12 +154,7 @@ describe('a request that waits for rows of people', { timeout: 30_000 }, () => {
     const answers = await whileLocked(lock, [idOf(organization)], () =>
       Promise.all([send(organization), send(organization)]),
     );
-    for (const { answer, ms } of answers) {
-      expect(answer.status).toBe(503);
-      expect(answer.headers['retry-after']).toBe('1');
-      expect(ms).toBeGreaterThan(LIMIT_MS - 100);
-      expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
-    }
+    answers.forEach(expectRefusal);
     expect((await send(organization)).answer.status).toBeLessThan(300);
   });
 });
@@ -173,13 +176,6 @@ describe('a request that waits several times', { timeout: 30_000 }, () => {
         await runner.release();
       },
     };
-  }
-
-  function expectRefusal({ answer, ms }: Awaited<ReturnType<typeof timed>>): void {
-    expect(answer.status).toBe(503);
-    expect(answer.headers['retry-after']).toBe('1');
-    expect(ms).toBeGreaterThan(LIMIT_MS - 100);
-    expect(ms).toBeLessThan(LIMIT_MS + SLACK_MS);
   }
 
   it('is refused after 5 seconds in all, where policies judge it', async () => {
@@ -269,5 +265,26 @@ describe('a request that waits several times', { timeout: 30_000 }, () => {
     await users.end();
     await Promise.all(others);
     expectRefusal(refused);
+  });
+});
+
+describe('a request behind background work, where there are few connections', { timeout: 30_000 }, () => {
+  it('is refused after 5 seconds, and may be sent again', async () => {
+    const few = await TestApp.start({ DATABASE_POOL_SIZE: '3' }, undefined, { preload: ['background-work.js'] });
+    try {
+      const organizations = await Promise.all([anOrganization(few.dataSource), anOrganization(few.dataSource)]);
+      const list = await TableLock.hold(few.dataSource, 'organizations_to_thin');
+      const thinning = few.process.ask('thin').catch(() => undefined);
+      await list.isWaitedFor();
+      const versions = ({ owner: as }: TestOrganization) =>
+        timed('GET', '/settings/organization/versions', { as }, few);
+      const answers = await Promise.all(organizations.map(versions));
+      await list.release();
+      await thinning;
+      answers.forEach(expectRefusal);
+      for (const organization of organizations) expect((await versions(organization)).answer.status).toBe(200);
+    } finally {
+      await few.close();
+    }
   });
 });
