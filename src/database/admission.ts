@@ -1,7 +1,7 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
 import type { Parties } from './parties.js';
 import { TimeAllowance } from './time-allowance.js';
-import { TimedQueue, type Waiting } from './timed-queue.js';
+import { TimedQueue, type QueueEntry } from './timed-queue.js';
 
 export interface AdmissionLimits {
   /** How much runs at a time. */
@@ -24,7 +24,7 @@ export interface AdmissionWords {
 /** The weight of a new measurement in the moving mean of durations that `Retry-After` is computed from. */
 const WEIGHT = 0.1;
 
-interface WaitingWork extends Waiting {
+interface WaitingWork extends QueueEntry {
   readonly start: () => void;
 }
 
@@ -34,7 +34,7 @@ interface WaitingWork extends Waiting {
  *
  * 1. Owners take turns, and so do the callers of one owner. One owner, and one caller, has one piece of work running at
  *    a time.
- * 2. Waiting work is bounded in number and in time, for each owner and each caller: a full queue refuses only more work
+ * 2. QueueEntry work is bounded in number and in time, for each owner and each caller: a full queue refuses only more work
  *    of the same owner or caller.
  * 3. The time that work took is charged to the caller and the owner, who each have an allowance.
  */

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { TimedQueue, type Waiting } from './timed-queue.js';
+import { TimedQueue, type QueueEntry } from './timed-queue.js';
 
 /** How many bytes a body has at least that takes a millisecond or more to read. */
 const LARGE_BYTES = 32 * 1024;
@@ -11,7 +11,7 @@ const MAX_WAITING = 32;
 /** A caller's next large body is read after so many times as long as it took to read the last one. */
 const PAUSE_FACTOR = 3;
 
-interface WaitingBody extends Waiting {
+interface WaitingBody extends QueueEntry {
   readonly read: (isAllowed: true) => void;
 }
 

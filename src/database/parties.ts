@@ -4,7 +4,10 @@ export interface Parties {
   readonly callerId: string;
 }
 
-/** The parties of a request, and when it came to wait, on the clock of `performance.now()`. */
-export interface WaitingParties extends Parties {
+/** Of a request that waits for its turns. */
+export interface Waiting {
+  /** When it came to wait, on the clock of `performance.now()`: it waits `MAX_WAIT_MS` in all. */
   readonly since: number;
 }
+
+export interface WaitingParties extends Parties, Waiting {}

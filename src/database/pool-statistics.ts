@@ -11,7 +11,7 @@ interface Pool {
 }
 
 /** Requests that wait for each other before they come to the database. */
-export interface WaitingLine {
+export interface RequestQueue {
   readonly waitingCount: number;
   waitingOf(callerId: string): number;
 }
@@ -19,7 +19,7 @@ export interface WaitingLine {
 /** How the connections to the database are used just now, and who waits for them. */
 @Injectable()
 export class PoolStatistics {
-  private readonly lines: WaitingLine[] = [];
+  private readonly queues: RequestQueue[] = [];
 
   constructor(
     private readonly dataSource: DataSource,
@@ -28,19 +28,19 @@ export class PoolStatistics {
   ) {}
 
   /** Has what waits there counted, too. */
-  include(line: WaitingLine): void {
-    this.lines.push(line);
+  include(queue: RequestQueue): void {
+    this.queues.push(queue);
   }
 
   /** How many requests wait for their turn. */
   get waiting(): number {
-    const inLines = this.lines.reduce((sum, { waitingCount }) => sum + waitingCount, 0);
-    return this.pool.waitingCount + this.runner.waitingCount + inLines;
+    const inQueues = this.queues.reduce((sum, { waitingCount }) => sum + waitingCount, 0);
+    return this.pool.waitingCount + this.runner.waitingCount + inQueues;
   }
 
   /** How many requests of one caller wait. */
   waitingOf(callerId: string): number {
-    return this.lines.reduce((sum, line) => sum + line.waitingOf(callerId), this.runner.waitingOf(callerId));
+    return this.queues.reduce((sum, queue) => sum + queue.waitingOf(callerId), this.runner.waitingOf(callerId));
   }
 
   /** How much heavy work runs, and how much waits for its turn. */

@@ -1,7 +1,7 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { codesOf } from '../common/errors/database-failure.js';
 import type { Parties } from './parties.js';
-import { MAX_WAIT_MS, TimedQueue, type Waiting } from './timed-queue.js';
+import { MAX_WAIT_MS, TimedQueue, type QueueEntry } from './timed-queue.js';
 
 /** How calls share executions. */
 export interface BatchLimits {
@@ -46,7 +46,7 @@ export interface Locking<Call, Row> {
 /** Why a call runs alone. */
 export type Alone = 'locked' | 'heavy';
 
-interface Pending<Call, Row> extends Waiting {
+interface Pending<Call, Row> extends QueueEntry {
   readonly call: Call;
   readonly alone: Alone | undefined;
   readonly resolve: (row: Row | undefined | Promise<Row | undefined>) => void;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../common/errors/common.errors.js';
-import { TimedQueue, type Waiting } from './timed-queue.js';
+import { TimedQueue, type QueueEntry } from './timed-queue.js';
 
-interface Named extends Waiting {
+interface Named extends QueueEntry {
   readonly name: string;
 }
 

@@ -4,7 +4,7 @@ import type { WaitingParties } from './parties.js';
 /** How long a request waits in all its queues together, in milliseconds, before it is refused. */
 export const MAX_WAIT_MS = 5_000;
 
-export interface Waiting extends WaitingParties {
+export interface QueueEntry extends WaitingParties {
   readonly reject: (error: unknown) => void;
 }
 
@@ -27,7 +27,7 @@ type Entries<Entry> = Entry[];
  *    the newest entry of theirs.
  * 3. An entry that waits too long is refused.
  */
-export class TimedQueue<Entry extends Waiting> {
+export class TimedQueue<Entry extends QueueEntry> {
   /** What came since the others were put in their turns: where all of it is taken at once, nobody has to. */
   private fresh: Entry[] = [];
   /** By owner, and then by caller: the one whose turn is next first. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type PolicyLayer, readPolicy } from './policy.js';
-import { type JudgedChange, PolicyJudge, textOf } from './policy-judge.js';
+import { type ProposedChange, PolicyJudge, textOf } from './policy-judge.js';
 import { PolicySandbox } from './policy-sandbox.js';
 
 const judge = new PolicyJudge(new PolicySandbox(pathToFileURL(resolve('dist/service/policy-worker.js'))));
@@ -15,7 +15,7 @@ interface Change {
   readonly after: object | string;
   readonly system?: object;
   readonly organization?: object;
-  readonly layer?: JudgedChange['layer'];
+  readonly layer?: ProposedChange['layer'];
   readonly owner?: string;
 }
 

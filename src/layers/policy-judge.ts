@@ -19,7 +19,7 @@ export interface BindingPolicy {
 }
 
 /** A change of a settings document, before it is stored. */
-export interface JudgedChange {
+export interface ProposedChange {
   readonly layer: CheckedLayer;
   /** The document's text as it is; `null` before the first write. */
   readonly before: string | null;
@@ -108,7 +108,7 @@ export class PolicyJudge implements OnApplicationShutdown {
    * @throws UnavailableError
    * @throws TimeExceededError
    */
-  async judge({ layer, before, after, policies, parties }: JudgedChange): Promise<Judgement> {
+  async judge({ layer, before, after, policies, parties }: ProposedChange): Promise<Judgement> {
     const binding = policies.map((policy) => this.recall(policy));
     const locks = binding
       .filter(({ policy }) => policy.by !== layer)

@@ -6,7 +6,7 @@ import { MemberService } from './member.service.js';
 
 /**
  * Makes sure that a request that is refused for its query or body is first checked for what its caller may not do to
- * the member whom the path names. It comes after `RolesGuard`, and lets every request pass: the statement judges.
+ * the member whom the path names. It comes after `RolesGuard`, and lets every request pass: the statement decides.
  */
 @Injectable()
 export class MemberTargetGuard implements CanActivate {

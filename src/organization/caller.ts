@@ -1,9 +1,5 @@
 import type { ServiceScope } from '../auth/service-scope.js';
-
-interface Waiting {
-  /** When the request came to wait, on the clock of `performance.now()`. */
-  readonly since: number;
-}
+import type { Waiting } from '../database/parties.js';
 
 /** A service account that acts on one organization, or on the system (`SYSTEM_ID`). */
 export interface ServiceCaller extends Waiting {

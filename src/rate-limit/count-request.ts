@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { TooManyRequestsError } from './rate-limit.errors.js';
 import type { ServiceLimits } from '../service-account/service-limits.js';
-import { type Policy, type Quota, type RateLimitService, WINDOW_SECONDS } from './rate-limit.service.js';
+import { type QuotaPolicy, type Quota, type RateLimitService, WINDOW_SECONDS } from './rate-limit.service.js';
 
 /**
  * Counts a request, or one that counts as several, and says on the reply how many are left.
@@ -12,18 +12,18 @@ import { type Policy, type Quota, type RateLimitService, WINDOW_SECONDS } from '
  */
 export function countRequest(
   rates: RateLimitService,
-  policy: Policy,
+  policy: QuotaPolicy,
   key: string,
   reply: FastifyReply,
   limits?: ServiceLimits,
   requests = 1,
 ): true | Promise<true> {
   const quota = rates.count(policy, key, limits?.recall(key), requests);
-  const judge = (counted: Quota | undefined): true | Promise<true> =>
+  const decide = (counted: Quota | undefined): true | Promise<true> =>
     counted?.isExceeded && limits?.isFresh(key) === false
-      ? lookUp(limits, key).then((limit) => pass(reply, rates.judge(counted, limit)))
+      ? lookUp(limits, key).then((limit) => pass(reply, rates.quotaOf(counted, limit)))
       : pass(reply, counted);
-  return quota instanceof Promise ? quota.then(judge) : judge(quota);
+  return quota instanceof Promise ? quota.then(decide) : decide(quota);
 }
 
 /** Falls back to the limit that is known where the database does not answer. */
@@ -49,7 +49,7 @@ function addHeaders(reply: FastifyReply, { policy, limit, remaining, resetSecond
 }
 
 /** Adds the item of a policy, or puts it in the place of the one that was counted before. */
-function put(reply: FastifyReply, name: string, policy: Policy, item: string): void {
+function put(reply: FastifyReply, name: string, policy: QuotaPolicy, item: string): void {
   const before = reply.getHeader(name);
   const others = before === undefined ? [] : String(before).split(', ');
   reply.header(name, [...others.filter((other) => !other.startsWith(`"${policy}"`)), item].join(', '));

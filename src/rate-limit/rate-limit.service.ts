@@ -10,14 +10,14 @@ import { RequestWindows } from './request-windows.js';
  * For whom requests are counted: callers, all who act on an organization, and addresses of those without a valid token;
  * and again for an organization those that ask whom a change would touch.
  */
-export type Policy = 'caller' | 'organization' | 'address' | 'impact';
+export type QuotaPolicy = 'caller' | 'organization' | 'address' | 'impact';
 
 /** How often that may be asked for one organization, in a minute. */
 const IMPACTS_PER_MINUTE = 10;
 
 /** How many requests a window has counted. */
 export interface Counted {
-  readonly policy: Policy;
+  readonly policy: QuotaPolicy;
   readonly count: number;
   /** How long the window still lasts, in milliseconds. */
   readonly msLeft: number;
@@ -51,14 +51,14 @@ const WARNING_PAUSE_MS = 60_000;
 @Injectable()
 export class RateLimitService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(RateLimitService.name);
-  private readonly limits: Record<Policy, number>;
-  private readonly windows: Record<Policy, RequestWindows> = {
+  private readonly limits: Record<QuotaPolicy, number>;
+  private readonly windows: Record<QuotaPolicy, RequestWindows> = {
     caller: new RequestWindows(WINDOW_MS),
     organization: new RequestWindows(WINDOW_MS),
     address: new RequestWindows(WINDOW_MS),
     impact: new RequestWindows(WINDOW_MS),
   };
-  private limiters?: Record<Policy, RateLimiterRedis>;
+  private limiters?: Record<QuotaPolicy, RateLimiterRedis>;
   private redis?: Redis;
   private pausedUntil = 0;
   private warnedAt = -Infinity;
@@ -77,7 +77,7 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
     if (url === undefined) return;
     const redis = (this.redis = await this.connect(url));
     const { RateLimiterRedis } = await import('rate-limiter-flexible');
-    const limiterOf = (policy: Policy) =>
+    const limiterOf = (policy: QuotaPolicy) =>
       new RateLimiterRedis({
         keyPrefix: `flashback:rate-limit:${policy}`,
         points: this.limits[policy],
@@ -114,18 +114,18 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
    * @param requests how many at once
    */
   count(
-    policy: Policy,
+    policy: QuotaPolicy,
     key: string,
     limit = this.limits[policy],
     requests = 1,
   ): Quota | undefined | Promise<Quota | undefined> {
     if (limit === 0) return undefined;
     if (this.limiters !== undefined) return this.countInRedis(this.limiters[policy], policy, key, limit, requests);
-    return this.judge({ policy, ...this.windows[policy].count(key, requests) }, limit);
+    return this.quotaOf({ policy, ...this.windows[policy].count(key, requests) }, limit);
   }
 
   /** What is left of a limit; `undefined` when there is none. */
-  judge({ policy, count, msLeft }: Counted, limit = this.limits[policy]): Quota | undefined {
+  quotaOf({ policy, count, msLeft }: Counted, limit = this.limits[policy]): Quota | undefined {
     if (limit === 0) return undefined;
     return {
       policy,
@@ -141,16 +141,16 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
   /** Redis counts on beyond the limit that its limiter knows, which is the policy's. */
   private async countInRedis(
     limiter: RateLimiterRedis,
-    policy: Policy,
+    policy: QuotaPolicy,
     key: string,
     limit: number,
     requests: number,
   ): Promise<Quota | undefined> {
     if (performance.now() < this.pausedUntil) return undefined;
-    const judge = ({ consumedPoints, msBeforeNext }: RateLimiterRes) =>
-      this.judge({ policy, count: consumedPoints, msLeft: msBeforeNext }, limit);
+    const quotaLeft = ({ consumedPoints, msBeforeNext }: RateLimiterRes) =>
+      this.quotaOf({ policy, count: consumedPoints, msLeft: msBeforeNext }, limit);
     try {
-      return judge(await limiter.consume(key, requests));
+      return quotaLeft(await limiter.consume(key, requests));
     } catch (error) {
       // With what was counted where the limit is exceeded, with an error where Redis is away.
       const refusal = error as RateLimiterRes | Error;
@@ -158,7 +158,7 @@ export class RateLimitService implements OnApplicationBootstrap, OnApplicationSh
         this.pass(refusal);
         return undefined;
       }
-      return judge(refusal);
+      return quotaLeft(refusal);
     }
   }
 

@@ -1,6 +1,6 @@
-import { TimedQueue, type Waiting } from '../database/timed-queue.js';
+import { TimedQueue, type QueueEntry } from '../database/timed-queue.js';
 
-interface WaitingChange extends Waiting {
+interface WaitingChange extends QueueEntry {
   readonly resolve: () => void;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../config/environment.js';
-import type { PoolStatistics, WaitingLine } from '../database/pool-statistics.js';
+import type { PoolStatistics, RequestQueue } from '../database/pool-statistics.js';
 import type { Parties } from '../database/parties.js';
 import type { PolicyJudge } from '../layers/policy-judge.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -23,7 +23,7 @@ const UNJUDGED = {
 /** With a policy of the system alone; `found` is what the database says of the user's membership. */
 function aService(organizations: Record<string, string>) {
   const judgedFor: Parties[] = [];
-  const lines: WaitingLine[] = [];
+  const queues: RequestQueue[] = [];
   let hold: Promise<void> | undefined;
   const service = new JudgedChangesService(
     {
@@ -48,7 +48,7 @@ function aService(organizations: Record<string, string>) {
         ),
     } as unknown as MembershipService,
     { HISTORY_MAX_BYTES: 1, SETTINGS_MAX_BYTES: 1, SETTINGS_MAX_DEPTH: 1 } as Environment,
-    { include: (line: WaitingLine) => lines.push(line) } as unknown as PoolStatistics,
+    { include: (queue: RequestQueue) => queues.push(queue) } as unknown as PoolStatistics,
     { countByKind: () => () => undefined, gauge: () => undefined } as unknown as Metrics,
   );
   const since = performance.now();
@@ -62,7 +62,7 @@ function aService(organizations: Record<string, string>) {
   const holdWith = (until: Promise<void>): void => {
     hold = until;
   };
-  return { judgedFor, lines, since, change, holdWith };
+  return { judgedFor, queues, since, change, holdWith };
 }
 
 describe('changes that a policy of the system alone judges', () => {
@@ -77,15 +77,15 @@ describe('changes that a policy of the system alone judges', () => {
   });
 
   it('are counted while they wait for each other', async () => {
-    const { lines, change, holdWith } = aService({ ada: 'acme' });
+    const { queues, change, holdWith } = aService({ ada: 'acme' });
     let release = () => {};
     holdWith(new Promise((resolve) => (release = resolve)));
     const changes = [change('ada'), change('ada'), change('ada')];
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const [line] = lines;
-    expect([line!.waitingCount, line!.waitingOf('ada'), line!.waitingOf('bob')]).toStrictEqual([2, 2, 0]);
+    const [queue] = queues;
+    expect([queue!.waitingCount, queue!.waitingOf('ada'), queue!.waitingOf('bob')]).toStrictEqual([2, 2, 0]);
     release();
     await Promise.all(changes);
-    expect(line!.waitingCount).toBe(0);
+    expect(queue!.waitingCount).toBe(0);
   });
 });

@@ -81,7 +81,7 @@ export class JudgedChangesService {
       historyBytes: this.environment.HISTORY_MAX_BYTES,
     };
     const attempt = (judged?: string) => this.settings.change(api, owner, change, options, limits, judged);
-    const insist = async (first?: SettingsChangeResult): Promise<JudgedChange> => {
+    const judgeAndStore = async (first?: SettingsChangeResult): Promise<JudgedChange> => {
       let result = first ?? (await attempt());
       for (let warnings = 0, round = 0; ; round++) {
         const isDryRun = result.status === 'dry-run' && result.basis !== null;
@@ -95,13 +95,15 @@ export class JudgedChangesService {
       }
     };
     const document = `${api.document} ${owner.id}`;
-    if (options.isDryRun) return insist();
+    if (options.isDryRun) return judgeAndStore();
     // Most documents are bound by no policy.
     const first = hasOwnTable(api) && !this.queue.isBusy(document) ? await attempt() : undefined;
     if (first !== undefined && first.status !== 'unjudged') return { result: first, warnings: 0 };
-    const isFirst = !this.queue.isBusy(document);
+    // While that was worked out another change may have come into the queue: then the result is that of a document that
+    // will not be there any more when it is this one's turn.
+    const isNext = !this.queue.isBusy(document);
     const callerId = owner.type === 'user' ? owner.id : String(owner.callerId);
-    return this.queue.run(document, callerId, since, () => insist(isFirst ? first : undefined));
+    return this.queue.run(document, callerId, since, () => judgeAndStore(isNext ? first : undefined));
   }
 
   /** @returns how many violations are only warned of; `undefined` where a policy is in another version by now */

@@ -1,11 +1,8 @@
+import type { Waiting } from '../database/parties.js';
+
 /** The documents: settings, and policies for settings. */
 export type SettingsDocument =
   'organization-settings' | 'user-settings' | 'organization-policy' | 'system-settings' | 'system-policy';
-
-interface Waiting {
-  /** When the request came to wait, on the clock of `performance.now()`. */
-  readonly since: number;
-}
 
 /**
  * An organization, on behalf of a member or a service account; or the system (`SYSTEM_ID`), on behalf of a service

@@ -4,7 +4,7 @@ import { tokenEndOf } from '../auth/token-end.js';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { waitPreferenceOf } from '../watch/wait-preference.js';
 import type { ReadSettingsDto } from './dto/read-settings.dto.js';
-import type { Waited, Waiting } from './settings-waiting.service.js';
+import type { Waited, Wait } from './settings-waiting.service.js';
 
 /** The most seconds that callers who waited at an instance that stops are asked to stay away. */
 const MAX_RETRY_AFTER_SECONDS = 3;
@@ -19,7 +19,7 @@ export const ApiWaitingRead = () =>
   });
 
 /** A wait that a request asks for. */
-export interface RequestedWait extends Waiting {
+export interface RequestedWait extends Wait {
   /** Says on the reply how the wait ended. */
   tell<Result extends Waited>(waited: Result): Result;
 }

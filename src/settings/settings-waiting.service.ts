@@ -7,7 +7,7 @@ import { SETTINGS_DOCUMENTS } from './settings-documents.js';
 import type { SettingsDocument } from './settings-owner.js';
 import { type CurrentSettings, SettingsService } from './settings.service.js';
 
-export interface Waiting {
+export interface Wait {
   /** For how long at most. */
   readonly ms: number;
   /** Aborted when the caller has gone. */
@@ -55,7 +55,7 @@ export class SettingsWaitingService {
     document: SettingsDocument,
     caller: Caller,
     preconditions: Preconditions,
-    waiting: Waiting,
+    wait: Wait,
   ): Promise<CurrentSettings & Waited> {
     const isOfOrganization = SETTINGS_DOCUMENTS[document].owner === 'organization';
     const read = async (since: number) => {
@@ -67,7 +67,7 @@ export class SettingsWaitingService {
         organizationId: isOfOrganization ? ownerId : undefined,
       };
     };
-    return this.until(caller, read, waiting);
+    return this.until(caller, read, wait);
   }
 
   /**
@@ -82,7 +82,7 @@ export class SettingsWaitingService {
   async until<Result extends Found>(
     caller: Caller,
     read: (since: number) => Promise<Result>,
-    { ms, gone }: Waiting,
+    { ms, gone }: Wait,
   ): Promise<Result & Waited> {
     let current = await read(caller.since);
     if (current.settings !== null) return { ...current, waitedMs: 0, isDraining: false };

@@ -6,13 +6,13 @@ import type { FastifyInstance } from 'fastify';
 const MAX_WAITING = 100;
 const MAX_WAITING_BYTES = 256 * 1024;
 
-interface Waiting {
+interface WaitingRequests {
   count: number;
   bytes: number;
 }
 
 /** The requests that wait; only connections that have some have an entry. */
-const waitingOn = new WeakMap<Socket, Waiting>();
+const waitingOn = new WeakMap<Socket, WaitingRequests>();
 
 const REPLY = Symbol('reply');
 
