@@ -34,7 +34,7 @@ interface WaitingWork extends QueueEntry {
  *
  * 1. Owners take turns, and so do the callers of one owner. One owner, and one caller, has one piece of work running at
  *    a time.
- * 2. QueueEntry work is bounded in number and in time, for each owner and each caller: a full queue refuses only more work
+ * 2. Waiting work is bounded in number and in time, for each owner and each caller: a full queue refuses only more work
  *    of the same owner or caller.
  * 3. The time that work took is charged to the caller and the owner, who each have an allowance.
  */

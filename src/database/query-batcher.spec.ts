@@ -17,7 +17,7 @@ function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'execut
   const executions: string[][] = [];
   let running = 0;
   let maxRunning = 0;
-  const executeMany = async (calls: readonly Call[]) => {
+  const executeShared = async (calls: readonly Call[]) => {
     const texts = calls.map(textOf);
     executions.push(texts);
     maxRunning = Math.max(maxRunning, ++running);
@@ -30,10 +30,9 @@ function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'execut
   const batcher = new QueryBatcher<Call, string>({
     limits: { ...limits, waitingOfOwner: 64 },
     partiesOf: ([row, , callerId = 'caller']) => ({ ownerId: row, callerId }),
-    executeOne: async (call) => (await executeMany([call]))[0],
-    executeMany,
+    executeShared,
     isHeavy: (text) => text.endsWith('heavy'),
-    executeHeavy: ([row]) => Promise.resolve(`${row} elsewhere`),
+    admitHeavy: ([row]) => Promise.resolve(`${row} elsewhere`),
     ...(locking && {
       locking: { ...locking, isLocked: (text: string) => text.endsWith('locked') },
     }),

@@ -17,13 +17,14 @@ export interface BatchLimits {
 export interface Batching<Call, Row> {
   readonly limits: BatchLimits;
   readonly partiesOf: (call: Call) => Parties;
-  /** Executes one call that came at `since`, on the clock of `performance.now()`. */
-  readonly executeOne: (call: Call, since: number) => Promise<Row | undefined>;
-  /** Executes several calls at once, of which the oldest came at `since`. The rows are in the order of the calls. */
-  readonly executeMany: (calls: readonly Call[], since: number) => Promise<readonly (Row | undefined)[]>;
-  /** Whether a row says that its call takes long, and what executes it then. */
+  /**
+   * Executes one or several calls, of which the oldest came at `since`, on the clock of `performance.now()`. It waits
+   * for no lock, and leaves alone what takes long: the row says so. The rows are in the order of the calls.
+   */
+  readonly executeShared: (calls: readonly Call[], since: number) => Promise<readonly (Row | undefined)[]>;
+  /** Whether a row says that its call takes long, and what has it executed then. */
   readonly isHeavy: (row: Row) => boolean;
-  readonly executeHeavy: (call: Call, since: number) => Promise<Row | undefined>;
+  readonly admitHeavy: (call: Call, since: number) => Promise<Row | undefined>;
   /** For calls that lock a row. */
   readonly locking?: Locking<Call, Row>;
 }
@@ -36,7 +37,7 @@ export interface Locking<Call, Row> {
   /** Whether a row says that its call must run alone, because it has to wait for a lock. */
   readonly isLocked: (row: Row) => boolean;
   /**
-   * Executes a call that runs alone. Only calls of the same owner wait for it.
+   * Executes a call that runs alone: it waits for locks, and may take long. Only calls of the same owner wait for it.
    *
    * @param since when the call came, on the clock of `performance.now()`
    */
@@ -170,15 +171,15 @@ export class QueryBatcher<Call, Row> {
 
   /** @returns the calls that must run alone */
   private async executeBatch(batch: readonly Pending<Call, Row>[]): Promise<readonly Pending<Call, Row>[]> {
-    const { executeOne, executeMany, isHeavy, executeHeavy, locking } = this.batching;
+    const { executeShared, isHeavy, admitHeavy, locking } = this.batching;
     try {
       const calls = batch.map(({ call }) => call);
       const since = Math.min(...batch.map((one) => one.since));
-      const rows = batch.length === 1 ? [await executeOne(calls[0]!, since)] : await executeMany(calls, since);
+      const rows = await executeShared(calls, since);
       return batch.flatMap((one, index) => {
         const row = rows[index];
         if (row && locking?.isLocked(row)) return [{ ...one, alone: 'locked' as const }];
-        one.resolve(row && isHeavy(row) ? executeHeavy(one.call, one.since) : row);
+        one.resolve(row && isHeavy(row) ? admitHeavy(one.call, one.since) : row);
         return [];
       });
     } catch (error) {

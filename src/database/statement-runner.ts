@@ -45,8 +45,8 @@ export interface StatementCalls<S extends Statement, Row> {
  * Runs the prepared statements of repositories, past TypeORM: `DataSource.query` would prepare each anew, and cost
  * about as much again as the statement itself.
  *
- * On a PostgreSQL server they have two pools of connections of their own, so that the reads of many callers never wait
- * behind a change that waits for a lock.
+ * On a PostgreSQL server they have three pools of connections of their own: for reads, so that those of many callers
+ * never wait behind a change that waits for a lock; for changes; and for heavy work, what takes long.
  */
 @Injectable()
 export class StatementRunner implements OnApplicationShutdown {
@@ -192,6 +192,14 @@ export class StatementRunner implements OnApplicationShutdown {
     return [...this.batchers.reads, ...this.batchers.changes];
   }
 
+  /**
+   * ```text
+   * small ─▶ batcher, a shared execution ─▶ its row
+   *            ├ row `locked` ─▶ batcher, alone: waits for the lock
+   *            └ row `heavy` ──▶ admission, in turns and by database time ─▶ alone, in the pool for heavy work
+   * known to be heavy ─────────▶ admission …
+   * ```
+   */
   private batch<S extends BatchedStatement, Row>(
     statement: S,
     kind: 'reads' | 'changes',
@@ -204,8 +212,8 @@ export class StatementRunner implements OnApplicationShutdown {
     const batcher: QueryBatcher<CallOf<S>, Row> = new QueryBatcher({
       limits: isSharing ? limits : { ...limits, ...this.limitsOfOwn(kind) },
       partiesOf,
-      executeOne: async (call, since) => (await this.executeOn<Row>(pool, statement, () => call, since))[0],
-      executeMany: async (calls, since) => {
+      executeShared: async (calls, since) => {
+        if (calls.length === 1) return this.executeOn<Row>(pool, statement, () => calls[0]!, since);
         const columns = columnsOf(statement, calls);
         const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since);
         const inOrder = new Array<Row | undefined>(calls.length);
@@ -213,11 +221,11 @@ export class StatementRunner implements OnApplicationShutdown {
         return inOrder;
       },
       isHeavy: (row) => (row as StatusRow).status === 'heavy',
-      executeHeavy: (call, since) => executeHeavy(call, since),
+      admitHeavy: (call, since) => admitHeavy(call, since),
       ...(locking && { locking }),
     });
     this.batchers[kind].push(batcher);
-    const executeHeavy = (call: CallOf<S>, since: number): Promise<Row | undefined> => {
+    const admitHeavy = (call: CallOf<S>, since: number): Promise<Row | undefined> => {
       const execute = async () => {
         if (locking !== undefined) return batcher.execute(call, 'heavy', since);
         const parameters = () => ({ ...call, ...statement.aloneParameters });
@@ -228,7 +236,7 @@ export class StatementRunner implements OnApplicationShutdown {
     return {
       execute: (call, isHeavy = false) => {
         const { since } = call;
-        return this.observed(statement, isHeavy ? executeHeavy(call, since) : batcher.execute(call, undefined, since));
+        return this.observed(statement, isHeavy ? admitHeavy(call, since) : batcher.execute(call, undefined, since));
       },
     };
   }

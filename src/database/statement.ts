@@ -18,7 +18,10 @@ export interface Statement<Name extends string = string> {
 export interface BatchedStatement<Name extends string = string> extends Statement<Name> {
   /** Those parameters that are the same in all calls. */
   readonly constants?: readonly NoInfer<Name>[];
-  /** The parameters of a call that is executed alone; only where a row may have the status `heavy`. */
+  /**
+   * What the parameters are instead for a call that is executed alone: without the limits of a shared execution. Only
+   * where a row may have the status `heavy`.
+   */
   readonly aloneParameters?: { readonly [Parameter in NoInfer<Name>]?: Value };
   /**
    * The same for many calls: each parameter except the constants is an array with one element for each call. A call
@@ -29,13 +32,14 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
 }
 
 /**
- * A batched statement that locks a row of its owner. Where it shares an execution, it waits for no lock; a row with the
- * `status` `locked` says that its call is to be executed alone, and wait.
+ * A batched statement that locks a row of its owner. At first it waits for no lock, because others may share its
+ * execution; a row with the `status` `locked` says that another transaction has the row, and that its call is to be
+ * executed alone, and wait.
  */
 export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name | 'maxWaitMs'> {
   /**
-   * The parameters of a call that is executed alone. It also gets `maxWaitMs`: how long it may wait for locks, in
-   * milliseconds.
+   * What the parameters are instead for a call that is executed alone, and waits. It also gets `maxWaitMs`: how long it
+   * may wait for locks, in milliseconds; in a shared execution that is not looked at.
    */
   readonly aloneParameters: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['aloneParameters']>;
 }

@@ -70,7 +70,8 @@ export interface Limits extends SizeLimits {
  * Keeps the documents of organizations, users and the system.
  *
  * 1. A read is one statement, which also checks the caller's membership and role, or scopes. A change is one call of a
- *    function in the database (src/database/functions), which checks them again once it has the document's lock.
+ *    function in the database (src/database/functions), which checks them again once it has the document's lock. Each
+ *    statement is a transaction of its own: what returned is committed.
  * 2. Documents travel as text, so every digit survives.
  */
 @Injectable()

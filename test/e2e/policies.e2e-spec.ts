@@ -227,21 +227,23 @@ describe.each(BOUND)('$scope settings under a policy', ({ scope, path, noun, tit
   it('obeys, of policies that come and go meanwhile, the one before or the one after', async () => {
     // A policy may be in force from when it was sent until the next one was acknowledged. A write that meets two may be
     // judged by either.
-    const policies: { type: string | undefined; from: number; until: number }[] = [];
+    const policies: { type: string | undefined; from: number; until: number }[] = [
+      { type: undefined, from: 0, until: Infinity },
+    ];
     let isOver = false;
     const changing = (async () => {
       for (let n = 0; !isOver; n++) {
         const type = ['number', 'string', undefined][n % 3];
         const from = Date.now();
         await bind(type === undefined ? {} : { schema: { [scope]: { additionalProperties: { type } } } });
-        if (n > 0) policies[n - 1]!.until = Date.now();
+        policies.at(-1)!.until = Date.now();
         policies.push({ type, from, until: Infinity });
         await sleep(20);
       }
     })();
     const statuses = new Set<number>();
     const begins: number[] = [];
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 10 || policies.length < 10; round++) {
       begins.push(Date.now());
       const writes = Array.from({ length: 16 }, (_, n) =>
         (n % 4 === 0 ? other : app).request('PUT', path, {

@@ -123,6 +123,7 @@ function toAppError(exception: unknown, request: FastifyRequest): AppError {
   if (exception instanceof AppError) return exception;
   const status = statusOf(exception);
   if (status === undefined || status >= 500) {
+    // 500 and not 503, which clients take for a request that was not carried out: a change that was sent may be stored.
     return new InternalError(isDatabaseConnectionFailure(exception) ? 'Database connection failed' : undefined);
   }
   if (request.is404 || status === 404 || status === 403) return new RouteNotFoundError();

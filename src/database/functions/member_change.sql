@@ -1,8 +1,9 @@
 -- Changes a user on behalf of a member of their organization (who may be themselves), a service account or an operator.
 --
 -- It locks the user's row and then the organization's, so that all changes of its members follow each other: no two
--- owners remove each other, and nobody whose own role was withdrawn while they waited gives one. It judges the caller
--- by what is committed at that point, checks the preconditions, and stores the change with its row in the history.
+-- owners remove each other, and nobody whose own role was withdrawn while they waited gives one. It checks the caller's
+-- right by what is committed at that point, checks the preconditions, and stores the change with its row in the
+-- history.
 --
 -- `p_organization_id` is the caller's, or, for an operator, the user's, which may be NULL. An operator's `p_caller_id`
 -- is a name, or NULL. `p_kind` is 'update' with some of {"name": …, "last_name": …, "role": …} in `p_argument`, or

@@ -1,10 +1,10 @@
 -- Makes a user on behalf of a member, a service account or an operator, as a member of an organization or, for
 -- operators, of none (NULL).
 --
--- It locks the organization's row, judges the caller by what is committed then, and stores the user, their membership,
--- their email and the row in the history, all or nothing. `p_caller_type` is 'member', 'service' or 'operator', whose
--- `p_caller_id` is a name, or NULL. An invitation is kept where `p_is_invited` says so. `p_ttl_days` is how long an
--- invitation holds.
+-- It locks the organization's row, checks the caller's right by what is committed then, and stores the user, their
+-- membership, their email and the row in the history, all or nothing. `p_caller_type` is 'member', 'service' or
+-- 'operator', whose `p_caller_id` is a name, or NULL. An invitation is kept where `p_is_invited` says so. `p_ttl_days`
+-- is how long an invitation holds.
 --
 -- `status`: created; no-such-organization, forbidden; id-taken, email-taken; too-many-invitations with the seconds to
 -- wait in `retry_after`. `member` is what member_shown makes of a created one.

@@ -1,16 +1,16 @@
 -- Changes the profile of an organization on behalf of a member or a service account.
 --
--- It locks the organization's row, judges the caller by what is committed then, checks the preconditions, and stores
--- the change with its row in the history, which keeps each version of a profile whole: profiles are small. `p_kind` is
--- 'update' with a JSON object of the columns to set, NULL where one is to be cleared, or 'restore' with the number of a
--- version. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL allows
--- any. With `p_is_batched` other callers share the statement: then it waits for no lock. Alone, it waits for locks at
--- most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
+-- It locks the organization's row, checks the caller's right by what is committed then, checks the preconditions, and
+-- stores the change with its row in the history, which keeps each version of a profile whole: profiles are small.
+-- `p_kind` is 'update' with a JSON object of the columns to set, NULL where one is to be cleared, or 'restore' with the
+-- number of a version. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among;
+-- NULL allows any. With `p_is_batched` other callers may share the statement: then it waits for no lock. Else it waits
+-- for locks at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- `status`: changed, unchanged; no-such-organization, forbidden; precondition-failed; no-such-version, thinned; locked
--- for what a shared statement leaves alone. `version` is the current one afterwards; where a precondition failed,
--- `author` and `at` say who made it and when, if the caller may read. `profile` is text, of changed and
--- unchanged.
+-- (another transaction has the row) for what a shared statement leaves alone. `version` is the current one afterwards;
+-- where a precondition failed, `author` and `at` say who made it and when, if the caller may read. `profile` is text,
+-- of changed and unchanged.
 --
 -- A change that fills `p_history_max_bytes` with contents of the organization's versions, or a further 64th of them,
 -- puts the organization on the list organizations_to_thin.

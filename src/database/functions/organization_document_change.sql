@@ -2,18 +2,18 @@
 -- or of the system (is_system), on behalf of a service account or an operator, whose name is then `p_caller_id`.
 -- `p_context` says which document: an organization's policy (100), the system's settings (101) or its policy (102).
 --
--- It locks the document's row, judges the caller by what is committed then, checks the preconditions, makes the next
--- document of the latest one, and stores it with its row in the history. So no two callers lose each other's change,
--- and nobody changes anything whose right was withdrawn while they waited.
+-- It locks the document's row, checks the caller's right by what is committed then, checks the preconditions, makes the
+-- next document of the latest one, and stores it with its row in the history. So no two callers lose each other's
+-- change, and nobody changes anything whose right was withdrawn while they waited.
 --
 -- `p_kind` is 'restore' with the number of a version in `p_argument`, 'delete', which leaves an empty document, or one
 -- of those that settings_apply describes, with JSON. `p_match` and `p_none_match` hold the versions that the current
 -- one must, or must not, be among; NULL allows any. A dry run locks and stores nothing. It waits for locks at most
 -- `p_max_wait_ms`, and then raises SQLSTATE 55P03.
 --
--- A policy is stored once it was judged, which only the caller can do. `status` is 'unjudged' where that is to be done;
--- `settings` is then the text of the document as it would be, and `basis` is what the call is to be repeated with as
--- `p_judged`: as long as the document is in this version, the result is the same.
+-- A policy is stored once it was judged, which only the service can do. `status` is 'unjudged' where that is to be
+-- done; `settings` is then the text of the document as it would be, and `basis` is what the call is to be repeated with
+-- as `p_judged`: as long as the document is in this version, the result is the same.
 --
 -- Other values of `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed; no-such-version,
 -- thinned, conflict, too-deep, too-large. `version` is the current one afterwards; where a precondition failed,

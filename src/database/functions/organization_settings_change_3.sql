@@ -1,28 +1,31 @@
 -- Changes the settings of an organization on behalf of a member or a service account.
 --
--- It locks the document's row, judges the caller by what is committed then, checks the preconditions, makes the next
--- document of the latest one, and stores it with its row in the history. So no two callers lose each other's change,
--- and nobody changes anything whose right was withdrawn while they waited.
+-- It locks the document's row, checks the caller's right by what is committed then, checks the preconditions, makes the
+-- next document of the latest one, and stores it with its row in the history. So no two callers lose each other's
+-- change, and nobody changes anything whose right was withdrawn while they waited.
 --
 -- `p_kind` is 'restore' with the number of a version in `p_argument`, or one of those that settings_apply describes,
 -- with JSON. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL
--- allows any. A dry run locks and stores nothing. With `p_max_batched_bytes` other callers share the statement: then it
--- waits for no lock, makes no first row, and leaves documents alone that take more bytes as stored. Calls that share a
--- statement run one after the other: the second on one document finds what the first made. Alone, it waits for locks
--- at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
+-- allows any. A dry run locks and stores nothing.
+--
+-- With `p_max_batched_bytes` other callers may share the statement: then it waits for no lock, makes no first row, and
+-- leaves documents alone that take more bytes as stored. Calls that share a statement run one after the other: the
+-- second on one document finds what the first made. Without (NULL), it waits for locks, for each at most
+-- `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- Where policies are in force that bind the document, a result is stored once it was judged by them, which only the
--- caller can do, unless they do no more than lock what the change does not touch. `status` is 'unjudged' where that is
--- to be done: `settings` and `earlier` are the texts of the document after and before the change, and `basis` is what
--- the call is to be repeated with as `p_judged`: the document's version and, of each policy, whose it is and its
--- version. As long as these are the current ones the result is the same; else it is 'unjudged' again. Where no policy
--- binds the document, `basis` is NULL, and one look at an index says so.
+-- service can do, unless all that they do is lock settings that the change does not touch. Of an organization's
+-- settings that is the system's policy alone. `status` is 'unjudged' where that is to be done: `settings` and `earlier`
+-- are the texts of the document after and before the change, and `basis` is what the call is to be repeated with as
+-- `p_judged`: the document's version and, of each policy, whose it is and its version. As long as these are the current
+-- ones the result is the same; else it is 'unjudged' again. Where no policy binds the document, `basis` is NULL, and
+-- one look at an index says so.
 --
 -- Other values of `status`: changed, unchanged, dry-run; not-a-member, forbidden; precondition-failed; no-such-version,
--- thinned, conflict, too-deep, too-large; locked or heavy for what a shared statement leaves alone. `version` is the
--- current one afterwards; where a precondition failed, `author` and `at` say who made it and when, if the caller may
--- read. `settings` and `patch` are texts of a dry run, which has `earlier` and `basis`, too, where there is something
--- to judge.
+-- thinned, conflict, too-deep, too-large; locked (another transaction has the row) or heavy for what a shared statement
+-- leaves alone. `version` is the current one afterwards; where a precondition failed, `author` and `at` say who made it
+-- and when, if the caller may read. `settings` and `patch` are texts of a dry run, which has `earlier` and `basis`,
+-- too, where there is something to judge.
 --
 -- A change that fills `p_history_max_bytes` with contents of the organization's versions, or a further 64th of them,
 -- puts the organization on the list organizations_to_thin.
