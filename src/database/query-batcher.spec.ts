@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../common/errors/common.errors.js';
-import { type Alone, type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
+import { type SingleReason, type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
 
 /** A call is a text: the name of its row and, after it, how it ends. */
 type Call = readonly [row: string, ending: string, callerId?: string];
@@ -13,7 +13,7 @@ type Sharing = Omit<BatchLimits, 'waitingOfOwner'>;
  * Executes calls and writes down what went together; a call's ending says whether it fails, never ends, or must run
  * alone.
  */
-function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'executeAlone'>) {
+function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'executeSingle'>) {
   const executions: string[][] = [];
   let running = 0;
   let maxRunning = 0;
@@ -37,7 +37,7 @@ function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'execut
       locking: { ...locking, isLocked: (text: string) => text.endsWith('locked') },
     }),
   });
-  const execute = (row: string, ending: string, alone?: Alone, callerId?: string) =>
+  const execute = (row: string, ending: string, alone?: SingleReason, callerId?: string) =>
     batcher.execute([row, ending, callerId], alone);
   return { execute, executions, maxRunning: () => maxRunning };
 }
@@ -51,12 +51,12 @@ function locking(limits: Sharing) {
   const alone: string[] = [];
   let unlock!: () => void;
   const unlocked = new Promise<void>((resolve) => (unlock = resolve));
-  const executeAlone = async (call: Call) => {
+  const executeSingle = async (call: Call) => {
     alone.push(textOf(call));
     await unlocked;
     return `${call[0]} alone`;
   };
-  return { alone, unlock, ...recorded(limits, { executeAlone }) };
+  return { alone, unlock, ...recorded(limits, { executeSingle }) };
 }
 
 describe('a query batcher', () => {

@@ -34,22 +34,23 @@ export interface Batching<Call, Row> {
  * one execution they run in their order, each on the result of the one before.
  */
 export interface Locking<Call, Row> {
-  /** Whether a row says that its call must run alone, because it has to wait for a lock. */
+  /** Whether a row says that its call must be executed singly, because it has to wait for a lock. */
   readonly isLocked: (row: Row) => boolean;
   /**
-   * Executes a call that runs alone: it waits for locks, and may take long. Only calls of the same owner wait for it.
+   * Executes a single call, which waits for locks and may take long. Only calls of the same owner wait for it.
    *
    * @param since when the call came, on the clock of `performance.now()`
    */
-  readonly executeAlone: (call: Call, why: Alone, since: number) => Promise<Row | undefined>;
+  readonly executeSingle: (call: Call, why: SingleReason, since: number) => Promise<Row | undefined>;
 }
 
-/** Why a call runs alone. */
-export type Alone = 'locked' | 'heavy';
+/** Why a call is executed singly. */
+export type SingleReason = 'locked' | 'heavy';
 
 interface Pending<Call, Row> extends QueueEntry {
   readonly call: Call;
-  readonly alone: Alone | undefined;
+  /** Why it shares no execution, if it does not. */
+  readonly single: SingleReason | undefined;
   readonly resolve: (row: Row | undefined | Promise<Row | undefined>) => void;
 }
 
@@ -83,7 +84,7 @@ export class QueryBatcher<Call, Row> {
     return this.pending.length;
   }
 
-  /** How many executions run, not counting those of calls that run alone. */
+  /** How many executions run, not counting those of single calls. */
   get runningCount(): number {
     return this.executions.length;
   }
@@ -94,15 +95,15 @@ export class QueryBatcher<Call, Row> {
   }
 
   /**
-   * @param alone for a call that is known to run alone; only where calls lock
+   * @param single for a call that is known to share no execution; only where calls lock
    * @param since when the call came, on the clock of `performance.now()`
    * @returns `undefined` when the statement returns no row for the call
    * @throws UnavailableError when the call waited too long, or too many of its owner wait
    */
-  execute(call: Call, alone?: Alone, since = performance.now()): Promise<Row | undefined> {
+  execute(call: Call, single?: SingleReason, since = performance.now()): Promise<Row | undefined> {
     return new Promise((resolve, reject) => {
       const { ownerId, callerId } = this.batching.partiesOf(call);
-      this.pending.push({ ownerId, callerId, call, alone, since, resolve, reject });
+      this.pending.push({ ownerId, callerId, call, single, since, resolve, reject });
       this.schedule();
     });
   }
@@ -112,7 +113,7 @@ export class QueryBatcher<Call, Row> {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      if (this.batching.locking !== undefined) this.beginAlone();
+      if (this.batching.locking !== undefined) this.beginSingles();
       while (this.mayBegin) {
         const calls = this.takeBatch();
         if (calls.length === 0) return;
@@ -131,19 +132,19 @@ export class QueryBatcher<Call, Row> {
   private takeBatch(): readonly Pending<Call, Row>[] {
     return this.take(
       this.batching.limits.calls,
-      ({ ownerId, alone }, isNext) => alone === undefined && isNext && !this.busyOwners.has(ownerId),
+      ({ ownerId, single }, isNext) => single === undefined && isNext && !this.busyOwners.has(ownerId),
     );
   }
 
-  /** Has calls begin that run alone and whose owners are free: one for each owner, when it is its turn. */
-  private beginAlone(): void {
+  /** Has single calls begin whose owners are free: one for each owner, when it is its turn. */
+  private beginSingles(): void {
     for (;;) {
       const [one] = this.take(
         1,
-        ({ ownerId, alone }, isNext) => alone !== undefined && isNext && !this.busyOwners.has(ownerId),
+        ({ ownerId, single }, isNext) => single !== undefined && isNext && !this.busyOwners.has(ownerId),
       );
       if (one === undefined) return;
-      void this.runAlone(one);
+      void this.runSingle(one);
     }
   }
 
@@ -169,7 +170,7 @@ export class QueryBatcher<Call, Row> {
     this.schedule();
   }
 
-  /** @returns the calls that must run alone */
+  /** @returns the calls that must be executed singly */
   private async executeBatch(batch: readonly Pending<Call, Row>[]): Promise<readonly Pending<Call, Row>[]> {
     const { executeShared, isHeavy, admitHeavy, locking } = this.batching;
     try {
@@ -178,7 +179,7 @@ export class QueryBatcher<Call, Row> {
       const rows = await executeShared(calls, since);
       return batch.flatMap((one, index) => {
         const row = rows[index];
-        if (row && locking?.isLocked(row)) return [{ ...one, alone: 'locked' as const }];
+        if (row && locking?.isLocked(row)) return [{ ...one, single: 'locked' as const }];
         one.resolve(row && isHeavy(row) ? admitHeavy(one.call, one.since) : row);
         return [];
       });
@@ -202,8 +203,8 @@ export class QueryBatcher<Call, Row> {
     return batch.filter((one) => !isLate(one));
   }
 
-  private async runAlone(one: Pending<Call, Row>): Promise<void> {
-    await this.batching.locking!.executeAlone(one.call, one.alone!, one.since).then(one.resolve, one.reject);
+  private async runSingle(one: Pending<Call, Row>): Promise<void> {
+    await this.batching.locking!.executeSingle(one.call, one.single!, one.since).then(one.resolve, one.reject);
     this.releaseOwners([one]);
     this.schedule();
   }

@@ -180,8 +180,8 @@ export class StatementRunner implements OnApplicationShutdown {
   batchChanges<S extends LockingStatement, Row extends StatusRow>(statement: S): StatementCalls<S, Row> {
     return this.batch<S, Row>(statement, 'changes', CHANGES, {
       isLocked: ({ status }) => status === 'locked',
-      executeAlone: async (call, why, since) => {
-        const parameters = () => ({ ...call, ...statement.aloneParameters, maxWaitMs: leftMs(since) });
+      executeSingle: async (call, why, since) => {
+        const parameters = () => ({ ...call, ...statement.singleParameters, maxWaitMs: leftMs(since) });
         const pool = why === 'heavy' ? this.heavy : this.changes;
         return (await this.executeOn<Row>(pool, statement, parameters, since))[0];
       },
@@ -195,8 +195,8 @@ export class StatementRunner implements OnApplicationShutdown {
   /**
    * ```text
    * small ─▶ batcher, a shared execution ─▶ its row
-   *            ├ row `locked` ─▶ batcher, alone: waits for the lock
-   *            └ row `heavy` ──▶ admission, in turns and by database time ─▶ alone, in the pool for heavy work
+   *            ├ row `locked` ─▶ batcher, single: waits for the lock
+   *            └ row `heavy` ──▶ admission, in turns and by database time ─▶ single, in the pool for heavy work
    * known to be heavy ─────────▶ admission …
    * ```
    */
@@ -228,7 +228,7 @@ export class StatementRunner implements OnApplicationShutdown {
     const admitHeavy = (call: CallOf<S>, since: number): Promise<Row | undefined> => {
       const execute = async () => {
         if (locking !== undefined) return batcher.execute(call, 'heavy', since);
-        const parameters = () => ({ ...call, ...statement.aloneParameters });
+        const parameters = () => ({ ...call, ...statement.singleParameters });
         return (await this.executeOn<Row>(this.heavy, statement, parameters, since))[0];
       };
       return this.admission.run(partiesOf(call), execute, since);

@@ -19,14 +19,14 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
   /** Those parameters that are the same in all calls. */
   readonly constants?: readonly NoInfer<Name>[];
   /**
-   * What the parameters are instead for a call that is executed alone: without the limits of a shared execution. Only
+   * What the parameters are instead for a single call: without the limits of a shared execution. Only
    * where a row may have the status `heavy`.
    */
-  readonly aloneParameters?: { readonly [Parameter in NoInfer<Name>]?: Value };
+  readonly singleParameters?: { readonly [Parameter in NoInfer<Name>]?: Value };
   /**
    * The same for many calls: each parameter except the constants is an array with one element for each call. A call
    * whose statement returns a row has that row here, with the call's `ordinal`, from 1 on. A row with the `status`
-   * `heavy` says that its call takes long and must be executed alone.
+   * `heavy` says that its call takes long and must be executed singly.
    */
   readonly batchedText: string;
 }
@@ -34,14 +34,14 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
 /**
  * A batched statement that locks a row of its owner. At first it waits for no lock, because others may share its
  * execution; a row with the `status` `locked` says that another transaction has the row, and that its call is to be
- * executed alone, and wait.
+ * executed singly, and wait.
  */
 export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name | 'maxWaitMs'> {
   /**
-   * What the parameters are instead for a call that is executed alone, and waits. It also gets `maxWaitMs`: how long it
+   * What the parameters are instead for a single call, which waits. It also gets `maxWaitMs`: how long it
    * may wait for locks, in milliseconds; in a shared execution that is not looked at.
    */
-  readonly aloneParameters: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['aloneParameters']>;
+  readonly singleParameters: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['singleParameters']>;
 }
 
 /** What a batched statement returns, where it says how it went. */

@@ -140,7 +140,7 @@ const READ_BY_SERVICE = batchedStatement({
 
 const CHANGE = lockingStatement({
   name: 'organization-change',
-  aloneParameters: { isBatched: false },
+  singleParameters: { isBatched: false },
   parameters: [
     'organizationId',
     'callerType',

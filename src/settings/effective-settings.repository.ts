@@ -175,7 +175,7 @@ const READ_BY_MEMBER = batchedStatement({
   name: 'effective-settings-read',
   parameters: ['organizationId', 'callerId', 'knownVersions', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   text: `
     select case when w.is_heavy then 'heavy' else 'found' end as status,
       coalesce(u.version, 0) as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",
@@ -243,7 +243,7 @@ const READ_ORGANIZATION_BY_MEMBER = batchedStatement({
   name: 'effective-settings-read-organization',
   parameters: ['organizationId', 'callerId', 'knownVersions', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   text: `
     select case when w.is_heavy then 'heavy' else 'found' end as status,
       coalesce(s.version, 0) as "organizationVersion",
@@ -309,7 +309,7 @@ const READ_BY_SERVICE = batchedStatement({
   name: 'effective-settings-read-by-service',
   parameters: ['organizationId', 'callerId', 'userId', 'knownVersions', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   text: `
     select case when w.is_heavy then 'heavy' else 'found' end as status,
       $3::varchar is null or m.user_id is not null as "isMember",
@@ -381,7 +381,7 @@ const READ_USER = batchedStatement({
   name: 'effective-settings-read-user',
   parameters: ['userId', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   text: `
     select case when pg_column_size(u.settings) > $2::integer then 'heavy' else 'found' end as status,
       u.version as "userVersion", (extract(epoch from u.updated_at) * 1000)::float8 as "userAt",

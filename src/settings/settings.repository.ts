@@ -185,7 +185,7 @@ export function readRightOf({ readers }: SettingsApi): string {
   return readers.access.scope!;
 }
 
-/** Of the document as it is stored, compressed if it is long: a larger one is read, and changed, alone. */
+/** Of the document as it is stored, compressed if it is long: a larger one is read, and changed, singly. */
 export const MAX_BATCHED_BYTES = 16 * 1024;
 
 /** In UTF-16 code units of the argument: a longer one may have thousands of keys to delete from a large document. */
@@ -228,7 +228,7 @@ const READ_BY_MEMBER = batchedStatement({
   name: 'organization-settings-read',
   parameters: ['organizationId', 'callerId', 'knownVersion', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   text: `
     select case when s.version is distinct from $3::bigint and pg_column_size(s.settings) > $4::integer
         then 'heavy' else 'found' end as status,
@@ -255,7 +255,7 @@ const READ_BY_SERVICE = batchedStatement({
   name: 'organization-settings-read-by-service',
   parameters: ['organizationId', 'callerId', 'knownVersion', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   text: `
     select case when s.version is distinct from $3::bigint and pg_column_size(s.settings) > $4::integer
         then 'heavy' else 'found' end as status,
@@ -284,7 +284,7 @@ const READ_BY_USER = batchedStatement({
   name: 'user-settings-read',
   parameters: ['userId', 'knownVersion', 'maxBatchedBytes'],
   constants: ['maxBatchedBytes'],
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   text: `
     select case when s.version is distinct from $2::bigint and pg_column_size(s.settings) > $3::integer
         then 'heavy' else 'found' end as status,
@@ -347,7 +347,7 @@ const CHANGE_DOCUMENT = statement({
 
 const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
   name: 'organization-settings-change',
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   parameters: [
     'organizationId',
     'callerType',
@@ -388,7 +388,7 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
 
 const CHANGE_USER_SETTINGS = lockingStatement({
   name: 'user-settings-change',
-  aloneParameters: { maxBatchedBytes: null },
+  singleParameters: { maxBatchedBytes: null },
   parameters: [
     'userId',
     'kind',
