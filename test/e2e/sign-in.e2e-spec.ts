@@ -75,8 +75,8 @@ describe('a subject that is the id of a user', () => {
     expect(await statusOf(token)).toBe(200);
     const before = app.recording.statements.length;
     expect(await statusOf(token)).toBe(200);
-    const names = app.recording.statements.slice(before).map(({ name }) => name);
-    expect(names).toStrictEqual(['organization-settings-read']);
+    const issued = app.recording.statements.slice(before).map(({ by }) => by);
+    expect(issued).toStrictEqual(['SettingsRepository.read']);
   });
 
   it('is not that of a service account, which stays what it is', async () => {
