@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidInputError } from '../common/errors/common.errors.js';
 import { validateDto } from '../common/validation/validate-dto.js';
-import { ChangeContext, type HistoryContext, SERVICE_ACCOUNT_CONTEXT } from '../history/change-context.js';
+import { type HistoryContext, OPERATOR_CONTEXTS } from '../history/change-context.js';
 import { ServiceAccountRepository } from '../service-account/service-account.repository.js';
 import { EventDetails } from '../system-event/event-details.js';
 import { CONTEXTS } from '../system-event/system-event.js';
@@ -14,13 +14,7 @@ import { HistoryRepository, type HistoryRow } from './history.repository.js';
 /** How many changes are read at once. */
 const PAGE = 1000;
 
-/** Beside what events are about, what only operators see. */
-const CONTEXT_NAMES: Readonly<Record<HistoryContext, string>> = {
-  ...CONTEXTS,
-  [ChangeContext.SYSTEM_SETTINGS]: 'systemsettings',
-  [ChangeContext.SYSTEM_POLICY]: 'systempolicy',
-  [SERVICE_ACCOUNT_CONTEXT]: 'service',
-};
+const CONTEXT_NAMES: Readonly<Record<HistoryContext, string>> = { ...CONTEXTS, ...OPERATOR_CONTEXTS };
 
 /** Shows an operator who changed what, when and why. */
 @Injectable()

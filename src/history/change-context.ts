@@ -14,5 +14,12 @@ export enum ChangeContext {
 /** The context of changes of service accounts, for which the platform has no number; they are no events. */
 export const SERVICE_ACCOUNT_CONTEXT = 103;
 
-/** What an operator changed, as the history has it. */
+/** What was changed, as the history has it. */
 export type HistoryContext = ChangeContext | typeof SERVICE_ACCOUNT_CONTEXT;
+
+/** What only operators see, in their words; `CONTEXTS` has those of events. */
+export const OPERATOR_CONTEXTS = {
+  [ChangeContext.SYSTEM_SETTINGS]: 'systemsettings',
+  [ChangeContext.SYSTEM_POLICY]: 'systempolicy',
+  [SERVICE_ACCOUNT_CONTEXT]: 'service',
+} as const;

@@ -1,8 +1,8 @@
 import type { Waiting } from '../database/parties.js';
+import type { WatchedDocument } from '../history/change-feed.js';
 
 /** The documents: settings, and policies for settings. */
-export type SettingsDocument =
-  'organization-settings' | 'user-settings' | 'organization-policy' | 'system-settings' | 'system-policy';
+export type SettingsDocument = Exclude<WatchedDocument, 'organization-profile'>;
 
 /**
  * An organization, on behalf of a member or a service account; or the system (`SYSTEM_ID`), on behalf of a service

@@ -12,7 +12,7 @@ declare
   pruned bigint[];
   total integer := 0;
 begin
-  foreach document_context in array '{8,100,101,102}'::integer[] loop
+  foreach document_context in array array_remove(document_contexts(), 4) loop
     latest := organization_document(p_organization_id, document_context);
     -- A version that is kept whole needs nothing before it, nor does one without content. So the oldest version that
     -- stays is one of these.

@@ -10,8 +10,7 @@ create or replace function thin_organization_history(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  -- The profile first, as a change of it locks first.
-  contexts constant integer[] := '{4,8,100,101,102}';
+  contexts constant integer[] := document_contexts();
   -- Less than the quota, so that the next change does not pass it again.
   max_bytes constant bigint := p_max_bytes - p_max_bytes / 32;
   counted bigint[];
