@@ -1,3 +1,4 @@
+import type { TestApp } from './app.js';
 import type { TestOrganization } from './factories.js';
 
 interface TestDocument {
@@ -42,3 +43,23 @@ export const DOCUMENTS: readonly TestDocument[] = [
     values: [{ locks: { '/theme': { reason: 'Brand' } } }, { enforcement: 'warn' }],
   },
 ];
+
+/** A version of such a document, as a list of versions has it. */
+export interface Version {
+  version: number;
+  at: string;
+  operation: string;
+  actor: { id: string | null; email: string | null };
+  paths: string[];
+  reason: string | null;
+  thinned?: boolean;
+}
+
+export const MERGE_PATCH = { 'content-type': 'application/merge-patch+json' };
+export const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
+
+/** As if nobody had written a document of the system yet. */
+export async function emptyDocuments({ dataSource }: TestApp): Promise<void> {
+  await dataSource.query(`delete from organization_changes where context in (101, 102)`);
+  await dataSource.query(`truncate system_documents, policies_in_force`);
+}
