@@ -282,7 +282,7 @@ export class StatementRunner implements OnApplicationShutdown {
       const { rows } = await retryTransient(query);
       return rows as Row[];
     } catch (error) {
-      throw isLockTimeout(error) ? new UnavailableError() : error;
+      throw isLockTimeout(error) || isTimeoutOfLocking(error, statement) ? new UnavailableError() : error;
     }
   }
 }
@@ -290,6 +290,15 @@ export class StatementRunner implements OnApplicationShutdown {
 function isLockTimeout(error: unknown): boolean {
   // lock_not_available
   return codesOf(error).includes('55P03');
+}
+
+/**
+ * Whether the statement time-out ended a statement that waits for locks. Behind another one that waits for the same row
+ * it waits twice, first for its turn and then for the row, and `lock_timeout` is for each.
+ */
+function isTimeoutOfLocking(error: unknown, { parameters }: Statement): boolean {
+  // query_canceled
+  return parameters.includes('maxWaitMs') && codesOf(error).includes('57014');
 }
 
 /** How much longer a request may wait that waits since then, in milliseconds; at least 1, because 0 is no limit. */

@@ -96,8 +96,6 @@ class Reasons {
   /** @throws InvalidInputError */
   add(leaf: Leaf): void {
     const { steps, source, lock } = leaf;
-    // The settings as a whole are no leaf.
-    if (steps.length === 0) return;
     const pointer = steps.map((step) => `/${escapeStep(step)}`).join('');
     const { from, version, at } = this.originOf(source);
     const overridden = overriddenAt(leaf, this.layered);

@@ -178,6 +178,21 @@ describe('a request that waits several times', { timeout: 30_000 }, () => {
     };
   }
 
+  it('is refused, too, where others wait for the row already', async () => {
+    const organization = await anOrganization(app.dataSource);
+    const { id, owner: as } = organization;
+    const holder = await hold(PROFILE, [id]);
+    await holder.held;
+    const first = timed('PUT', `/organization/${id}`, { as, body: { city: 'Ulm' } });
+    await sleep(1_000);
+    const body = { email: `${randomUUID()}@example.com`, firstName: 'Grace', lastName: 'Hopper' };
+    const second = await timed('POST', '/organization/users', { as, body });
+    await holder.end();
+    expectRefusal(await first);
+    expect(second.answer.status).toBe(503);
+    expect((await app.request('POST', '/organization/users', { as, body })).status).toBe(201);
+  });
+
   it('is refused after 5 seconds in all, where policies judge it', async () => {
     const { owner, user: as } = await anOrganization(app.dataSource);
     const policy = { enforcement: 'enforce', schema: { user: { type: 'object' } } };

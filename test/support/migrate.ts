@@ -27,6 +27,7 @@ export function revertMigrationsAfter(name: string | undefined, variables: Recor
     await dataSource.initialize();
     const done = await dataSource.query('select name from migrations order by id');
     const kept = done.findIndex(({ name }) => name === ${JSON.stringify(name ?? null)}) + 1;
+    if (kept === 0 && ${name !== undefined}) throw new Error('There is no such migration');
     for (let left = done.length; left > kept; left--) await dataSource.undoLastMigration({ transaction: 'each' });
     await dataSource.destroy();`;
   return run(['--input-type=module', '--eval', script], variables);

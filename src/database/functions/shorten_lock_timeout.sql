@@ -1,5 +1,6 @@
--- Has the statement wait for all its locks together no longer than it may wait for one: takes what has passed since it
--- came from `p_lock_timeout`, which was its `lock_timeout` then, before it waits for the next one. '0' is no limit.
+-- Has the statement wait for all its locks together about as long as it may wait for one: takes what has passed since
+-- it came from `p_lock_timeout`, which was its `lock_timeout` then, before it waits for the next one. '0' is no limit.
+-- For a row for which somebody else waits already, PostgreSQL waits twice: for the turn, and for the row.
 create or replace function shorten_lock_timeout(p_lock_timeout interval) returns void
 language plpgsql volatile as $function$
 declare
