@@ -52,7 +52,8 @@ describe('system events', () => {
     [
       'an unknown context',
       { context: 'organisation' },
-      'context must be the index or the name of a context (workspace, bucket, repo, user, org, workspaceuser, apikey, ' +
+      'context must be the index or the name of a context ' +
+        '(workspace, bucket, repo, user, org, workspaceuser, apikey, ' +
         'usersettings, orgsettings, orgpolicy, impact)',
     ],
     [

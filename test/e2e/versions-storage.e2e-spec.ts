@@ -141,7 +141,8 @@ describe.each(SCOPES)('versions of $scope settings', (kind) => {
   it('heal where an older release wrote in between', async () => {
     await fill(2);
     await app.dataSource.query(
-      `update ${settingsTable} set settings = '{"n":"older"}', version = version + 1, updated_at = now() where ${key} = $1`,
+      `update ${settingsTable} set settings = '{"n":"older"}', version = version + 1, updated_at = now()
+       where ${key} = $1`,
       [ownerId(organization)],
     );
     await send('PUT', '', { body: { m: 1 } });

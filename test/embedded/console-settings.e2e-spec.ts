@@ -21,7 +21,8 @@ describeInBrowser((stage) => {
       await window.click('Save');
       await window.says('Saved.');
       expect(await settings()).toBe(
-        '{"success":true,"settings":{"quota": 12345678901234567890, "security": {"requireMFA": true, "sessionTimeout": 0.10000000000000000001}}}',
+        '{"success":true,"settings":{"quota": 12345678901234567890, ' +
+          '"security": {"requireMFA": true, "sessionTimeout": 0.10000000000000000001}}}',
       );
       expect(await newest()).toMatchObject({ operation: 'merge-patch', reason: 'SOC 2, März' });
     });
