@@ -1,32 +1,18 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { documentModel, type Json, type JsonObject, type Reply, type Request } from './document-model.js';
-import { checkLinearizability, type Operation } from './linearizability.js';
-
-type DocumentOperation = Operation<Request, Reply>;
-
-/** An operation that was answered between two moments; without a reply it never was. */
-const from = (called: number, input: Request, returned: number, output: Reply): DocumentOperation => ({
-  called,
-  input,
-  returned,
-  output,
-});
-const unanswered = (called: number, input: Request): DocumentOperation => ({
-  called,
-  input,
-  returned: Infinity,
-  output: undefined,
-});
-
-const read: Request = { kind: 'read' };
-const put = (patch: JsonObject): Request => ({ kind: 'merge', patch });
-const replaceTo = (value: Json): Request => ({ kind: 'json-patch', patch: [{ op: 'replace', path: '/a', value }] });
-const append = (value: number): Request => ({ kind: 'json-patch', patch: [{ op: 'add', path: '/log/-', value }] });
-const ok = (version: number): Reply => ({ status: 200, version });
-const shown = (version: number, settings: JsonObject): Reply => ({ status: 200, version, settings });
-
-const verdictOn = (...history: DocumentOperation[]) => checkLinearizability(documentModel, history).kind;
+import { documentModel, type Request } from './document-model.js';
+import {
+  append,
+  type DocumentOperation,
+  from,
+  ok,
+  put,
+  read,
+  replaceTo,
+  shown,
+  unanswered,
+  verdictOn,
+} from './document-operations.js';
+import { checkLinearizability } from './linearizability.js';
 
 describe('the checker accepts', () => {
   it('a history without operations', () => {
@@ -236,79 +222,5 @@ describe('hints', () => {
   it('never make a wrong order right', () => {
     const wrong = [from(1, put({ a: 1 }), 2, ok(1)), from(3, read, 4, shown(0, {}))];
     expect(checkLinearizability(documentModel, wrong, { hintOf: ({ called }) => -called }).kind).toBe('violated');
-  });
-});
-
-/** Tries every order, without any thought: for histories of a few operations. */
-function isLinearizable(history: readonly DocumentOperation[], state = documentModel.initial): boolean {
-  if (history.every(({ output }) => output === undefined)) return true;
-  return history.some((operation) => {
-    const others = history.filter((other) => other !== operation);
-    if (others.some(({ returned }) => returned < operation.called)) return false;
-    const step = documentModel.step(state, operation.input);
-    const fits = operation.output === undefined || documentModel.isSame(step.output, operation.output);
-    return fits && isLinearizable(others, step.state);
-  });
-}
-
-const anyRequest: fc.Arbitrary<Request> = fc.oneof(
-  fc.constant(read),
-  fc.constantFrom('a', 'b').chain((key) => fc.integer({ min: 1, max: 2 }).map((value) => put({ [key]: value }))),
-  fc.integer({ min: 1, max: 2 }).map(replaceTo),
-  fc.constantFrom('a', 'b').map((key): Request => ({ kind: 'delete-keys', keys: [key] })),
-  fc.integer({ min: 0, max: 2 }).map((version): Request => ({ ...put({ a: 3 }), ifMatch: [version] })),
-);
-
-/**
- * Answers as the model gives them in some order, of which some are lost, and some are given to another request or late.
- */
-const anyHistory: fc.Arbitrary<DocumentOperation[]> = fc
-  .record({
-    steps: fc.array(
-      fc.record({
-        request: anyRequest,
-        start: fc.integer({ min: -4, max: 8 }),
-        length: fc.nat(8),
-        isLost: fc.boolean(),
-        happens: fc.boolean(),
-      }),
-      { minLength: 2, maxLength: 6 },
-    ),
-    swapped: fc.option(fc.tuple(fc.nat(5), fc.nat(5))),
-  })
-  .map(({ steps, swapped }) => {
-    let state = documentModel.initial;
-    const operations = steps.map(({ request, start, length, isLost, happens }, place) => {
-      const { output, state: next } = documentModel.step(state, request);
-      if (happens || !isLost) state = next;
-      const called = place * 4 - start + place / 10;
-      const returned = Math.max(called, place * 4) + length + 0.5;
-      return isLost ? unanswered(called, request) : from(called, request, returned, output);
-    });
-    const [one, other] = (swapped ?? []).map((place) => operations[place % operations.length]!);
-    if (one?.output === undefined || other?.output === undefined || one === other) return operations;
-    const swap = new Map([
-      [one, other.output],
-      [other, one.output],
-    ]);
-    return operations.map((operation) => ({ ...operation, output: swap.get(operation) ?? operation.output }));
-  });
-
-describe('on any short history', () => {
-  it('says the same as trying every order', () => {
-    const counts = { true: 0, false: 0 };
-    fc.assert(
-      fc.property(anyHistory, (history) => {
-        const expected = isLinearizable(history);
-        counts[`${expected}`]++;
-        const verdict = expected ? 'linearizable' : 'violated';
-        expect(verdictOn(...history)).toBe(verdict);
-        const hintOf = ({ called }: DocumentOperation) => (called % 3 === 0 ? undefined : -called);
-        expect(checkLinearizability(documentModel, history, { hintOf }).kind).toBe(verdict);
-      }),
-      { numRuns: 2_000 },
-    );
-    expect(counts.true).toBeGreaterThan(100);
-    expect(counts.false).toBeGreaterThan(100);
   });
 });
