@@ -4,7 +4,7 @@ import { TestApp } from '../support/app.js';
 import { within } from '../support/connection.js';
 import { OWNER_COLUMNS } from '../tenants/owned-schema.js';
 import { type Catalog, obstacles, placementsOf } from './distribution.js';
-import { EXCEPTIONS } from './statement-shapes.js';
+import { EXCEPTIONS } from './known-statements.js';
 
 const SCRIPT = readFileSync('scripts/distribute-tables.sql', 'utf8');
 

@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ASK_ALL_NODES, COPIED, EXCEPTIONS, PLACED_BY } from './known-statements.js';
 import {
-  ASK_ALL_NODES,
-  COPIED,
-  EXCEPTIONS,
   type FoundStatement,
   ownedTablesOf,
-  PLACED_BY,
   refusedAnywhere,
   refusedShapes,
   statementsOfFunction,
