@@ -1,38 +1,28 @@
-import { constants, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { constants, sign } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
-import type { TestDatabase } from '../support/database.js';
 import { aUser } from '../support/factories.js';
 import { KeyServer } from '../support/key-server.js';
-
-const ISSUER = 'https://id.example.com/';
-const AUDIENCE = 'settings';
-
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const ed = generateKeyPairSync('ed25519');
-const strangerRsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const strangerEd = generateKeyPairSync('ed25519');
-const weakRsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
-const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-
-const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: 'jwk' }), ...more });
-const KEYS = [
-  jwk(rsa.publicKey, { kid: 'rsa', alg: 'RS256', use: 'sig' }),
-  jwk(ec.publicKey, { kid: 'ec' }),
-  jwk(ed.publicKey, { kid: 'ed', use: 'sig' }),
-  jwk(strangerEd.publicKey, { kid: 'ed-2', key_ops: ['verify'] }),
-  jwk(ed.publicKey, { kid: 'ed-older', alg: 'EdDSA' }),
-  jwk(ed.publicKey, { kid: 'ed-newer', alg: 'Ed25519' }),
-  jwk(ed.publicKey, { kid: 'ed-both', alg: 'EdDSA' }),
-  jwk(ed.publicKey, { kid: 'ed-both', alg: 'Ed25519' }),
-  jwk(rsa.publicKey, { kid: 'encryption', use: 'enc' }),
-  jwk(rsa.publicKey, { kid: 'pss', alg: 'PS256' }),
-  jwk(weakRsa.publicKey, { kid: 'weak' }),
-  jwk(p384.publicKey, { kid: 'p384' }),
-  jwk(strangerRsa.privateKey, { kid: 'private' }),
-  { kty: 'oct', kid: 'shared', k: Buffer.from('a shared secret in a public place').toString('base64url') },
-];
+import {
+  claimsOf,
+  encode,
+  ISSUER,
+  jwk,
+  KEYS,
+  now,
+  p384,
+  rs256,
+  rsa,
+  strangerEd,
+  strangerRsa,
+  token,
+  variablesFor,
+  weakRsa,
+  withEc,
+  withEd,
+  withHmac,
+  withRsa,
+} from './signed-tokens.js';
 
 let keyServer: KeyServer;
 let elsewhere: KeyServer;
@@ -42,7 +32,7 @@ let user: string;
 beforeAll(async () => {
   keyServer = await KeyServer.start(KEYS);
   elsewhere = await KeyServer.start([jwk(strangerRsa.publicKey, { kid: 'stranger' })]);
-  app = await start();
+  app = await TestApp.start(variablesFor(keyServer));
   user = await aUser(app.dataSource);
 });
 afterAll(async () => {
@@ -51,92 +41,9 @@ afterAll(async () => {
   await elsewhere.close();
 });
 
-const start = (database?: TestDatabase) =>
-  TestApp.start(
-    { JWT_SECRET: '', JWT_JWKS_URI: `${keyServer.url}/jwks`, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE },
-    database,
-  );
-
-const now = () => Math.floor(Date.now() / 1000);
-const encode = (value: unknown) =>
-  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-const claims = (more: object = {}) => ({ sub: user, iss: ISSUER, aud: AUDIENCE, exp: now() + 60, ...more });
-
-type Signer = (content: Buffer) => Buffer;
-const withRsa =
-  (key = rsa.privateKey): Signer =>
-  (content) =>
-    sign('sha256', content, key);
-const withEc =
-  (key = ec.privateKey): Signer =>
-  (content) =>
-    sign('sha256', content, { key, dsaEncoding: 'ieee-p1363' });
-const withEd =
-  (key = ed.privateKey): Signer =>
-  (content) =>
-    sign(null, content, key);
-const withHmac =
-  (secret: string | Buffer): Signer =>
-  (content) =>
-    createHmac('sha256', secret).update(content).digest();
-
-/** Header and claims as objects, or as the very text. */
-const token = (header: unknown, payload: unknown, signer: Signer) => {
-  const content = `${encode(header)}.${encode(payload)}`;
-  return `${content}.${signer(Buffer.from(content)).toString('base64url')}`;
-};
-const rs256 = (payload: unknown, header: object = {}) =>
-  token({ alg: 'RS256', kid: 'rsa', ...header }, payload, withRsa());
-
+const claims = (more: object = {}) => claimsOf(user, more);
 const ask = (bearer: string, instance = app) =>
   instance.request('GET', '/settings/user', { headers: { authorization: `Bearer ${bearer}` } });
-
-describe('a token that holds', () => {
-  it.each<[string, () => string]>([
-    ['RS256', () => rs256(claims())],
-    ['ES256', () => token({ alg: 'ES256', kid: 'ec' }, claims(), withEc())],
-    ['EdDSA', () => token({ alg: 'EdDSA', kid: 'ed' }, claims(), withEd())],
-    ['Ed25519 (RFC 9864), by a key without alg', () => token({ alg: 'Ed25519', kid: 'ed' }, claims(), withEd())],
-    ['Ed25519, by a key for EdDSA', () => token({ alg: 'Ed25519', kid: 'ed-older' }, claims(), withEd())],
-    ['Ed25519, by a key for Ed25519', () => token({ alg: 'Ed25519', kid: 'ed-newer' }, claims(), withEd())],
-    ['EdDSA, by a key for Ed25519', () => token({ alg: 'EdDSA', kid: 'ed-newer' }, claims(), withEd())],
-    ['EdDSA, by a key published under both names', () => token({ alg: 'EdDSA', kid: 'ed-both' }, claims(), withEd())],
-    ['Ed25519, by a key published under both', () => token({ alg: 'Ed25519', kid: 'ed-both' }, claims(), withEd())],
-    ['an exp of four seconds ago', () => rs256(claims({ exp: now() - 4 }))],
-    ['an nbf in four seconds', () => rs256(claims({ nbf: now() + 4 }))],
-    ['no kid, where one key fits', () => token({ alg: 'ES256' }, claims(), withEc())],
-    ['the type of RFC 9068', () => rs256(claims(), { typ: 'at+jwt' })],
-    ['several audiences', () => rs256(claims({ aud: ['other', AUDIENCE] }))],
-    ['a userId and no sub', () => rs256(claims({ sub: undefined, userId: user }))],
-    ['an nbf that has come', () => rs256(claims({ nbf: now() }))],
-    ['the same name in two objects', () => rs256(claims({ a: { sub: 1 }, b: [{ sub: 1 }, '"sub":'] }))],
-  ])('is taken: %s', async (_, make) => {
-    const bearer = make();
-    expect((await ask(bearer)).status).toBe(200);
-    expect((await ask(bearer)).status).toBe(200);
-  });
-
-  it('is remembered only until it ends, with the tolerance for clocks', async () => {
-    const bearer = rs256(claims({ exp: now() - 3 }));
-    expect((await ask(bearer)).status).toBe(200);
-    await new Promise((wake) => setTimeout(wake, 2_050));
-    expect((await ask(bearer)).body).toMatchObject({ error: 'the token has expired' });
-  });
-
-  it('is not taken with another signature, although it is remembered', async () => {
-    const bearer = rs256(claims());
-    expect((await ask(bearer)).status).toBe(200);
-    const [header, payload] = bearer.split('.');
-    expect((await ask(`${header}.${payload}.${'A'.repeat(342)}`)).status).toBe(401);
-    expect((await ask(`${header}.${payload}.`)).status).toBe(401);
-  });
-
-  it.each(['jku', 'x5u', 'jwk', 'x5c'])('is verified by the known key, whatever %s says', async (name) => {
-    const value = name === 'jwk' ? jwk(strangerRsa.publicKey) : name === 'x5c' ? ['MIIB'] : elsewhere.url;
-    expect((await ask(rs256(claims(), { [name]: value }))).status).toBe(200);
-    expect(elsewhere.hits).toBe(0);
-  });
-});
 
 describe('a forged token', () => {
   const publicPem = rsa.publicKey.export({ format: 'pem', type: 'spki' });
@@ -288,7 +195,7 @@ describe('a flood of unknown kids', () => {
     );
 
   beforeEach(async () => {
-    fresh = await start(app.database);
+    fresh = await TestApp.start(variablesFor(keyServer), app.database);
     expect((await ask(rs256(claims()), fresh)).status).toBe(200);
     keyServer.hits = 0;
   });
