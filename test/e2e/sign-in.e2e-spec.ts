@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { anInvitedUser, anOrganization, aService, inviteAgain, type TestOrganization } from '../support/factories.js';
 import { aSigningKey, TestIdentityProvider } from '../support/identity-provider.js';
+import { anEmail, aSubject, refused, signInRequests, verified } from './sign-ins.js';
 
 const LOG: { msg?: string; user_id?: string; route?: string }[] = [];
 
@@ -27,42 +27,11 @@ afterAll(async () => {
   await provider.down();
 });
 
-const anEmail = () => `grace.${randomUUID()}@example.com`;
-const aSubject = () => `provider|${randomUUID()}`;
-const invite = (email: string, inviterId = organization.administrator) =>
-  anInvitedUser(app.dataSource, organization.id, inviterId, { email });
-
-/** A token that the provider issues to whom it calls by this subject. */
-const tokenOf = (subject: string, claims: Record<string, unknown> = {}) => {
-  provider.claims.set(subject, claims);
-  return provider.tokenOf(subject, 'ES256');
-};
-const verified = (email: string) => ({ email, email_verified: true });
-
-const get = (token: string, { at = app, path = '/settings/organization' } = {}) =>
-  at.request('GET', path, { headers: { authorization: `Bearer ${token}` } });
-const statusOf = async (token: string, options?: { at?: TestApp; path?: string }) => (await get(token, options)).status;
-
-const userOf = async (id: string) => {
-  const [user] = await app.dataSource.query<{ validated: boolean; subject: string | null; version: string }[]>(
-    'select validated, subject, version from users where id = $1',
-    [id],
-  );
-  return user;
-};
-const linksOf = (id: string) =>
-  app.dataSource.query<{ subject: string }[]>('select subject from user_subjects where user_id = $1', [id]);
-
-/** The operations in the history of a user, the oldest first. */
-const historyOf = async (id: string) =>
-  (
-    await app.dataSource.query<{ operation: string }[]>(
-      'select operation from user_changes where user_id = $1 and context = 3 order by version',
-      [id],
-    )
-  ).map(({ operation }) => operation);
-
-const refused = 404;
+const { invite, tokenOf, get, statusOf, userOf, linksOf, historyOf } = signInRequests(() => ({
+  app,
+  provider,
+  organization,
+}));
 
 describe('a subject that is the id of a user', () => {
   it('validates the user with the first request, and is remembered', async () => {
@@ -234,61 +203,6 @@ describe('a subject that is nobody, with a verified email', () => {
     const second = await invite(email);
     expect(await statusOf(token, { at: other })).toBe(200);
     expect(await linksOf(second)).toStrictEqual([{ subject }]);
-  });
-});
-
-describe('first requests at the same time', () => {
-  it.each([
-    ['one instance', () => [app]],
-    ['two instances', () => [app, other]],
-  ])('all succeed, and link once, on %s', async (_, instances) => {
-    for (let round = 0; round < 5; round++) {
-      const [email, subject] = [anEmail(), aSubject()];
-      const id = await invite(email);
-      const token = await tokenOf(subject, verified(email));
-      const requests = Array.from({ length: 10 }, (_, n) =>
-        statusOf(token, { at: instances()[n % instances().length]! }),
-      );
-      expect(new Set(await Promise.all(requests))).toStrictEqual(new Set([200]));
-      expect(await historyOf(id)).toStrictEqual(['create', 'validate']);
-      expect(await linksOf(id)).toStrictEqual([{ subject }]);
-    }
-  });
-
-  it('of two claimants let one in', async () => {
-    for (let round = 0; round < 5; round++) {
-      const email = anEmail();
-      const id = await invite(email);
-      const tokens = await Promise.all([1, 2].map(() => tokenOf(aSubject(), verified(email))));
-      const statuses = await Promise.all(tokens.map((token, n) => statusOf(token, { at: n === 0 ? app : other })));
-      expect(statuses.toSorted()).toStrictEqual([200, refused]);
-      expect(await linksOf(id)).toHaveLength(1);
-    }
-  });
-
-  it('wait for the row each as long as their own time is', { timeout: 30_000 }, async () => {
-    const [email, subject] = [anEmail(), aSubject()];
-    const id = await invite(email);
-    const token = await tokenOf(subject, verified(email));
-    const holder = app.dataSource.createQueryRunner();
-    await holder.startTransaction();
-    await holder.query('select from users where id = $1 for update', [id]);
-    const first = statusOf(token);
-    await sleep(2_500);
-    const second = statusOf(token);
-    expect(await first).toBe(503);
-    await holder.rollbackTransaction();
-    await holder.release();
-    expect(await second).toBe(200);
-    expect(await linksOf(id)).toStrictEqual([{ subject }]);
-  });
-
-  it('validate once', async () => {
-    const id = await invite(anEmail());
-    const token = await tokenOf(id);
-    const requests = Array.from({ length: 10 }, (_, n) => statusOf(token, { at: n % 2 === 0 ? app : other }));
-    expect(new Set(await Promise.all(requests))).toStrictEqual(new Set([200]));
-    expect(await historyOf(id)).toStrictEqual(['create', 'validate']);
   });
 });
 
