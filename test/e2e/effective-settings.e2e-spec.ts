@@ -1,28 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RequestOptions, TestApp } from '../support/app.js';
+import { TestApp } from '../support/app.js';
 import { aMember, anOrganization, aService, type TestOrganization } from '../support/factories.js';
 import { MODE } from '../support/mode.js';
+import { effectiveRequests, PATHS, PLACES } from './effective-requests.js';
 
-interface Reason {
-  readonly from: string;
-  readonly version: number;
-  readonly at: string;
-}
-
-const PATHS = {
-  system: '/settings/system',
-  systemPolicy: '/settings/system/policy',
-  organization: '/settings/organization',
-  organizationPolicy: '/settings/organization/policy',
-  user: '/settings/user',
-} as const;
-
-describe.each([
-  ['on one server', {}],
-  ['where statements are not shared', { DATABASE_SHARED_STATEMENTS: 'false' }],
-])('GET /settings/effective %s', (_, variables: { DATABASE_SHARED_STATEMENTS?: string }) => {
+describe.each(PLACES)('GET /settings/effective %s', (_, variables) => {
   const isShared = { ...MODE, ...variables }['DATABASE_SHARED_STATEMENTS'] !== 'false';
   let app: TestApp;
   let organization: TestOrganization;
@@ -41,26 +25,7 @@ describe.each([
     await write('systemPolicy', {});
   });
 
-  async function write(document: keyof typeof PATHS, content: object): Promise<void> {
-    const of = document.endsWith('Policy') ? 'policy' : 'settings';
-    const as = document.startsWith('system') ? operator : organization.owner;
-    const answer = await app.request('POST', PATHS[document], { as, body: { [of]: content } });
-    expect(answer.body).toMatchObject({ success: true });
-  }
-  const read = (query = '', { as = organization.owner, ...options }: Partial<RequestOptions> = {}) =>
-    app.request('GET', `/settings/effective${query}`, { as, ...options });
-  const effective = async (query = '', options: Partial<RequestOptions> = {}) =>
-    ((await read(query, options)).body as { settings: object }).settings;
-  const reasons = async (query = '', options: Partial<RequestOptions> = {}) =>
-    ((await read(`?explain=true${query}`, options)).body as { reasons: Record<string, Reason> }).reasons;
-
-  async function writeAll(): Promise<void> {
-    await write('system', { theme: 'light', support: { email: 'help@example.com' } });
-    await write('organization', { security: { requireMFA: true, timeout: 60 } });
-    await write('user', { theme: 'dark', security: { requireMFA: false } });
-    await write('organizationPolicy', { locks: { '/security/requireMFA': { reason: 'SOC 2' } } });
-    await write('systemPolicy', { schema: { user: { properties: { density: { default: 'wide' } } } } });
-  }
+  const { write, read, effective, reasons, writeAll } = effectiveRequests(() => ({ app, organization, operator }));
 
   it('merges large documents, too, one after the other', async () => {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`key ${at}`, { value: at }]));
@@ -140,49 +105,6 @@ describe.each([
     expect((await reasons('', { as: operator, headers }))['/a']).toMatchObject(shown);
     expect((await reasons('', { as: service, headers }))['/a']).not.toHaveProperty('values');
     expect((await reasons())['/a']).not.toHaveProperty('values');
-  });
-
-  it('has an entity tag of all documents that take part', async () => {
-    await writeAll();
-    let tag = (await read()).headers['etag'] as string;
-    for (const document of Object.keys(PATHS) as (keyof typeof PATHS)[]) {
-      expect((await read('', { headers: { 'if-none-match': tag } })).status, document).toBe(304);
-      await write(document, document.endsWith('Policy') ? { enforcement: 'warn' } : { changed: document });
-      const changed = await read('', { headers: { 'if-none-match': tag } });
-      expect(changed.status, document).toBe(200);
-      expect(changed.headers['etag']).not.toBe(tag);
-      tag = changed.headers['etag'] as string;
-    }
-    expect((await read('?scope=organization', { headers: { 'if-none-match': tag } })).status).toBe(200);
-    expect((await read('', { as: organization.user, headers: { 'if-none-match': tag } })).status).toBe(200);
-    expect((await read('', { headers: { 'if-match': tag } })).status).toBe(200);
-    expect((await read('', { headers: { 'if-match': '"1.1.1.1.1"' } })).status).toBe(412);
-    expect((await read('', { headers: { 'if-none-match': '*' } })).status).toBe(304);
-    // A tag of another document, or of none, is no version of this one.
-    expect(
-      (await app.request('GET', PATHS.user, { as: organization.owner, headers: { 'if-none-match': tag } })).status,
-    ).toBe(200);
-  });
-
-  it.each(['system', 'systemPolicy', 'organization', 'organizationPolicy', 'user'] as const)(
-    'waits for a change of the document %s',
-    async (document) => {
-      const tag = (await read()).headers['etag'] as string;
-      const waiting = read('?wait=20', { headers: { 'if-none-match': tag } });
-      await sleep(300);
-      const content = document.endsWith('Policy') ? { enforcement: 'warn' } : { a: document };
-      await write(document, content);
-      const { status, body } = await waiting;
-      expect(status).toBe(200);
-      expect(body).toStrictEqual({ success: true, settings: document.endsWith('Policy') ? {} : content });
-    },
-  );
-
-  it('answers 304 when the time is up', async () => {
-    const tag = (await read()).headers['etag'] as string;
-    const { status, headers } = await read('', { headers: { 'if-none-match': tag, prefer: 'wait=1' } });
-    expect(status).toBe(304);
-    expect(headers['preference-applied']).toBe('wait=1');
   });
 
   it('has its history: documents, policies and reasons of then', async () => {
@@ -304,21 +226,4 @@ describe.each([
     expect((await read('', { headers: { 'if-none-match': tag } })).status).toBe(304);
     expect(app.recording.statements.length - before - issued.length).toBe(isShared ? 1 : 3);
   });
-
-  it.runIf(variables.DATABASE_SHARED_STATEMENTS === undefined)(
-    'hears while it waits that the user is in another organization now',
-    async () => {
-      const mover = await aMember(app.dataSource, organization.id, 0);
-      const other = await anOrganization(app.dataSource);
-      await app.request('PUT', PATHS.organization, { as: other.owner, body: { of: 'another' } });
-      const tag = (await read('', { as: mover })).headers['etag'] as string;
-      const waiting = read('?wait=55', { as: mover, headers: { 'if-none-match': tag } });
-      await sleep(300);
-      await app.admin('move-user', '--user', mover, '--organization', other.id, '--role', 'USER');
-      const { status, body } = await waiting;
-      expect(status).toBe(200);
-      expect(body).toStrictEqual({ success: true, settings: { of: 'another' } });
-    },
-    90_000,
-  );
 });
