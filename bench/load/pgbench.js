@@ -53,7 +53,7 @@ export class Pgbench {
     const options = `-n -M prepared -c ${CLIENTS} -j ${THREADS} -T ${seconds} -D i=-1 -D first=${first}`.split(' ');
     const { stdout } = await execute('pgbench', [...options, ...scripts.flat(), this.#database.url], {
       signal: this.#signal,
-      env: { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan' },
+      env: { ...process.env, PGOPTIONS: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off' },
     });
     const counts = [
       ...stdout.matchAll(/^(?: - |number of transactions actually processed: )(\d+)(?: transactions|$)/gm),

@@ -108,8 +108,12 @@ export function dataSourceOptions(environment: Environment, entities: Entities, 
  * A statement is planned once, whatever its parameters. Else PostgreSQL plans one with a short array anew each time,
  * because it takes any other for one of ten elements; that costs several times as much as the look-ups themselves. A
  * distributed database has to see the parameters, to know which node to ask.
+ *
+ * The plan goes by an index where there is one, however small a table is: each change looks for policies, and a scan of
+ * the empty table takes twice as long. Where only a scan will do, it counts as so dear that PostgreSQL would compile
+ * the plan (`jit`), at each execution.
  */
-const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
+const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
 
 /** Whatever the owner has set for statements of others. */
 const NO_TIME_LIMIT = '-c statement_timeout=0';
