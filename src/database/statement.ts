@@ -81,6 +81,8 @@ export function lockingStatement<const Name extends string>(
 }
 
 /** Text that PostgreSQL reads as an array, for arrays among the elements of another. */
+export function arrayLiteral(elements: readonly string[]): string;
+export function arrayLiteral(elements: readonly string[] | null): string | null;
 export function arrayLiteral(elements: readonly string[] | null): string | null {
   return elements && `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

@@ -1,10 +1,11 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { messageOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
+import { arrayLiteral } from '../database/statement.js';
 import type { DocumentVersion } from '../history/change-feed.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
 import { OVERLAP_MS } from './overlap.js';
-import { arrayLiteral, kindOf, OWNER_KINDS, type OwnerKind, WatchedVersions } from './watched-versions.js';
+import { kindOf, OWNER_KINDS, type OwnerKind, WatchedVersions } from './watched-versions.js';
 import { WatchRepository } from './watch.repository.js';
 
 /** How often the database is asked, where the environment says nothing: without Redis, and with one that answers. */

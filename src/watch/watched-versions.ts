@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../common/at-most.js';
+import { arrayLiteral } from '../database/statement.js';
 import type { DocumentVersion, WatchedDocument } from '../history/change-feed.js';
 
 /** From where a version is known: a change of this instance, or a look into the database. */
@@ -37,7 +38,7 @@ export class WatchedVersions {
     system: new Map(),
   };
   /** A change may be made between a read and the watch that follows it. */
-  private readonly remembered = new LRUCache<string, string>(atMost(MAX_REMEMBERED));
+  private readonly remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED });
   private readonly anyListeners: VersionListener[] = [];
   /** What those who watch all organizations were told. */
   private readonly toldOfAny = new LRUCache<string, string>(atMost(MAX_TOLD));
@@ -126,9 +127,4 @@ export function kindOf(document: WatchedDocument): OwnerKind {
 
 function keyOf(document: WatchedDocument, ownerId: string): string {
   return `${document} ${ownerId}`;
-}
-
-/** Text that PostgreSQL reads as an array of these elements. */
-export function arrayLiteral(elements: readonly string[]): string {
-  return `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
