@@ -148,11 +148,13 @@ export class SettingsRepository {
       since: owner.since,
     };
     if (owner.type === 'organization' && !hasOwnTable(api)) {
-      const { context } = api;
-      const by = { organizationId: owner.id, callerType: owner.callerType, callerId: owner.callerId, context };
+      const { id: organizationId, callerType, callerId } = owner;
       const [row] = await this.runner.executeHeavy<typeof CHANGE_DOCUMENT, SettingsChangeResult>(CHANGE_DOCUMENT, {
-        ...by,
         ...call,
+        organizationId,
+        callerType,
+        callerId,
+        context: api.context,
       });
       return row!;
     }
@@ -166,9 +168,9 @@ export class SettingsRepository {
     const { id } = owner;
     const result =
       owner.type === 'user'
-        ? await this.changes.user.execute({ userId: id, ...batched }, isHeavy)
+        ? await this.changes.user.execute({ ...batched, userId: id }, isHeavy)
         : await this.changes.organization.execute(
-            { organizationId: id, callerType: owner.callerType, callerId: owner.callerId, ...batched },
+            { ...batched, organizationId: id, callerType: owner.callerType, callerId: owner.callerId },
             isHeavy,
           );
     return result!;

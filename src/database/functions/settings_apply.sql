@@ -23,10 +23,13 @@ declare
   -- Replaying the history must take neither more operations than this nor, as each copies the document, more bytes.
   max_replayed_operations constant integer := 256;
   max_replayed_bytes constant integer := 16777216;
+  merged record;
 begin
   case kind
     when 'merge' then
-      select m.settings, m.changes into next, patch from settings_merge_with_changes(document, argument, leaves) m;
+      merged := settings_merge_with_changes(document, argument, leaves);
+      next := merged.settings;
+      patch := merged.changes;
     when 'replace' then
       next := argument;
     when 'delete-keys' then
