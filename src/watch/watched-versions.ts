@@ -37,7 +37,10 @@ export class WatchedVersions {
     user: new Map(),
     system: new Map(),
   };
-  /** A change may be made between a read and the watch that follows it. */
+  /**
+   * A change may be made between a read and the watch that follows it. Its memory is taken at once (`max`), because
+   * each change is put here, and that is cheaper then.
+   */
   private readonly remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED });
   private readonly anyListeners: VersionListener[] = [];
   /** What those who watch all organizations were told. */

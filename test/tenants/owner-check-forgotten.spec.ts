@@ -53,17 +53,20 @@ describe('a statement that forgets its owner', () => {
     ],
     [
       'in a subquery whose condition is about the query around it',
-      'select 1 from organizations o where exists (select 1 from documents d where o.id = $1 and d.organization_id = $1)',
+      'select 1 from organizations o where exists (select 1 from documents d where o.id = $1 and ' +
+        'd.organization_id = $1)',
       ['organizations'],
     ],
     [
       'in a subquery that names only itself',
-      'select 1 from members m where m.organization_id = $1 and exists (select 1 from documents where organization_id = organization_id)',
+      'select 1 from members m where m.organization_id = $1 and exists (select 1 from documents where ' +
+        'organization_id = organization_id)',
       ['documents'],
     ],
     [
       'in a subquery that means another column of the name',
-      'select 1 from documents d where d.organization_id = $1 and exists (select 1 from users, marks where marks.user_id = organization_id)',
+      'select 1 from documents d where d.organization_id = $1 and exists (select 1 from users, marks where ' +
+        'marks.user_id = organization_id)',
       ['users', 'marks'],
     ],
     ['in what is selected', 'select (select count(*) from users) from organizations where id = $1', ['users']],
@@ -79,7 +82,8 @@ describe('a statement that forgets its owner', () => {
     ],
     [
       'in a join',
-      'select 1 from organizations o left join members m on m.organization_id = o.id and m.role = (select max(role) from members) where o.id = $1',
+      'select 1 from organizations o left join members m on m.organization_id = o.id and m.role = (select ' +
+        'max(role) from members) where o.id = $1',
       ['members'],
     ],
     [
@@ -101,22 +105,26 @@ describe('a statement that forgets its owner', () => {
     ],
     [
       'in one part of a union that should bind',
-      'select 1 from (select $1::uuid as id union select gen_random_uuid()) u join documents d on d.organization_id = u.id',
+      'select 1 from (select $1::uuid as id union select gen_random_uuid()) u join documents d on ' +
+        'd.organization_id = u.id',
       ['documents'],
     ],
     [
       'in a common table expression that should bind',
-      'with c as (select id from organizations where name = $1) select 1 from documents d join c on d.organization_id = c.id',
+      'with c as (select id from organizations where name = $1) select 1 from documents d join c on ' +
+        'd.organization_id = c.id',
       ['organizations', 'documents'],
     ],
     [
       'in a recursive one',
-      'with recursive c as (select id from organizations where id = $1 union select organization_id from documents join c on documents.organization_id = c.id) select 1 from c',
+      'with recursive c as (select id from organizations where id = $1 union select organization_id from ' +
+        'documents join c on documents.organization_id = c.id) select 1 from c',
       ['documents'],
     ],
     [
       'where a column is there twice',
-      'select 1 from (select o.id, u.id from organizations o, users u where o.id = $1 and u.id = $2) b join documents d on d.organization_id = b.id',
+      'select 1 from (select o.id, u.id from organizations o, users u where o.id = $1 and u.id = $2) b join ' +
+        'documents d on d.organization_id = b.id',
       ['documents'],
     ],
     [
@@ -141,7 +149,8 @@ describe('a statement that forgets its owner', () => {
     ],
     [
       'where an unknown column may have the name',
-      'select 1 from members m where m.organization_id = $1 and exists (select 1 from jsonb_populate_record(null::documents, $1), users where users.id = organization_id)',
+      'select 1 from members m where m.organization_id = $1 and exists (select 1 from ' +
+        'jsonb_populate_record(null::documents, $1), users where users.id = organization_id)',
       ['users'],
     ],
     ['in an update', 'update documents set version = 1', ['documents']],
@@ -182,7 +191,8 @@ describe('a statement that forgets its owner', () => {
     ],
     [
       'in an upsert that moves',
-      'insert into marks (user_id, event_id) values ($1, $2) on conflict (user_id, event_id) do update set user_id = gen_random_uuid()',
+      'insert into marks (user_id, event_id) values ($1, $2) on conflict (user_id, event_id) do update set ' +
+        'user_id = gen_random_uuid()',
       ['marks'],
     ],
     ['when it calls a function', 'select document_at(gen_random_uuid(), 1)', ['document_at']],
