@@ -13,13 +13,14 @@ type Sharing = Omit<BatchLimits, 'waitingOfOwner'>;
  * Executes calls and writes down what went together; a call's ending says whether it fails, never ends, or must run
  * alone.
  */
-function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'executeSingle'>) {
+function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'executeSingle'>, begun: string[] = []) {
   const executions: string[][] = [];
   let running = 0;
   let maxRunning = 0;
   const executeShared = async (calls: readonly Call[]) => {
     const texts = calls.map(textOf);
     executions.push(texts);
+    begun.push(...texts);
     maxRunning = Math.max(maxRunning, ++running);
     await sleep(5);
     if (texts.some((text) => text.endsWith('forever'))) await new Promise(() => undefined);
@@ -46,17 +47,19 @@ function textOf([row, ending]: Call): string {
   return `${row}${ending}`;
 }
 
-/** The same with locks. Calls that run alone end when `unlock` is called. */
+/** The same with locks. Calls that run alone end when `unlock` is called. `begun` has all, in the order they began. */
 function locking(limits: Sharing) {
   const alone: string[] = [];
+  const begun: string[] = [];
   let unlock!: () => void;
   const unlocked = new Promise<void>((resolve) => (unlock = resolve));
   const executeSingle = async (call: Call) => {
     alone.push(textOf(call));
+    begun.push(textOf(call));
     await unlocked;
     return `${call[0]} alone`;
   };
-  return { alone, unlock, ...recorded(limits, { executeSingle }) };
+  return { alone, begun, unlock, ...recorded(limits, { executeSingle }, begun) };
 }
 
 describe('a query batcher', () => {
@@ -75,28 +78,60 @@ describe('a query batcher', () => {
     expect(executions).toHaveLength(4);
   });
 
-  it('makes calls wait beside an execution that runs, until they are as many, or it takes long', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  it('makes calls wait beside an execution that runs, until they fill one, or no more come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
     try {
       const { execute, executions } = recorded({ executions: 2, calls: 4 });
-      const forever = [execute('a', 'forever'), execute('b', '1'), execute('c', '1')];
+      const forever = [execute('a', 'forever'), execute('b', '1')];
       await nextTurn();
-      const first = [execute('d', '1'), execute('e', '1')];
+      const full = ['c', 'd', 'e'].map((row) => execute(row, '1'));
       await nextTurn();
-      expect(executions).toStrictEqual([['aforever', 'b1', 'c1']]);
-      expect(await Promise.all([...first, execute('f', '1')])).toStrictEqual(['d1', 'e1', 'f1']);
-      const fewer = execute('g', '1');
+      expect(executions).toStrictEqual([['aforever', 'b1']]);
+      full.push(execute('f', '1'));
+      expect(await Promise.all(full)).toStrictEqual(['c1', 'd1', 'e1', 'f1']);
+
+      const few = [execute('g', '1')];
       await nextTurn();
-      expect(executions.slice(1)).toStrictEqual([['d1', 'e1', 'f1']]);
-      await vi.advanceTimersByTimeAsync(11);
-      expect(await fewer).toBe('g1');
-      // The one that still runs has taken long, whatever ran beside it meanwhile.
-      expect(await Promise.all([execute('h', '1'), execute('i', '1')])).toStrictEqual(['h1', 'i1']);
-      expect(await execute('j', '1')).toBe('j1');
+      vi.advanceTimersByTime(1);
+      few.push(execute('h', '1'));
+      await nextTurn();
+      vi.advanceTimersByTime(1);
+      await nextTurn();
+      expect(executions.slice(1)).toStrictEqual([['c1', 'd1', 'e1', 'f1']]);
+      vi.advanceTimersByTime(1);
+      expect(await Promise.all(few)).toStrictEqual(['g1', 'h1']);
       expect(await Promise.race([...forever, Promise.resolve('still waiting')])).toBe('still waiting');
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('counts a call among those that come when its turn begins while the process was busy', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const { execute, executions } = recorded({ executions: 2, calls: 4 });
+      const forever = execute('a', 'forever');
+      await nextTurn();
+      const first = execute('b', '1');
+      await nextTurn();
+      vi.advanceTimersByTime(2);
+      const second = execute('c', '1');
+      await nextTurn();
+      await nextTurn();
+      expect(executions).toStrictEqual([['aforever']]);
+      vi.advanceTimersByTime(2);
+      expect(await Promise.all([first, second])).toStrictEqual(['b1', 'c1']);
+      expect(await Promise.race([forever, Promise.resolve('still waiting')])).toBe('still waiting');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('begins the next execution before it answers the calls of the last', async () => {
+    const { execute, executions } = recorded({ executions: 1, calls: 1 });
+    const first = execute('a', '1').then(() => executions.length);
+    await Promise.all([first, execute('b', '1')]);
+    expect(await first).toBe(2);
   });
 
   it('refuses a call whose turn does not come within five seconds', async () => {
@@ -179,14 +214,14 @@ describe('calls that lock one row', () => {
   });
 
   it('take turns by their callers, whether they run alone or not', async () => {
-    const { execute, alone, unlock, executions } = locking({ executions: 1, calls: 4 });
+    const { execute, begun, unlock, executions } = locking({ executions: 1, calls: 4 });
     const greedy = ['1', '2', '3'].map((n) => execute('a', n, 'heavy', 'greedy'));
     const modest = [execute('a', 'm', undefined, 'modest'), execute('a', 'n', undefined, 'modest')];
     unlock();
     expect(await modest[0]).toBe('am');
-    expect(alone).toStrictEqual(['a1']);
     await Promise.all([...greedy, ...modest]);
-    expect({ alone, executions }).toStrictEqual({ alone: ['a1', 'a2', 'a3'], executions: [['am'], ['an']] });
+    expect(begun).toStrictEqual(['a1', 'am', 'a2', 'an', 'a3']);
+    expect(executions).toStrictEqual([['am'], ['an']]);
   });
 
   it('are refused after five seconds, where one holds the lock for longer', async () => {

@@ -54,8 +54,8 @@ interface Pending<Call, Row> extends QueueEntry {
   readonly resolve: (row: Row | undefined | Promise<Row | undefined>) => void;
 }
 
-/** How long calls wait for more calls while an execution runs, in milliseconds. */
-const LINGER_MS = 10;
+/** How long calls wait for the next one while an execution runs, in milliseconds. */
+const LINGER_MS = 2;
 
 /**
  * Gathers the calls of one statement, so that they share its executions, as a DataLoader does. An execution costs
@@ -64,16 +64,17 @@ const LINGER_MS = 10;
  * 1. Calls that come in one turn of the event loop, or while executions run, go together. An execution begins after the
  *    last of its calls was made, so each caller sees every change that was acknowledged before.
  * 2. A call that comes while no execution runs waits for nothing but the end of the turn.
- * 3. Beside an execution that runs, another begins when as many calls wait as that one took, or when it takes long.
+ * 3. Beside an execution that runs, another begins when so many calls wait that it is full, or no more come.
  * 4. Owners take turns, and so do the callers of one owner; what waits for one owner is bounded.
  * 5. An error of one call does not fail the others: they are executed again, one by one.
  */
 export class QueryBatcher<Call, Row> {
   private readonly pending: TimedQueue<Pending<Call, Row>>;
-  /** In the order in which they began. */
-  private readonly executions: { readonly calls: number; readonly since: number }[] = [];
+  private running = 0;
   private readonly busyOwners = new Set<string>();
   private isScheduled = false;
+  /** Whether no call has come for a while. */
+  private isQuiet = false;
   private lingerTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly batching: Batching<Call, Row>) {
@@ -86,7 +87,7 @@ export class QueryBatcher<Call, Row> {
 
   /** How many executions run, not counting those of single calls. */
   get runningCount(): number {
-    return this.executions.length;
+    return this.running;
   }
 
   /** How many calls of one caller wait. */
@@ -103,6 +104,7 @@ export class QueryBatcher<Call, Row> {
   execute(call: Call, single?: SingleReason, since = performance.now()): Promise<Row | undefined> {
     return new Promise((resolve, reject) => {
       const { ownerId, callerId } = this.batching.partiesOf(call);
+      this.isQuiet = false;
       this.pending.push({ ownerId, callerId, call, single, since, resolve, reject });
       this.schedule();
     });
@@ -113,19 +115,34 @@ export class QueryBatcher<Call, Row> {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      if (this.batching.locking !== undefined) this.beginSingles();
-      while (this.mayBegin) {
-        const calls = this.takeBatch();
-        if (calls.length === 0) return;
-        void this.run(calls);
-      }
+      this.begin();
     });
   }
 
+  private begin(): void {
+    if (this.batching.locking !== undefined) this.beginSingles();
+    while (this.mayBegin) {
+      const calls = this.takeBatch();
+      if (calls.length === 0) return;
+      void this.run(calls);
+    }
+    if (this.pending.length > 0) this.linger();
+  }
+
   private get mayBegin(): boolean {
-    if (this.pending.length === 0 || this.executions.length >= this.batching.limits.executions) return false;
-    const last = this.executions.at(-1);
-    return last === undefined || this.pending.length >= last.calls || performance.now() - last.since >= LINGER_MS;
+    const { executions, calls } = this.batching.limits;
+    if (this.pending.length === 0 || this.running >= executions) return false;
+    return this.running === 0 || this.isQuiet || this.pending.length >= calls;
+  }
+
+  /** Requests that have come while this process was busy make calls before the end of the turn in which this ends. */
+  private linger(): void {
+    this.lingerTimer =
+      this.lingerTimer?.refresh() ??
+      setTimeout(() => {
+        this.isQuiet = true;
+        this.schedule();
+      }, LINGER_MS).unref();
   }
 
   /** Takes out the calls for the next execution: whose owners are free, and which share it. */
@@ -159,15 +176,12 @@ export class QueryBatcher<Call, Row> {
   }
 
   private async run(batch: readonly Pending<Call, Row>[]): Promise<void> {
-    const execution = { calls: batch.length, since: performance.now() };
-    this.executions.push(execution);
-    // A timer may be early by less than a millisecond.
-    this.lingerTimer = this.lingerTimer?.refresh() ?? setTimeout(() => this.schedule(), LINGER_MS + 1).unref();
+    this.running++;
     const left = await this.executeBatch(batch);
-    this.executions.splice(this.executions.indexOf(execution), 1);
+    this.running--;
     this.releaseOwners(batch);
     if (left.length > 0) this.pending.putBack(left);
-    this.schedule();
+    this.begin();
   }
 
   /** @returns the calls that must be executed singly */
@@ -177,12 +191,15 @@ export class QueryBatcher<Call, Row> {
       const calls = batch.map(({ call }) => call);
       const since = Math.min(...batch.map((one) => one.since));
       const rows = await executeShared(calls, since);
-      return batch.flatMap((one, index) => {
-        const row = rows[index];
-        if (row && locking?.isLocked(row)) return [{ ...one, single: 'locked' as const }];
-        one.resolve(row && isHeavy(row) ? admitHeavy(one.call, one.since) : row);
-        return [];
+      const isLocked = (index: number) => rows[index] !== undefined && locking?.isLocked(rows[index]);
+      // The answers are written while the database works at the next execution, which begins first.
+      process.nextTick(() => {
+        for (const [index, one] of batch.entries()) {
+          const row = rows[index];
+          if (!isLocked(index)) one.resolve(row && isHeavy(row) ? admitHeavy(one.call, one.since) : row);
+        }
       });
+      return batch.filter((_, index) => isLocked(index)).map((one) => ({ ...one, single: 'locked' as const }));
     } catch (error) {
       if (error instanceof UnavailableError) return this.refuseLate(batch, error);
       if (batch.length === 1 || !isCausedByOneCall(error)) {

@@ -51,6 +51,10 @@ function addHeaders(reply: FastifyReply, { policy, limit, remaining, resetSecond
 /** Adds the item of a policy, or puts it in the place of the one that was counted before. */
 function put(reply: FastifyReply, name: string, policy: QuotaPolicy, item: string): void {
   const before = reply.getHeader(name) as string | undefined;
-  const others = before?.split(', ').filter((other) => !other.startsWith(`"${policy}"`));
-  reply.header(name, others === undefined ? item : [...others, item].join(', '));
+  if (before === undefined) reply.header(name, item);
+  else if (!before.includes(`"${policy}"`)) reply.header(name, `${before}, ${item}`);
+  else {
+    const others = before.split(', ').filter((other) => !other.startsWith(`"${policy}"`));
+    reply.header(name, [...others, item].join(', '));
+  }
 }

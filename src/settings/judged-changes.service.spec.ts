@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Environment } from '../config/environment.js';
 import type { PoolStatistics, RequestQueue } from '../database/pool-statistics.js';
 import type { Parties } from '../database/parties.js';
 import type { PolicyJudge } from '../layers/policy-judge.js';
@@ -27,7 +26,7 @@ function aService(organizations: Record<string, string>) {
   let hold: Promise<void> | undefined;
   const service = new JudgedChangesService(
     {
-      change: (...[, , , , , judged]: Parameters<SettingsRepository['change']>) =>
+      change: (...[, , , , judged]: Parameters<SettingsRepository['change']>) =>
         Promise.resolve(judged === UNJUDGED.basis ? { status: 'changed', version: '1' } : UNJUDGED),
     } as unknown as SettingsRepository,
     { find: () => Promise.resolve('{}') } as unknown as PolicyTextRepository,
@@ -47,7 +46,6 @@ function aService(organizations: Record<string, string>) {
             : { status: 'member', organizationId: organizations[userId] },
         ),
     } as unknown as MembershipService,
-    { HISTORY_MAX_BYTES: 1, SETTINGS_MAX_BYTES: 1, SETTINGS_MAX_DEPTH: 1 } as Environment,
     { include: (queue: RequestQueue) => queues.push(queue) } as unknown as PoolStatistics,
     { countByKind: () => () => undefined, gauge: () => undefined } as unknown as Metrics,
   );

@@ -1,20 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { UnavailableError } from '../common/errors/common.errors.js';
-import { Environment } from '../config/environment.js';
 import { PoolStatistics } from '../database/pool-statistics.js';
 import { MAX_WAIT_MS } from '../database/timed-queue.js';
 import { type BindingPolicy, PolicyJudge } from '../layers/policy-judge.js';
 import { Metrics } from '../observability/metrics.js';
 import { MembershipService } from '../organization/membership.service.js';
 import { SYSTEM_ID } from '../organization/organization-id.js';
-import { sizeLimitsOf } from './content.js';
 import { DocumentQueue } from './document-queue.js';
 import { PolicyTextRepository } from './policy-text.repository.js';
 import type { SettingsApi } from './settings-api.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
 import { PolicyViolationError, SettingLockedError } from './settings.errors.js';
-import { hasOwnTable, type Limits, type SettingsChangeResult, SettingsRepository } from './settings.repository.js';
+import { hasOwnTable, type SettingsChangeResult, SettingsRepository } from './settings.repository.js';
 
 /** A result that there is nothing more to say about, and how many violations policies only warn of. */
 export type JudgedResult = Exclude<SettingsChangeResult, { status: 'unjudged' }>;
@@ -45,7 +43,6 @@ export class JudgedChangesService {
     private readonly policies: PolicyTextRepository,
     private readonly judge: PolicyJudge,
     private readonly memberships: MembershipService,
-    private readonly environment: Environment,
     statistics: PoolStatistics,
     metrics: Metrics,
   ) {
@@ -76,11 +73,7 @@ export class JudgedChangesService {
     options: ChangeOptions,
   ): Promise<JudgedChange> {
     const { since } = owner;
-    const limits: Limits = {
-      ...sizeLimitsOf(api.content, this.environment),
-      historyBytes: this.environment.HISTORY_MAX_BYTES,
-    };
-    const attempt = (judged?: string) => this.settings.change(api, owner, change, options, limits, judged);
+    const attempt = (judged?: string) => this.settings.change(api, owner, change, options, judged);
     const judgeAndStore = async (first?: SettingsChangeResult): Promise<JudgedChange> => {
       let result = first ?? (await attempt());
       for (let warnings = 0, round = 0; ; round++) {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Preconditions } from '../common/concurrency/preconditions.js';
+import { Environment } from '../config/environment.js';
 import { arrayLiteral, batchedStatement, lockingStatement, statement } from '../database/statement.js';
 import { type StatementCalls, StatementRunner } from '../database/statement-runner.js';
 import { ChangeContext } from '../history/change-context.js';
 import type { VersionMissing } from '../history/version.errors.js';
 import type { PreconditionFailed } from '../history/version.js';
-import type { SizeLimits } from './content.js';
+import { sizeLimitsOf } from './content.js';
 import type { SettingsApi } from './settings-api.js';
 import type { ChangeOptions, SettingsChange } from './settings-change.js';
 import type { SettingsOwner } from './settings-owner.js';
@@ -61,11 +62,6 @@ export type SettingsChangeResult =
   | { readonly status: 'too-large'; readonly bytes: number; readonly detail: string | null }
   | Refused;
 
-export interface Limits extends SizeLimits {
-  /** How many bytes the contents of an owner's versions may take. */
-  readonly historyBytes: number;
-}
-
 /**
  * Keeps the documents of organizations, users and the system.
  *
@@ -87,7 +83,10 @@ export class SettingsRepository {
     readonly user: StatementCalls<typeof CHANGE_USER_SETTINGS, SettingsChangeResult>;
   };
 
-  constructor(private readonly runner: StatementRunner) {
+  constructor(
+    private readonly runner: StatementRunner,
+    private readonly environment: Environment,
+  ) {
     this.reads = {
       member: runner.batchReads(READ_BY_MEMBER),
       service: runner.batchReads(READ_BY_SERVICE),
@@ -129,13 +128,21 @@ export class SettingsRepository {
     owner: SettingsOwner,
     change: SettingsChange,
     { preconditions, origin, isDryRun }: ChangeOptions,
-    limits: Limits,
     judged: string | null = null,
   ): Promise<SettingsChangeResult> {
     const argument = argumentOf(change);
+    const limits = sizeLimitsOf(api.content, this.environment);
+    const organization = owner.type === 'organization' ? owner : undefined;
+    // The parameters of all three statements, in one object: to put two together takes a hundredth of a change's time.
     const call = {
+      userId: organization ? null : owner.id,
+      organizationId: organization ? owner.id : null,
+      callerType: organization ? organization.callerType : null,
+      callerId: organization ? organization.callerId : null,
+      context: api.context,
       kind: change.kind,
       argument,
+      leaves: change.kind === 'merge' ? arrayLiteral(change.leaves) : null,
       maxBytes: limits.bytes,
       maxDepth: limits.depth,
       match: arrayLiteral(preconditions.versionsToMatch(owner.id)),
@@ -143,37 +150,16 @@ export class SettingsRepository {
       requestId: origin.requestId,
       reason: origin.reason,
       isDryRun,
-      historyMaxBytes: limits.historyBytes,
+      maxBatchedBytes: MAX_BATCHED_BYTES,
+      historyMaxBytes: this.environment.HISTORY_MAX_BYTES,
+      maxWaitMs: null,
       judged,
       since: owner.since,
     };
-    if (owner.type === 'organization' && !hasOwnTable(api)) {
-      const { id: organizationId, callerType, callerId } = owner;
-      const [row] = await this.runner.executeHeavy<typeof CHANGE_DOCUMENT, SettingsChangeResult>(CHANGE_DOCUMENT, {
-        ...call,
-        organizationId,
-        callerType,
-        callerId,
-        context: api.context,
-      });
-      return row!;
-    }
-    const batched = {
-      ...call,
-      leaves: change.kind === 'merge' ? arrayLiteral(change.leaves) : null,
-      maxBatchedBytes: MAX_BATCHED_BYTES,
-      maxWaitMs: null,
-    };
-    const isHeavy = isDryRun || takesLong(change, argument);
-    const { id } = owner;
-    const result =
-      owner.type === 'user'
-        ? await this.changes.user.execute({ ...batched, userId: id }, isHeavy)
-        : await this.changes.organization.execute(
-            { ...batched, organizationId: id, callerType: owner.callerType, callerId: owner.callerId },
-            isHeavy,
-          );
-    return result!;
+    if (!hasOwnTable(api))
+      return (await this.runner.executeHeavy<typeof CHANGE_DOCUMENT, SettingsChangeResult>(CHANGE_DOCUMENT, call))[0]!;
+    const calls = organization ? this.changes.organization : this.changes.user;
+    return (await calls.execute(call, isDryRun || takesLong(change, argument)))!;
   }
 }
 

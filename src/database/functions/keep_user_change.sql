@@ -10,7 +10,6 @@ create or replace function keep_user_change(
 returns void
 language plpgsql volatile as $function$
 declare
-  user_context constant smallint := 3;
   changed_at constant timestamptz := date_trunc('milliseconds', clock_timestamp());
   patch_bytes constant integer := pg_column_size(p_patch);
   content_bytes bigint;
@@ -19,8 +18,8 @@ begin
       user_id, organization_id, context, version, id, at, operation, actor_id, operator, patch, request_id, reason
     )
     values (
-      p_user_id, p_organization_id, user_context, p_version,
-      change_id_of(changed_at, user_context, p_user_id, p_version), changed_at, p_operation,
+      p_user_id, p_organization_id, change_context('USER'), p_version,
+      change_id_of(changed_at, change_context('USER'), p_user_id, p_version), changed_at, p_operation,
       case when p_caller_type <> 'operator' then p_caller_id end,
       case when p_caller_type = 'operator' then p_caller_id end,
       p_patch, p_request_id, p_reason

@@ -12,7 +12,6 @@ create or replace function organization_access(
 ) returns text
 language plpgsql volatile as $function$
 declare
-  member_role smallint;
   granted text[];
 begin
   if is_system(p_organization_id) then
@@ -29,14 +28,14 @@ begin
     return 'not-a-member';
   end if;
   if p_caller_type = 'member' then
-    select m.role into member_role from members m
+    select case
+        when m.role in (254, 255) then
+          '{settings:read,settings:write,organization:read,organization:write,members:read}'
+        when m.role = 2 then '{settings:read,organization:read,members:read}'
+        else '{settings:read,organization:read}'
+      end
+      into granted from members m
       where m.organization_id = p_organization_id and m.user_id = p_caller_id and m.deleted_at is null;
-    granted := case
-      when member_role in (254, 255) then
-        '{settings:read,settings:write,organization:read,organization:write,members:read}'
-      when member_role = 2 then '{settings:read,organization:read,members:read}'
-      when member_role is not null then '{settings:read,organization:read}'
-    end;
   else
     select s.scopes into granted from service_accounts s
       where s.id = p_caller_id and s.deleted_at is null

@@ -22,7 +22,6 @@ create or replace function organization_change_3(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  profile_context constant smallint := 4;
   before organizations;
   after organizations;
   columns jsonb;
@@ -54,16 +53,18 @@ begin
     status := 'precondition-failed';
     if organization_access(p_organization_id, p_caller_type, p_caller_id, '{organization:read}') = 'granted' then
       select c.actor_id, iso_time(c.at) into author, at from organization_changes c
-        where c.organization_id = p_organization_id and c.context = profile_context and c.version = before.version;
+        where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION')
+          and c.version = before.version;
     end if;
     return;
   end if;
 
   if p_kind = 'restore' then
-    columns := organization_columns(organization_document_at(p_organization_id, profile_context, p_argument::bigint));
+    columns := organization_columns(
+      organization_document_at(p_organization_id, change_context('ORGANIZATION'), p_argument::bigint));
     if columns is null then
       perform from organization_changes c
-        where c.organization_id = p_organization_id and c.context = profile_context
+        where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION')
           and c.version = p_argument::bigint and c.thinned_operations is not null;
       status := case when found then 'thinned' else 'no-such-version' end;
       return;
@@ -92,16 +93,17 @@ begin
     where o.id = p_organization_id;
   -- An organization that nobody made through `organization_created`, or a version of an instance of an older release.
   perform from organization_changes c
-    where c.organization_id = p_organization_id and c.context = profile_context and c.version = before.version
-      and c.snapshot is not null;
+    where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION')
+      and c.version = before.version and c.snapshot is not null;
   if not found then
     update organization_changes c set snapshot = organization_profile(to_jsonb(before))
-      where c.organization_id = p_organization_id and c.context = profile_context and c.version = before.version;
+      where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION')
+        and c.version = before.version;
     if not found then
       insert into organization_changes (organization_id, context, version, id, at, operation, patch, snapshot)
         values (
-          p_organization_id, profile_context, before.version,
-          change_id_of(before.updated_at, profile_context, p_organization_id::text, before.version),
+          p_organization_id, change_context('ORGANIZATION'), before.version,
+          change_id_of(before.updated_at, change_context('ORGANIZATION'), p_organization_id::text, before.version),
           date_trunc('milliseconds', before.updated_at), 'baseline', '[]', organization_profile(to_jsonb(before))
         );
     end if;
@@ -110,9 +112,9 @@ begin
       organization_id, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
     )
     values (
-      p_organization_id, profile_context, before.version + 1,
-      change_id_of(after.updated_at, profile_context, p_organization_id::text, before.version + 1), after.updated_at,
-      p_kind, p_caller_id, patch, next_profile, p_request_id, p_reason
+      p_organization_id, change_context('ORGANIZATION'), before.version + 1,
+      change_id_of(after.updated_at, change_context('ORGANIZATION'), p_organization_id::text, before.version + 1),
+      after.updated_at, p_kind, p_caller_id, patch, next_profile, p_request_id, p_reason
     );
   -- Looked at each time when another 64th of the quota is full: most changes need not look at other documents.
   if content_bytes * 64 / p_history_max_bytes > before.history_bytes * 64 / p_history_max_bytes

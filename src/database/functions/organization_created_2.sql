@@ -4,7 +4,6 @@ create or replace function organization_created_2(p_organization_id uuid, p_oper
 returns void
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  profile_context constant smallint := 4;
   created organizations;
 begin
   select o.* into created from organizations o where o.id = p_organization_id;
@@ -12,7 +11,8 @@ begin
       organization_id, context, version, id, at, operation, patch, snapshot, operator, reason
     )
     values (
-      p_organization_id, profile_context, 0, change_id_of(now(), profile_context, p_organization_id::text, 0),
+      p_organization_id, change_context('ORGANIZATION'), 0,
+      change_id_of(now(), change_context('ORGANIZATION'), p_organization_id::text, 0),
       date_trunc('milliseconds', now()), 'create', '[]', organization_profile(to_jsonb(created)), p_operator, p_reason
     );
 end

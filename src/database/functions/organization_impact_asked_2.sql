@@ -9,7 +9,6 @@ create or replace function organization_impact_asked_2(
 returns text
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  impact_context constant smallint := 104;
   area constant text := case when is_system(p_organization_id) then 'system' else 'settings' end;
   access text;
   asked_at timestamptz;
@@ -25,14 +24,15 @@ begin
   end if;
   loop
     select coalesce(max(c.version), 0) + 1 into next_version from organization_changes c
-      where c.organization_id = p_organization_id and c.context = impact_context;
+      where c.organization_id = p_organization_id and c.context = change_context('IMPACT');
     asked_at := date_trunc('milliseconds', clock_timestamp());
     insert into organization_changes (
         organization_id, context, version, id, at, operation, actor_id, patch, request_id, reason
       )
       values (
-        p_organization_id, impact_context, next_version,
-        change_id_of(asked_at, impact_context, p_organization_id::text, next_version), asked_at, 'create', p_caller_id,
+        p_organization_id, change_context('IMPACT'), next_version,
+        change_id_of(asked_at, change_context('IMPACT'), p_organization_id::text, next_version), asked_at,
+        'create', p_caller_id,
         jsonb_build_array(jsonb_build_object('op', 'add', 'path', '/document', 'value', p_document)),
         p_request_id, p_reason
       )

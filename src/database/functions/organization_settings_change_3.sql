@@ -39,7 +39,6 @@ create or replace function organization_settings_change_3(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  settings_context constant smallint := 8;
   before organization_settings;
   -- The reply to a dry run shows the document.
   needed constant text[] := case when p_is_dry_run then '{settings:write,settings:read}' else '{settings:write}' end;
@@ -47,7 +46,6 @@ declare
   after record;
   -- Whether it takes a judgement by policies.
   is_bound boolean;
-  operations_before integer;
   changed_at timestamptz;
   is_in_history boolean;
   content_bytes bigint;
@@ -70,10 +68,16 @@ begin
     select s.* into before from organization_settings s where s.organization_id = p_organization_id for update;
   end if;
 
-  if before.version is null and not p_is_dry_run
-    and organization_access(p_organization_id, p_caller_type, p_caller_id, needed) = 'granted' then
-    insert into organization_settings (organization_id) values (p_organization_id) on conflict do nothing;
-    select s.* into before from organization_settings s where s.organization_id = p_organization_id for update;
+  if before.version is null then
+    if not p_is_dry_run
+      and organization_access(p_organization_id, p_caller_type, p_caller_id, needed) = 'granted' then
+      insert into organization_settings (organization_id) values (p_organization_id) on conflict do nothing;
+      select s.* into before from organization_settings s where s.organization_id = p_organization_id for update;
+    else
+      -- A document that nobody wrote yet is empty, in version 0.
+      before.version := 0;
+      before.settings := '{}';
+    end if;
   end if;
 
   status := organization_access(p_organization_id, p_caller_type, p_caller_id, needed);
@@ -81,29 +85,27 @@ begin
     return;
   end if;
 
-  -- A document that nobody wrote yet is empty, in version 0.
-  version := coalesce(before.version, 0);
-  before.settings := coalesce(before.settings, '{}');
+  version := before.version;
   -- A comparison with an array that is NULL is NULL, and so no reason to refuse.
   if not version = any (p_match) or version = any (p_none_match) then
     status := 'precondition-failed';
     if organization_access(p_organization_id, p_caller_type, p_caller_id, '{settings:read}') = 'granted' then
       select c.actor_id, iso_time(c.at) into author, at from organization_changes c
-        where c.organization_id = p_organization_id and c.context = settings_context
-          and c.version = coalesce(before.version, 0);
+        where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION_SETTINGS')
+          and c.version = before.version;
     end if;
     return;
   end if;
 
   -- False where the history begins later than the document: then a baseline row goes before this change's.
   is_in_history := before.history_version = before.version;
-  operations_before := case when is_in_history then before.operations_since_snapshot else 0 end;
   if p_kind = 'restore' then
-    argument := organization_document_at(p_organization_id, settings_context, p_argument::bigint);
+    argument := organization_document_at(
+      p_organization_id, change_context('ORGANIZATION_SETTINGS'), p_argument::bigint);
     if argument is null or p_argument::bigint = 0 then
       perform from organization_changes c
-        where c.organization_id = p_organization_id and c.context = settings_context and c.version = p_argument::bigint
-          and c.thinned_operations is not null;
+        where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION_SETTINGS')
+          and c.version = p_argument::bigint and c.thinned_operations is not null;
       status := case when found then 'thinned' else 'no-such-version' end;
       return;
     end if;
@@ -112,25 +114,21 @@ begin
   end if;
   after := settings_apply(
     case p_kind when 'restore' then 'replace' else p_kind end, before.settings, argument, p_leaves, p_max_bytes,
-    p_max_depth, operations_before);
+    p_max_depth, case when is_in_history then before.operations_since_snapshot else 0 end);
   status := after.status;
-  bytes := after.bytes;
-  detail := after.detail;
-  if status not in ('changed', 'unchanged') or status = 'unchanged' and not p_is_dry_run then
+  if status <> 'changed' and not (status = 'unchanged' and p_is_dry_run) then
+    bytes := after.bytes;
+    detail := after.detail;
     return;
   end if;
 
-  select coalesce(before.version, 0) || ' ' || f.organization_id || ':' || f.version,
+  select before.version || ' ' || f.organization_id || ':' || f.version,
       coalesce(settings_touches(after.patch, f.locks), true)
     into basis, is_bound
     from policies_in_force f where f.organization_id = system_id();
-  if p_is_dry_run then
-    status := 'dry-run';
-    patch := after.patch;
-  elsif is_bound and basis <> coalesce(p_judged, '') then
-    status := 'unjudged';
-  end if;
-  if status in ('dry-run', 'unjudged') then
+  if p_is_dry_run or is_bound and basis <> coalesce(p_judged, '') then
+    status := case when p_is_dry_run then 'dry-run' else 'unjudged' end;
+    patch := case when p_is_dry_run then after.patch end;
     settings := after.next;
     earlier := case when basis is not null then before.settings end;
     return;
@@ -149,8 +147,9 @@ begin
   if not is_in_history then
     insert into organization_changes (organization_id, context, version, id, at, operation, patch, snapshot)
       values (
-        p_organization_id, settings_context, before.version,
-        change_id_of(before.updated_at, settings_context, p_organization_id::text, before.version),
+        p_organization_id, change_context('ORGANIZATION_SETTINGS'), before.version,
+        change_id_of(
+          before.updated_at, change_context('ORGANIZATION_SETTINGS'), p_organization_id::text, before.version),
         date_trunc('milliseconds', before.updated_at), 'baseline', '[]', before.settings
       )
       on conflict do nothing;
@@ -159,9 +158,9 @@ begin
       organization_id, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
     )
     values (
-      p_organization_id, settings_context, version,
-      change_id_of(changed_at, settings_context, p_organization_id::text, version), changed_at, p_kind, p_caller_id,
-      after.patch, case when after.operations = 0 then after.next end, p_request_id, p_reason
+      p_organization_id, change_context('ORGANIZATION_SETTINGS'), version,
+      change_id_of(changed_at, change_context('ORGANIZATION_SETTINGS'), p_organization_id::text, version), changed_at,
+      p_kind, p_caller_id, after.patch, case when after.operations = 0 then after.next end, p_request_id, p_reason
     );
   -- Looked at each time when another 64th of the quota is full: most changes need not look at other documents.
   if content_bytes * 64 / p_history_max_bytes > before.history_bytes * 64 / p_history_max_bytes

@@ -3,7 +3,6 @@
 create or replace function prune_impacts(p_organization_id uuid, p_days integer) returns integer
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  impact_context constant smallint := 104;
   too_old constant timestamptz := now() - make_interval(days => p_days);
   last_version bigint;
   pruned bigint[];
@@ -11,14 +10,14 @@ begin
   -- Found first, because the planner may look for each row among the oldest ones otherwise.
   select max(oldest.version), array_agg(oldest.id) into last_version, pruned from (
     select c.version, c.id, c.at from organization_changes c
-      where c.organization_id = p_organization_id and c.context = impact_context
+      where c.organization_id = p_organization_id and c.context = change_context('IMPACT')
       order by c.version limit 1000) oldest
     where oldest.at < too_old;
   if pruned is null then
     return 0;
   end if;
   delete from organization_changes c
-    where c.organization_id = p_organization_id and c.context = impact_context and c.version <= last_version
+    where c.organization_id = p_organization_id and c.context = change_context('IMPACT') and c.version <= last_version
       and c.at < too_old;
   delete from event_reads r where r.event_id = any (pruned);
   return cardinality(pruned);

@@ -4,7 +4,6 @@
 create or replace function prune_user_versions(p_user_id varchar, p_versions integer, p_days integer) returns integer
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  settings_context constant smallint := 7;
   oldest_kept bigint;
   last_version bigint;
   pruned bigint[];
@@ -12,7 +11,7 @@ begin
   -- A version that is kept whole needs nothing before it, nor does one without content. So the oldest version that
   -- stays is one of these.
   select max(c.version) into oldest_kept from user_changes c
-    where c.user_id = p_user_id and c.context = settings_context
+    where c.user_id = p_user_id and c.context = change_context('USER_SETTINGS')
       and (c.snapshot is not null or c.thinned_operations is not null)
       and c.at < now() - make_interval(days => p_days)
       and c.version <= (
@@ -20,13 +19,13 @@ begin
   -- Found first, because the planner may look for each row among the oldest ones otherwise.
   select max(oldest.version), array_agg(oldest.id) into last_version, pruned from (
     select c.version, c.id from user_changes c
-      where c.user_id = p_user_id and c.context = settings_context and c.version < oldest_kept
+      where c.user_id = p_user_id and c.context = change_context('USER_SETTINGS') and c.version < oldest_kept
       order by c.version limit 1000) oldest;
   if pruned is null then
     return 0;
   end if;
   delete from user_changes c
-    where c.user_id = p_user_id and c.context = settings_context and c.version <= last_version;
+    where c.user_id = p_user_id and c.context = change_context('USER_SETTINGS') and c.version <= last_version;
   delete from event_reads r where r.event_id = any (pruned);
   return cardinality(pruned);
 end

@@ -18,44 +18,44 @@ create or replace function settings_apply(
 )
 language plpgsql immutable parallel safe as $function$
 declare
-  -- Jsonb may take more bytes than its text, but never this many times as many.
-  jsonb_bytes_per_text_byte constant integer := 4;
-  -- Replaying the history must take neither more operations than this nor, as each copies the document, more bytes.
-  max_replayed_operations constant integer := 256;
-  max_replayed_bytes constant integer := 16777216;
   merged record;
 begin
-  case kind
-    when 'merge' then
-      merged := settings_merge_with_changes(document, argument, leaves);
-      next := merged.settings;
-      patch := merged.changes;
-    when 'replace' then
-      next := argument;
-    when 'delete-keys' then
-      next := settings_delete_keys(document, argument);
-    when 'merge-patch' then
-      next := settings_merge_patch(document, argument);
-    when 'json-patch' then
-      begin
-        next := settings_patch_members(document, argument, max_bytes * jsonb_bytes_per_text_byte, max_depth);
-      exception when sqlstate 'FB400' or sqlstate 'FB409' or sqlstate 'FB413' then
-        status := case sqlstate when 'FB400' then 'too-deep' when 'FB409' then 'conflict' else 'too-large' end;
-        detail := left(sqlerrm, 300);
-        return;
-      end;
-      -- Only a JSON Patch can nest deeper than both the document and what the caller sent.
-      if next @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', max_depth)::jsonpath then
-        status := 'too-deep';
-        return;
-      end if;
-  end case;
-  patch := coalesce(patch, settings_diff(document, next));
-  bytes := octet_length(next::text);
-  operations := operations_before + jsonb_array_length(patch);
-  if operations > least(max_replayed_operations, max_replayed_bytes / bytes) then
-    operations := 0;
+  if kind = 'merge' then
+    merged := settings_merge_with_changes(document, argument, leaves);
+    next := merged.settings;
+    patch := merged.changes;
+  else
+    case kind
+      when 'replace' then
+        next := argument;
+      when 'delete-keys' then
+        next := settings_delete_keys(document, argument);
+      when 'merge-patch' then
+        next := settings_merge_patch(document, argument);
+      when 'json-patch' then
+        begin
+          -- Jsonb may take more bytes than its text, but never four times as many.
+          next := settings_patch_members(document, argument, max_bytes * 4, max_depth);
+        exception when sqlstate 'FB400' or sqlstate 'FB409' or sqlstate 'FB413' then
+          status := case sqlstate when 'FB400' then 'too-deep' when 'FB409' then 'conflict' else 'too-large' end;
+          detail := left(sqlerrm, 300);
+          return;
+        end;
+        -- Only a JSON Patch can nest deeper than both the document and what the caller sent.
+        if next @? format('strict $.**{%s} ? (@.type() == "object" || @.type() == "array")', max_depth)::jsonpath then
+          status := 'too-deep';
+          return;
+        end if;
+    end case;
+    patch := settings_diff(document, next);
   end if;
+  bytes := octet_length(next::text);
+  -- Replaying the history takes at most 256 operations and, as each copies the document, 16 MiB.
+  operations := case
+    when operations_before + jsonb_array_length(patch) <= least(256, 16777216 / bytes)
+      then operations_before + jsonb_array_length(patch)
+    else 0
+  end;
   status := case when bytes > max_bytes then 'too-large' when patch = '[]' then 'unchanged' else 'changed' end;
 end
 $function$;

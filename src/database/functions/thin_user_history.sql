@@ -9,8 +9,6 @@ create or replace function thin_user_history(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  settings_context constant smallint := 7;
-  user_context constant smallint := 3;
   -- Less than the quota, so that the next change does not pass it again.
   max_bytes constant bigint := p_max_bytes - p_max_bytes / 32;
   settings record;
@@ -29,26 +27,26 @@ begin
     from user_settings s where s.user_id = p_user_id;
   select u.version, u.history_from, u.history_bytes into person from users u where u.id = p_user_id;
   of_settings := user_history_size(
-    p_user_id, settings_context, settings.history_from, settings.version, max_bytes);
-  of_person := user_history_size(p_user_id, user_context, person.history_from, person.version, max_bytes);
+    p_user_id, change_context('USER_SETTINGS'), settings.history_from, settings.version, max_bytes);
+  of_person := user_history_size(p_user_id, change_context('USER'), person.history_from, person.version, max_bytes);
   if of_settings.bytes + of_person.bytes > max_bytes then
     bytes_of_settings := of_settings.bytes;
     -- Of the settings, the first version is kept whole from then on.
     of_settings := user_history_size(
-      p_user_id, settings_context, settings.history_from, settings.version,
+      p_user_id, change_context('USER_SETTINGS'), settings.history_from, settings.version,
       greatest(max_bytes / 2, max_bytes - of_person.bytes) - settings.document_bytes);
     of_person := user_history_size(
-      p_user_id, user_context, person.history_from, person.version,
+      p_user_id, change_context('USER'), person.history_from, person.version,
       greatest(max_bytes / 2, max_bytes - bytes_of_settings));
   end if;
 
   if of_person.first > person.history_from then
-    taken := thin_user_versions(p_user_id, user_context, person.history_from, of_person.first);
+    taken := thin_user_versions(p_user_id, change_context('USER'), person.history_from, of_person.first);
     versions := taken.versions;
     bytes := taken.bytes;
   end if;
   if of_settings.first > settings.history_from then
-    taken := thin_user_versions(p_user_id, settings_context, settings.history_from, of_settings.first);
+    taken := thin_user_versions(p_user_id, change_context('USER_SETTINGS'), settings.history_from, of_settings.first);
     versions := versions + taken.versions;
     bytes := bytes + taken.bytes;
   end if;

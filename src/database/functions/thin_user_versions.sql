@@ -7,14 +7,13 @@ create or replace function thin_user_versions(
 )
 language plpgsql volatile as $function$
 declare
-  settings_context constant smallint := 7;
   max_versions constant integer := 256;
   oldest bigint;
   first_kept bigint;
   document jsonb;
 begin
   -- In the order in which a change locks, and erasing a user.
-  if p_context = settings_context then
+  if p_context = change_context('USER_SETTINGS') then
     perform from user_settings s where s.user_id = p_user_id for update;
   else
     perform from users u where u.id = p_user_id for no key update;
@@ -24,7 +23,7 @@ begin
       and c.version >= p_oldest and c.thinned_operations is null;
   first_kept := least(p_first, oldest + max_versions);
 
-  if p_context = settings_context then
+  if p_context = change_context('USER_SETTINGS') then
     document := user_document_at(p_user_id, p_context, first_kept);
     update user_changes c set snapshot = document
       where c.user_id = p_user_id and c.context = p_context and c.version = first_kept
@@ -38,7 +37,7 @@ begin
     set patch = settings_outline(c.patch), snapshot = null, thinned_operations = jsonb_array_length(c.patch)
     where c.user_id = p_user_id and c.context = p_context
       and c.version >= oldest and c.version < first_kept and c.thinned_operations is null;
-  if p_context = settings_context then
+  if p_context = change_context('USER_SETTINGS') then
     update user_settings s set history_from = first_kept where s.user_id = p_user_id;
   else
     update users u set history_from = first_kept where u.id = p_user_id;

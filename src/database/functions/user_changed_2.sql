@@ -7,19 +7,19 @@ create or replace function user_changed_2(
 returns void
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  user_context constant smallint := 3;
   next_version bigint;
   changed_at constant timestamptz := date_trunc('milliseconds', clock_timestamp());
 begin
   perform from users u where u.id = p_user_id for update;
   select coalesce(max(c.version) + 1, 0) into next_version from user_changes c
-    where c.user_id = p_user_id and c.context = user_context;
+    where c.user_id = p_user_id and c.context = change_context('USER');
   insert into user_changes (
       user_id, organization_id, context, version, id, at, operation, patch, operator, reason
     )
     values (
-      p_user_id, p_organization_id, user_context, next_version,
-      change_id_of(changed_at, user_context, p_user_id, next_version), changed_at, p_operation, p_patch, p_operator,
+      p_user_id, p_organization_id, change_context('USER'), next_version,
+      change_id_of(changed_at, change_context('USER'), p_user_id, next_version), changed_at, p_operation,
+      p_patch, p_operator,
       p_reason
     );
   update users u set version = next_version where u.id = p_user_id;

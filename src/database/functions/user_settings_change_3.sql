@@ -39,14 +39,12 @@ create or replace function user_settings_change_3(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  settings_context constant smallint := 7;
   before user_settings;
   member_of uuid;
   argument jsonb;
   after record;
   -- Whether it takes a judgement by policies.
   is_bound boolean;
-  operations_before integer;
   changed_at timestamptz;
   is_in_history boolean;
   content_bytes bigint;
@@ -69,14 +67,20 @@ begin
     select s.* into before from user_settings s where s.user_id = p_user_id for update;
   end if;
 
-  if before.version is null and not p_is_dry_run and user_access(p_user_id) = 'granted' then
-    begin
-      insert into user_settings (user_id) values (p_user_id) on conflict do nothing;
-    exception when foreign_key_violation then
-      -- The user was erased meanwhile, as the next look finds.
-      null;
-    end;
-    select s.* into before from user_settings s where s.user_id = p_user_id for update;
+  if before.version is null then
+    if not p_is_dry_run and user_access(p_user_id) = 'granted' then
+      begin
+        insert into user_settings (user_id) values (p_user_id) on conflict do nothing;
+      exception when foreign_key_violation then
+        -- The user was erased meanwhile, as the next look finds.
+        null;
+      end;
+      select s.* into before from user_settings s where s.user_id = p_user_id for update;
+    else
+      -- A document that nobody wrote yet is empty, in version 0.
+      before.version := 0;
+      before.settings := '{}';
+    end if;
   end if;
 
   select u.organization_id into member_of from users u where u.id = p_user_id and u.deleted_at is null;
@@ -85,25 +89,22 @@ begin
     return;
   end if;
 
-  -- A document that nobody wrote yet is empty, in version 0.
-  version := coalesce(before.version, 0);
-  before.settings := coalesce(before.settings, '{}');
+  version := before.version;
   -- A comparison with an array that is NULL is NULL, and so no reason to refuse.
   if not version = any (p_match) or version = any (p_none_match) then
     status := 'precondition-failed';
     select c.actor_id, iso_time(c.at) into author, at from user_changes c
-      where c.user_id = p_user_id and c.context = settings_context and c.version = coalesce(before.version, 0);
+      where c.user_id = p_user_id and c.context = change_context('USER_SETTINGS') and c.version = before.version;
     return;
   end if;
 
   -- False where the history begins later than the document: then a baseline row goes before this change's.
   is_in_history := before.history_version = before.version;
-  operations_before := case when is_in_history then before.operations_since_snapshot else 0 end;
   if p_kind = 'restore' then
-    argument := user_document_at(p_user_id, settings_context, p_argument::bigint);
+    argument := user_document_at(p_user_id, change_context('USER_SETTINGS'), p_argument::bigint);
     if argument is null or p_argument::bigint = 0 then
       perform from user_changes c
-        where c.user_id = p_user_id and c.context = settings_context and c.version = p_argument::bigint
+        where c.user_id = p_user_id and c.context = change_context('USER_SETTINGS') and c.version = p_argument::bigint
           and c.thinned_operations is not null;
       status := case when found then 'thinned' else 'no-such-version' end;
       return;
@@ -113,30 +114,26 @@ begin
   end if;
   after := settings_apply(
     case p_kind when 'restore' then 'replace' else p_kind end, before.settings, argument, p_leaves, p_max_bytes,
-    p_max_depth, operations_before);
+    p_max_depth, case when is_in_history then before.operations_since_snapshot else 0 end);
   status := after.status;
-  bytes := after.bytes;
-  detail := after.detail;
-  if status not in ('changed', 'unchanged') or status = 'unchanged' and not p_is_dry_run then
+  if status <> 'changed' and not (status = 'unchanged' and p_is_dry_run) then
+    bytes := after.bytes;
+    detail := after.detail;
     return;
   end if;
 
   -- Most are bound by no policy, and pay for no aggregate.
   perform from policies_in_force f where f.organization_id in (system_id(), member_of);
   if found then
-    select coalesce(before.version, 0)
+    select before.version
           || string_agg(' ' || f.organization_id || ':' || f.version, '' order by f.organization_id),
         bool_or(coalesce(settings_touches(after.patch, f.locks), true))
       into basis, is_bound
       from policies_in_force f where f.organization_id in (system_id(), member_of);
   end if;
-  if p_is_dry_run then
-    status := 'dry-run';
-    patch := after.patch;
-  elsif is_bound and basis <> coalesce(p_judged, '') then
-    status := 'unjudged';
-  end if;
-  if status in ('dry-run', 'unjudged') then
+  if p_is_dry_run or is_bound and basis <> coalesce(p_judged, '') then
+    status := case when p_is_dry_run then 'dry-run' else 'unjudged' end;
+    patch := case when p_is_dry_run then after.patch end;
     settings := after.next;
     earlier := case when basis is not null then before.settings end;
     return;
@@ -155,8 +152,8 @@ begin
   if not is_in_history then
     insert into user_changes (user_id, context, version, id, at, operation, patch, snapshot)
       values (
-        p_user_id, settings_context, before.version,
-        change_id_of(before.updated_at, settings_context, p_user_id, before.version),
+        p_user_id, change_context('USER_SETTINGS'), before.version,
+        change_id_of(before.updated_at, change_context('USER_SETTINGS'), p_user_id, before.version),
         date_trunc('milliseconds', before.updated_at), 'baseline', '[]', before.settings
       )
       on conflict do nothing;
@@ -165,9 +162,9 @@ begin
       user_id, organization_id, context, version, id, at, operation, actor_id, patch, snapshot, request_id, reason
     )
     values (
-      p_user_id, member_of, settings_context, version,
-      change_id_of(changed_at, settings_context, p_user_id, version), changed_at, p_kind, p_user_id, after.patch,
-      case when after.operations = 0 then after.next end, p_request_id, p_reason
+      p_user_id, member_of, change_context('USER_SETTINGS'), version,
+      change_id_of(changed_at, change_context('USER_SETTINGS'), p_user_id, version), changed_at, p_kind, p_user_id,
+      after.patch, case when after.operations = 0 then after.next end, p_request_id, p_reason
     );
   if content_bytes > p_history_max_bytes
     and content_bytes * 64 / p_history_max_bytes > before.history_bytes * 64 / p_history_max_bytes then
