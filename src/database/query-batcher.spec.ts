@@ -7,7 +7,7 @@ import { type SingleReason, type BatchLimits, type Locking, QueryBatcher } from 
 type Call = readonly [row: string, ending: string, callerId?: string];
 
 /** How calls share executions. */
-type Sharing = Omit<BatchLimits, 'waitingOfOwner'>;
+type Sharing = Omit<BatchLimits, 'waitingOfOwner' | 'answersLast'> & Partial<Pick<BatchLimits, 'answersLast'>>;
 
 /**
  * Executes calls and writes down what went together; a call's ending says whether it fails, never ends, or must run
@@ -29,7 +29,7 @@ function recorded(limits: Sharing, locking?: Pick<Locking<Call, string>, 'execut
     return texts;
   };
   const batcher = new QueryBatcher<Call, string>({
-    limits: { ...limits, waitingOfOwner: 64 },
+    limits: { answersLast: true, ...limits, waitingOfOwner: 64 },
     partiesOf: ([row, , callerId = 'caller']) => ({ ownerId: row, callerId }),
     executeShared,
     isHeavy: (text) => text.endsWith('heavy'),
@@ -127,11 +127,14 @@ describe('a query batcher', () => {
     }
   });
 
-  it('begins the next execution before it answers the calls of the last', async () => {
-    const { execute, executions } = recorded({ executions: 1, calls: 1 });
+  it.each([
+    { answersLast: true, begun: 2 },
+    { answersLast: false, begun: 1 },
+  ])('has begun $begun of two executions when it answers the first, with answersLast $answersLast', async (one) => {
+    const { execute, executions } = recorded({ executions: 1, calls: 1, answersLast: one.answersLast });
     const first = execute('a', '1').then(() => executions.length);
     await Promise.all([first, execute('b', '1')]);
-    expect(await first).toBe(2);
+    expect(await first).toBe(one.begun);
   });
 
   it('refuses a call whose turn does not come within five seconds', async () => {

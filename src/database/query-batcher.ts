@@ -11,6 +11,12 @@ export interface BatchLimits {
   readonly calls: number;
   /** How many calls of one owner may wait. */
   readonly waitingOfOwner: number;
+  /**
+   * Whether the next execution begins before the answers of the last go out, so that the database has work meanwhile;
+   * else after them, together with the calls that come with them. Where the database takes less time for a call than
+   * this process, few would wait yet, and sharing would suffer.
+   */
+  readonly answersLast: boolean;
 }
 
 /** What a batcher does with its calls. */
@@ -64,7 +70,8 @@ const LINGER_MS = 2;
  * 1. Calls that come in one turn of the event loop, or while executions run, go together. An execution begins after the
  *    last of its calls was made, so each caller sees every change that was acknowledged before.
  * 2. A call that comes while no execution runs waits for nothing but the end of the turn.
- * 3. Beside an execution that runs, another begins when so many calls wait that it is full, or no more come.
+ * 3. Beside an execution that runs, another begins when so many calls wait that it is full, or no more come. In the
+ *    place of one that has ended, the next begins before or after the answers go out (`answersLast`).
  * 4. Owners take turns, and so do the callers of one owner; what waits for one owner is bounded.
  * 5. An error of one call does not fail the others: they are executed again, one by one.
  */
@@ -181,7 +188,8 @@ export class QueryBatcher<Call, Row> {
     this.running--;
     this.releaseOwners(batch);
     if (left.length > 0) this.pending.putBack(left);
-    this.begin();
+    if (this.batching.limits.answersLast) this.begin();
+    else this.schedule();
   }
 
   /** @returns the calls that must be executed singly */

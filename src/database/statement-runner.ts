@@ -27,13 +27,13 @@ type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount'
 /** The parameters of a call, and since when its request waits. */
 type Call = Record<string, Value> & { readonly since: number };
 
-const READS: BatchLimits = { executions: 2, calls: 64, waitingOfOwner: 512 };
+const READS: BatchLimits = { executions: 2, calls: 64, waitingOfOwner: 512, answersLast: false };
 
 /**
  * Changes take longer than reads, because they wait for the disk, and each waits for all that it goes with. Each one
  * that waits may hold a megabyte.
  */
-const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64 };
+const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64, answersLast: true };
 
 /** The calls of one statement. */
 export interface StatementCalls<S extends Statement, Row> {
