@@ -8,10 +8,9 @@ import { SettingsRepository } from '../../../dist/src/settings/settings.reposito
 DocumentQueue.prototype.run = (_document, _callerId, _since, work) => work();
 
 const { change } = SettingsRepository.prototype;
-SettingsRepository.prototype.change = async function (api, owner, wanted, options, limits, judged = null) {
-  if (judged === null || api.content === 'policy')
-    return change.call(this, api, owner, wanted, options, limits, judged);
-  const latest = await change.call(this, api, owner, wanted, options, limits, null);
+SettingsRepository.prototype.change = async function (api, owner, wanted, options, judged = null) {
+  if (judged === null || api.content === 'policy') return change.call(this, api, owner, wanted, options, judged);
+  const latest = await change.call(this, api, owner, wanted, options, null);
   if (latest.status !== 'unjudged') return latest;
-  return change.call(this, api, owner, wanted, options, limits, latest.basis);
+  return change.call(this, api, owner, wanted, options, latest.basis);
 };
