@@ -127,6 +127,28 @@ describe('a query batcher', () => {
     }
   });
 
+  it('makes no call wait longer beside an execution that takes long, however many come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { execute, executions } = recorded({ executions: 2, calls: 64 });
+      const forever = execute('a', 'forever');
+      await nextTurn();
+      const steady: Promise<unknown>[] = [];
+      for (let ms = 0; ms < 10; ms++) {
+        steady.push(execute(`b${ms}`, ''));
+        await nextTurn();
+        expect(executions).toHaveLength(1);
+        vi.advanceTimersByTime(1);
+      }
+      steady.push(execute('b10', ''));
+      await nextTurn();
+      expect(executions[1]).toHaveLength(11);
+      expect(await Promise.race([forever, Promise.all(steady).then(() => 'answered')])).toBe('answered');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it.each([
     { answersLast: true, begun: 2 },
     { answersLast: false, begun: 1 },

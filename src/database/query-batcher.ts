@@ -63,6 +63,9 @@ interface Pending<Call, Row> extends QueueEntry {
 /** How long calls wait for the next one while an execution runs, in milliseconds. */
 const LINGER_MS = 2;
 
+/** How long an execution runs, in milliseconds, until another begins beside it although calls keep coming. */
+const LONG_MS = 10;
+
 /**
  * Gathers the calls of one statement, so that they share its executions, as a DataLoader does. An execution costs
  * PostgreSQL and this process about as much as ten calls in it.
@@ -70,14 +73,15 @@ const LINGER_MS = 2;
  * 1. Calls that come in one turn of the event loop, or while executions run, go together. An execution begins after the
  *    last of its calls was made, so each caller sees every change that was acknowledged before.
  * 2. A call that comes while no execution runs waits for nothing but the end of the turn.
- * 3. Beside an execution that runs, another begins when so many calls wait that it is full, or no more come. In the
- *    place of one that has ended, the next begins before or after the answers go out (`answersLast`).
+ * 3. Beside an execution that runs, another begins when so many calls wait that it is full, no more come, or it takes
+ *    long. In the place of one that has ended, the next begins before or after the answers go out (`answersLast`).
  * 4. Owners take turns, and so do the callers of one owner; what waits for one owner is bounded.
  * 5. An error of one call does not fail the others: they are executed again, one by one.
  */
 export class QueryBatcher<Call, Row> {
   private readonly pending: TimedQueue<Pending<Call, Row>>;
-  private running = 0;
+  /** When the executions that run began, in that order. */
+  private readonly begun: number[] = [];
   private readonly busyOwners = new Set<string>();
   private isScheduled = false;
   /** Whether no call has come for a while. */
@@ -94,7 +98,7 @@ export class QueryBatcher<Call, Row> {
 
   /** How many executions run, not counting those of single calls. */
   get runningCount(): number {
-    return this.running;
+    return this.begun.length;
   }
 
   /** How many calls of one caller wait. */
@@ -138,11 +142,12 @@ export class QueryBatcher<Call, Row> {
 
   private get mayBegin(): boolean {
     const { executions, calls } = this.batching.limits;
-    if (this.pending.length === 0 || this.running >= executions) return false;
-    return this.running === 0 || this.isQuiet || this.pending.length >= calls;
+    if (this.pending.length === 0 || this.begun.length >= executions) return false;
+    const last = this.begun.at(-1);
+    return last === undefined || this.isQuiet || this.pending.length >= calls || performance.now() - last >= LONG_MS;
   }
 
-  /** Requests that have come while this process was busy make calls before the end of the turn in which this ends. */
+  /** It only schedules: requests that came while this process was busy make their calls earlier in that turn. */
   private linger(): void {
     this.lingerTimer =
       this.lingerTimer?.refresh() ??
@@ -183,9 +188,10 @@ export class QueryBatcher<Call, Row> {
   }
 
   private async run(batch: readonly Pending<Call, Row>[]): Promise<void> {
-    this.running++;
+    const start = performance.now();
+    this.begun.push(start);
     const left = await this.executeBatch(batch);
-    this.running--;
+    this.begun.splice(this.begun.indexOf(start), 1);
     this.releaseOwners(batch);
     if (left.length > 0) this.pending.putBack(left);
     if (this.batching.limits.answersLast) this.begin();
@@ -200,7 +206,7 @@ export class QueryBatcher<Call, Row> {
       const since = Math.min(...batch.map((one) => one.since));
       const rows = await executeShared(calls, since);
       const isLocked = (index: number) => rows[index] !== undefined && locking?.isLocked(rows[index]);
-      // The answers are written while the database works at the next execution, which begins first.
+      // After what `run` does next: where answers come last, the database works at the next execution meanwhile.
       process.nextTick(() => {
         for (const [index, one] of batch.entries()) {
           const row = rows[index];
