@@ -107,13 +107,13 @@ const READ_BY_MEMBER = batchedStatement({
   parameters: ['organizationId', 'callerId'],
   text: `
     select case when m.role is null then 'forbidden' else 'found' end as status, o.version,
-      case when m.role is not null then organization_profile(to_jsonb(o))::text end as profile
+      case when m.role is not null then organization_profile_2(o)::text end as profile
     from organizations o
     left join members m on m.organization_id = $1::uuid and m.user_id = $2::varchar and m.deleted_at is null
     where o.id = $1::uuid and o.deleted_at is null`,
   batchedText: `
     select q.ordinal, case when m.role is null then 'forbidden' else 'found' end as status, o.version,
-      case when m.role is not null then organization_profile(to_jsonb(o))::text end as profile
+      case when m.role is not null then organization_profile_2(o)::text end as profile
     from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, caller_id, ordinal)
     join organizations o on o.id = q.organization_id and o.deleted_at is null
     left join members m on m.organization_id = q.organization_id and m.user_id = q.caller_id and m.deleted_at is null`,
@@ -124,14 +124,14 @@ const READ_BY_SERVICE = batchedStatement({
   parameters: ['organizationId', 'callerId'],
   text: `
     select case when a.id is null then 'forbidden' else 'found' end as status, o.version,
-      case when a.id is not null then organization_profile(to_jsonb(o))::text end as profile
+      case when a.id is not null then organization_profile_2(o)::text end as profile
     from organizations o
     left join service_accounts a on a.id = $2::varchar and a.deleted_at is null
       and coalesce(a.organization_id, $1::uuid) = $1::uuid and a.scopes @> '{organization:read}'
     where o.id = $1::uuid and o.deleted_at is null`,
   batchedText: `
     select q.ordinal, case when a.id is null then 'forbidden' else 'found' end as status, o.version,
-      case when a.id is not null then organization_profile(to_jsonb(o))::text end as profile
+      case when a.id is not null then organization_profile_2(o)::text end as profile
     from unnest($1::uuid[], $2::varchar[]) with ordinality q (organization_id, caller_id, ordinal)
     join organizations o on o.id = q.organization_id and o.deleted_at is null
     left join service_accounts a on a.id = q.caller_id and a.deleted_at is null

@@ -7,6 +7,7 @@ import { Organization } from './organization.entity.js';
 import { PROFILE_FIELDS } from './profile-fields.js';
 
 const names = PROFILE_FIELDS.map(({ name }) => name);
+const writable = PROFILE_FIELDS.filter(({ isWritable }) => isWritable);
 
 describe('the fields of a profile', () => {
   it('are the columns of an organization but those of its row', () => {
@@ -24,15 +25,36 @@ describe('the fields of a profile', () => {
     const validated = getMetadataStorage()
       .getTargetValidationMetadatas(UpdateOrganizationDto, '', false, false)
       .map(({ propertyName }) => propertyName);
-    const writable = PROFILE_FIELDS.filter(({ isWritable }) => isWritable).map(({ name }) => name);
-    expect([...new Set(validated)].toSorted()).toStrictEqual(writable.toSorted());
+    expect([...new Set(validated)].toSorted()).toStrictEqual(writable.map(({ name }) => name).toSorted());
   });
 
   it('are restored where they may be changed', () => {
-    const text = readFileSync('src/database/functions/organization_columns.sql', 'utf8');
-    const restored = /f\.name in \(([^)]*)\)/.exec(text)![1]!.match(/\w+/g)!;
-    const writable = PROFILE_FIELDS.filter(({ isWritable }) => isWritable).map(({ name }) => name);
-    expect(restored.toSorted()).toStrictEqual(writable.toSorted());
+    const restored = /f\.name in \(([^)]*)\)/.exec(textOf('organization_columns'))![1]!.match(/\w+/g)!;
+    expect(restored.toSorted()).toStrictEqual(writable.map(({ name }) => name).toSorted());
+  });
+
+  it('are shown, each from its column', () => {
+    const shown = textOf('organization_profile_2').matchAll(/'(\w+)', organization\.(\w+)/g);
+    expect([...shown].map(([, name, column]) => ({ name, column }))).toStrictEqual(
+      PROFILE_FIELDS.map(({ name, column }) => ({ name, column })),
+    );
+  });
+
+  it('are compared where they may be changed', () => {
+    const compared = textOf('organization_profile_diff').matchAll(
+      /case when after\.(\w+) is distinct from before\.\1\s+then .*'\/(\w+)', 'value', after\.\1\) end/g,
+    );
+    expect([...compared].map(([, column, name]) => ({ name, column }))).toStrictEqual(
+      writable.map(({ name, column }) => ({ name, column })),
+    );
+  });
+
+  it('are written where they may be changed', () => {
+    const written = textOf('organization_change_3').matchAll(/(\w+) = after\.\1,/g);
+    expect([...written].map(([, column]) => column)).toStrictEqual([
+      ...writable.map(({ column }) => column),
+      'updated_at',
+    ]);
   });
 
   it('are documented in the order in which they are shown', () => {
@@ -42,3 +64,7 @@ describe('the fields of a profile', () => {
     expect(Object.keys(components.schemas['OrganizationResponseDto']!.properties)).toStrictEqual(names);
   });
 });
+
+function textOf(name: string): string {
+  return readFileSync(`src/database/functions/${name}.sql`, 'utf8');
+}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROFILE_FIELDS } from '../../src/organization/profile-fields.js';
 import { TestApp } from '../support/app.js';
 import { anOrganization, type TestOrganization } from '../support/factories.js';
 import { profileRequests, refusal } from './profile-requests.js';
@@ -39,6 +40,19 @@ describe('versions of a profile', () => {
     expect(found[1]!.actor).toStrictEqual({ id: organization.administrator, email });
     expect(found[2]!.requestId).toBe('the-first');
     expect(found[3]!.actor).toStrictEqual({ id: null, email: null });
+  });
+
+  it.each(PROFILE_FIELDS.filter(({ isWritable }) => isWritable))('keep a change of $name', async ({ name }) => {
+    const before = await profile();
+    const value = typeof before[name] === 'boolean' ? !before[name] : '1';
+    await put({ [name]: value });
+    expect((await versions()).versions.map(({ version, paths }) => ({ version, paths }))).toStrictEqual([
+      { version: 1, paths: [`/${name}`] },
+      { version: 0, paths: [] },
+    ]);
+    expect(await profile()).toStrictEqual({ ...before, [name]: value });
+    expect(await profileAt(1)).toStrictEqual({ ...before, [name]: value });
+    expect(await profileAt(0)).toStrictEqual(before);
   });
 
   it('come in pages, newest first', async () => {

@@ -73,8 +73,8 @@ begin
     columns := p_argument::jsonb;
   end if;
   after := jsonb_populate_record(before, columns);
-  next_profile := organization_profile(to_jsonb(after));
-  patch := settings_diff(organization_profile(to_jsonb(before)), next_profile);
+  next_profile := organization_profile_2(after);
+  patch := organization_profile_diff(before, after);
   profile := next_profile;
   if patch = '[]' then
     status := 'unchanged';
@@ -96,7 +96,7 @@ begin
     where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION')
       and c.version = before.version and c.snapshot is not null;
   if not found then
-    update organization_changes c set snapshot = organization_profile(to_jsonb(before))
+    update organization_changes c set snapshot = organization_profile_2(before)
       where c.organization_id = p_organization_id and c.context = change_context('ORGANIZATION')
         and c.version = before.version;
     if not found then
@@ -104,7 +104,7 @@ begin
         values (
           p_organization_id, change_context('ORGANIZATION'), before.version,
           change_id_of(before.updated_at, change_context('ORGANIZATION'), p_organization_id::text, before.version),
-          date_trunc('milliseconds', before.updated_at), 'baseline', '[]', organization_profile(to_jsonb(before))
+          date_trunc('milliseconds', before.updated_at), 'baseline', '[]', organization_profile_2(before)
         );
     end if;
   end if;

@@ -13,7 +13,7 @@ begin
     values (
       p_organization_id, change_context('ORGANIZATION'), 0,
       change_id_of(now(), change_context('ORGANIZATION'), p_organization_id::text, 0),
-      date_trunc('milliseconds', now()), 'create', '[]', organization_profile(to_jsonb(created)), p_operator, p_reason
+      date_trunc('milliseconds', now()), 'create', '[]', organization_profile_2(created), p_operator, p_reason
     );
 end
 $function$;

@@ -10,7 +10,7 @@ begin
     select s.version, s.settings, s.updated_at into version, document, changed_at from organization_settings s
       where s.organization_id = p_organization_id;
   elsif p_context = 4 then
-    select o.version, organization_profile(to_jsonb(o)), o.updated_at into version, document, changed_at
+    select o.version, organization_profile_2(o), o.updated_at into version, document, changed_at
       from organizations o where o.id = p_organization_id;
   elsif is_system(p_organization_id) then
     select d.version, d.document, d.updated_at into version, document, changed_at from system_documents d

@@ -1,5 +1,5 @@
--- The profile of an organization as the API shows it, made of its row (to_jsonb). A column that the API calls by its
--- own name needs no line here.
+-- The profile of an organization, made of its row (to_jsonb), for instances of the release before
+-- organization_profile_2.
 create or replace function organization_profile(organization jsonb) returns jsonb
 language sql immutable strict parallel safe as $function$
   select organization
