@@ -4,6 +4,5 @@ create or replace function organization_columns(profile jsonb) returns jsonb
 language sql immutable strict parallel safe as $function$
   select jsonb_object_agg(case f.name when 'mfaEnforced' then 'mfa_enforced' else f.name end, f.value)
   from jsonb_each(profile) f (name, value)
-  where f.name in (
-    'name', 'address1', 'address2', 'city', 'zipcode', 'phone', 'state', 'country', 'is_business', 'mfaEnforced')
+  where f.name not in ('id', 'domain', 'deletedAt', 'reposDisabled', 'website')
 $function$;
