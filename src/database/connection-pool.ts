@@ -16,11 +16,25 @@ export interface PoolEvents {
   readonly outOfConnections: () => void;
 }
 
+/** Statements that are sent on one connection, each behind the last, so that PostgreSQL begins with it at once. */
+export interface Pipeline {
+  /** The connection of the last one. */
+  connection?: PipelinedConnection;
+}
+
+interface PipelinedConnection {
+  readonly opening: Promise<pg.PoolClient>;
+  client?: pg.PoolClient;
+  /** How many statements have no answer yet. */
+  running: number;
+  isLost: boolean;
+}
+
 /**
  * A pool of connections for single statements.
  *
- * 1. A lost connection fails only the statement that was sent on it. After `renew`, connections are not used again, and
- *    end when their statement has been answered.
+ * 1. A lost connection fails only the statements that were sent on it. After `renew`, connections are not used again,
+ *    and end when their statements have been answered.
  * 2. A statement that waits for a connection in vain was never sent.
  */
 export class ConnectionPool {
@@ -47,7 +61,8 @@ export class ConnectionPool {
 
   /** One whose connections nobody else uses. */
   static to(config: pg.PoolConfig, size: number, on: PoolEvents): ConnectionPool {
-    return new ConnectionPool(new pg.Pool({ ...config, max: size, idleTimeoutMillis: 0, onConnect }), size, on);
+    const options = { ...config, max: size, idleTimeoutMillis: 0, pipeline: true, onConnect };
+    return new ConnectionPool(new pg.Pool(options), size, on);
   }
 
   get waitingCount(): number {
@@ -70,19 +85,22 @@ export class ConnectionPool {
   /**
    * @param queryOf called once there is a connection
    * @param since when the caller came to wait, on the clock of `performance.now()`
+   * @param pipeline while a statement of it runs, this one is sent behind it
    * @throws UnavailableError when all connections were busy for too long
    */
-  async query(queryOf: () => pg.QueryConfig, since: number): Promise<pg.QueryResult> {
-    const client = await this.connect(since);
-    let isLost = false;
+  async query(queryOf: () => pg.QueryConfig, since: number, pipeline: Pipeline = {}): Promise<pg.QueryResult> {
+    const connection = this.connectionOf(pipeline, since);
+    connection.running++;
     try {
-      return await client.query(queryOf());
+      connection.client ??= await connection.opening;
+      return await connection.client.query(queryOf());
     } catch (error) {
-      isLost = isConnectionLost(error);
+      connection.isLost ||= connection.client === undefined || isConnectionLost(error);
       if (isServerLost(error)) this.on.serverLost();
       throw error;
     } finally {
-      client.release(isLost || !this.fresh.has(client));
+      connection.running--;
+      if (connection.running === 0) connection.client?.release(connection.isLost || !this.fresh.has(connection.client));
     }
   }
 
@@ -103,6 +121,13 @@ export class ConnectionPool {
   /** Waits for the statements that run. */
   end(): Promise<void> {
     return this.pool.end();
+  }
+
+  private connectionOf(pipeline: Pipeline, since: number): PipelinedConnection {
+    const { connection } = pipeline;
+    const isStale = connection?.client !== undefined && !this.fresh.has(connection.client);
+    if (connection !== undefined && connection.running > 0 && !connection.isLost && !isStale) return connection;
+    return (pipeline.connection = { opening: this.connect(since), running: 0, isLost: false });
   }
 
   private async connect(since: number): Promise<pg.PoolClient> {

@@ -1,22 +1,23 @@
 import { UnavailableError } from '../common/errors/common.errors.js';
 import { codesOf } from '../common/errors/database-failure.js';
+import type { Pipeline } from './connection-pool.js';
 import type { Parties } from './parties.js';
 import { MAX_WAIT_MS, TimedQueue, type QueueEntry } from './timed-queue.js';
 
 /** How calls share executions. */
 export interface BatchLimits {
-  /** How many executions run at a time. */
-  readonly executions: number;
+  /** How many connections executions have at a time. */
+  readonly connections: number;
   /** How many calls one execution takes. */
   readonly calls: number;
   /** How many calls of one owner may wait. */
   readonly waitingOfOwner: number;
   /**
-   * Whether the next execution begins before the answers of the last go out, so that the database has work meanwhile;
-   * else after them, together with the calls that come with them. Where the database takes less time for a call than
-   * this process, few would wait yet, and sharing would suffer.
+   * Whether the database always has the next execution at hand: one is sent behind the one that runs, on its
+   * connection, once as many calls wait as that one has, and one begins before the answers of the last go out. Where
+   * the database takes less time for a call than this process, few would wait yet, and sharing would suffer.
    */
-  readonly answersLast: boolean;
+  readonly isPipelined: boolean;
 }
 
 /** What a batcher does with its calls. */
@@ -27,7 +28,11 @@ export interface Batching<Call, Row> {
    * Executes one or several calls, of which the oldest came at `since`, on the clock of `performance.now()`. It waits
    * for no lock, and leaves alone what takes long: the row says so. The rows are in the order of the calls.
    */
-  readonly executeShared: (calls: readonly Call[], since: number) => Promise<readonly (Row | undefined)[]>;
+  readonly executeShared: (
+    calls: readonly Call[],
+    since: number,
+    pipeline: Pipeline,
+  ) => Promise<readonly (Row | undefined)[]>;
   /** Whether a row says that its call takes long, and what has it executed then. */
   readonly isHeavy: (row: Row) => boolean;
   readonly admitHeavy: (call: Call, since: number) => Promise<Row | undefined>;
@@ -60,6 +65,13 @@ interface Pending<Call, Row> extends QueueEntry {
   readonly resolve: (row: Row | undefined | Promise<Row | undefined>) => void;
 }
 
+interface Execution {
+  /** When it began, on the clock of `performance.now()`. */
+  readonly start: number;
+  readonly calls: number;
+  readonly pipeline: Pipeline;
+}
+
 /** How long calls wait for the next one while an execution runs, in milliseconds. */
 const LINGER_MS = 2;
 
@@ -73,15 +85,15 @@ const LONG_MS = 10;
  * 1. Calls that come in one turn of the event loop, or while executions run, go together. An execution begins after the
  *    last of its calls was made, so each caller sees every change that was acknowledged before.
  * 2. A call that comes while no execution runs waits for nothing but the end of the turn.
- * 3. Beside an execution that runs, another begins when so many calls wait that it is full, no more come, or it takes
- *    long. In the place of one that has ended, the next begins before or after the answers go out (`answersLast`).
+ * 3. Behind an execution that runs, another is sent on its connection (`isPipelined`). Beside it, on a connection of
+ *    its own, another begins when so many calls wait that it is full, no more come, or the one that runs takes long.
  * 4. Owners take turns, and so do the callers of one owner; what waits for one owner is bounded.
  * 5. An error of one call does not fail the others: they are executed again, one by one.
  */
 export class QueryBatcher<Call, Row> {
   private readonly pending: TimedQueue<Pending<Call, Row>>;
-  /** When the executions that run began, in that order. */
-  private readonly begun: number[] = [];
+  /** The executions that run, in the order in which they began. */
+  private readonly running: Execution[] = [];
   private readonly busyOwners = new Set<string>();
   private isScheduled = false;
   /** Whether no call has come for a while. */
@@ -98,7 +110,7 @@ export class QueryBatcher<Call, Row> {
 
   /** How many executions run, not counting those of single calls. */
   get runningCount(): number {
-    return this.begun.length;
+    return this.running.length;
   }
 
   /** How many calls of one caller wait. */
@@ -132,19 +144,25 @@ export class QueryBatcher<Call, Row> {
 
   private begin(): void {
     if (this.batching.locking !== undefined) this.beginSingles();
-    while (this.mayBegin) {
+    for (let pipeline = this.nextPipeline; pipeline !== undefined; pipeline = this.nextPipeline) {
       const calls = this.takeBatch();
       if (calls.length === 0) return;
-      void this.run(calls);
+      void this.run(calls, pipeline);
     }
     if (this.pending.length > 0) this.linger();
   }
 
-  private get mayBegin(): boolean {
-    const { executions, calls } = this.batching.limits;
-    if (this.pending.length === 0 || this.begun.length >= executions) return false;
-    const last = this.begun.at(-1);
-    return last === undefined || this.isQuiet || this.pending.length >= calls || performance.now() - last >= LONG_MS;
+  /** Where the next execution may begin now: that of one that runs, or a new one. */
+  private get nextPipeline(): Pipeline | undefined {
+    if (this.pending.length === 0) return undefined;
+    const { connections, calls, isPipelined } = this.batching.limits;
+    const last = this.running.at(-1);
+    if (last === undefined) return {};
+    const isLong = performance.now() - last.start >= LONG_MS;
+    const isAlone = this.running.length === 1;
+    if (isPipelined && isAlone && !isLong && !this.isQuiet && this.pending.length >= last.calls) return last.pipeline;
+    const used = new Set(this.running.map(({ pipeline }) => pipeline)).size;
+    return used < connections && (isLong || this.isQuiet || this.pending.length >= calls) ? {} : undefined;
   }
 
   /** It only schedules: requests that came while this process was busy make their calls earlier in that turn. */
@@ -187,24 +205,27 @@ export class QueryBatcher<Call, Row> {
     return taken;
   }
 
-  private async run(batch: readonly Pending<Call, Row>[]): Promise<void> {
-    const start = performance.now();
-    this.begun.push(start);
-    const left = await this.executeBatch(batch);
-    this.begun.splice(this.begun.indexOf(start), 1);
+  private async run(batch: readonly Pending<Call, Row>[], pipeline: Pipeline): Promise<void> {
+    const execution = { start: performance.now(), calls: batch.length, pipeline };
+    this.running.push(execution);
+    const left = await this.executeBatch(batch, pipeline);
+    this.running.splice(this.running.indexOf(execution), 1);
     this.releaseOwners(batch);
     if (left.length > 0) this.pending.putBack(left);
-    if (this.batching.limits.answersLast) this.begin();
+    if (this.batching.limits.isPipelined) this.begin();
     else this.schedule();
   }
 
   /** @returns the calls that must be executed singly */
-  private async executeBatch(batch: readonly Pending<Call, Row>[]): Promise<readonly Pending<Call, Row>[]> {
+  private async executeBatch(
+    batch: readonly Pending<Call, Row>[],
+    pipeline: Pipeline,
+  ): Promise<readonly Pending<Call, Row>[]> {
     const { executeShared, isHeavy, admitHeavy, locking } = this.batching;
     try {
       const calls = batch.map(({ call }) => call);
       const since = Math.min(...batch.map((one) => one.since));
-      const rows = await executeShared(calls, since);
+      const rows = await executeShared(calls, since, pipeline);
       const isLocked = (index: number) => rows[index] !== undefined && locking?.isLocked(rows[index]);
       // After what `run` does next: where answers come last, the database works at the next execution meanwhile.
       process.nextTick(() => {
@@ -221,7 +242,7 @@ export class QueryBatcher<Call, Row> {
         return [];
       }
       const left = [];
-      for (const one of batch) left.push(...(await this.executeBatch([one])));
+      for (const one of batch) left.push(...(await this.executeBatch([one], pipeline)));
       return left;
     }
   }

@@ -5,7 +5,7 @@ import { UnavailableError } from '../common/errors/common.errors.js';
 import { codesOf } from '../common/errors/database-failure.js';
 import { Environment } from '../config/environment.js';
 import { Admission } from './admission.js';
-import { ConnectionPool } from './connection-pool.js';
+import { ConnectionPool, type Pipeline } from './connection-pool.js';
 import { type ConnectionShares, connectionShares, statementConnection } from './data-source-options.js';
 import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
 import type { Parties } from './parties.js';
@@ -19,7 +19,7 @@ export type StatementObserver = (statement: Statement) => ((error?: unknown) => 
 
 /** Where statements run: a pool of connections, or the embedded database. */
 interface Pool {
-  query(queryOf: () => pg.QueryConfig, since: number): Promise<Pick<pg.QueryResult, 'rows'>>;
+  query(queryOf: () => pg.QueryConfig, since: number, pipeline?: Pipeline): Promise<Pick<pg.QueryResult, 'rows'>>;
 }
 
 type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount' | 'waitingOf'>;
@@ -27,13 +27,13 @@ type Batcher = Pick<QueryBatcher<Call, unknown>, 'runningCount' | 'waitingCount'
 /** The parameters of a call, and since when its request waits. */
 type Call = Record<string, Value> & { readonly since: number };
 
-const READS: BatchLimits = { executions: 2, calls: 64, waitingOfOwner: 512, answersLast: false };
+const READS: BatchLimits = { connections: 2, calls: 64, waitingOfOwner: 512, isPipelined: false };
 
 /**
  * Changes take longer than reads, because they wait for the disk, and each waits for all that it goes with. Each one
  * that waits may hold a megabyte.
  */
-const CHANGES: BatchLimits = { executions: 2, calls: 16, waitingOfOwner: 64, answersLast: true };
+const CHANGES: BatchLimits = { connections: 2, calls: 16, waitingOfOwner: 64, isPipelined: true };
 
 /** The calls of one statement. */
 export interface StatementCalls<S extends Statement, Row> {
@@ -212,10 +212,10 @@ export class StatementRunner implements OnApplicationShutdown {
     const batcher: QueryBatcher<CallOf<S>, Row> = new QueryBatcher({
       limits: isSharing ? limits : { ...limits, ...this.limitsOfOwn(kind) },
       partiesOf,
-      executeShared: async (calls, since) => {
-        if (calls.length === 1) return this.executeOn<Row>(pool, statement, () => calls[0]!, since);
+      executeShared: async (calls, since, pipeline) => {
+        if (calls.length === 1) return this.executeOn<Row>(pool, statement, () => calls[0]!, since, pipeline);
         const columns = columnsOf(statement, calls);
-        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since);
+        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since, pipeline);
         const inOrder = new Array<Row | undefined>(calls.length);
         for (const row of rows) inOrder[Number(row.ordinal) - 1] = row;
         return inOrder;
@@ -246,8 +246,8 @@ export class StatementRunner implements OnApplicationShutdown {
    * ask. No more calls of a statement run than there are connections, because what waits for one of these is in no
    * queue where owners and callers take turns.
    */
-  private limitsOfOwn(kind: 'reads' | 'changes'): Pick<BatchLimits, 'executions' | 'calls'> {
-    return { executions: this.shares[kind], calls: 1 };
+  private limitsOfOwn(kind: 'reads' | 'changes'): Pick<BatchLimits, 'connections' | 'calls'> {
+    return { connections: this.shares[kind], calls: 1 };
   }
 
   private observed<Result>(statement: Statement, result: Promise<Result>): Promise<Result> {
@@ -261,6 +261,7 @@ export class StatementRunner implements OnApplicationShutdown {
     statement: Statement,
     parametersOf: () => Record<string, Value>,
     since: number,
+    pipeline?: Pipeline,
   ): Promise<Row[]> {
     const { name, text } = statement;
     const isPrepared = this.environment.DATABASE_PREPARED_STATEMENTS;
@@ -271,7 +272,7 @@ export class StatementRunner implements OnApplicationShutdown {
     };
     const query = async () => {
       try {
-        return await pool.query(queryOf, since);
+        return await pool.query(queryOf, since, pipeline);
       } catch (error) {
         // It waited for a lock until its time was over, so there is none to try again in.
         if (isLockTimeout(error) && performance.now() >= since + MAX_WAIT_MS) throw new UnavailableError();

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConnectionPool, type Pipeline } from '../../src/database/connection-pool.js';
+import { within } from '../support/connection.js';
+import { aBareDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let pool: ConnectionPool;
+
+beforeAll(async () => {
+  database = await aBareDatabase();
+  const nothing = () => undefined;
+  pool = ConnectionPool.to({ connectionString: database.directUrl }, 2, {
+    serverLost: nothing,
+    outOfConnections: nothing,
+  });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function run(text: string, pipeline?: Pipeline): Promise<number> {
+  const { rows } = await pool.query(() => ({ text }), performance.now(), pipeline);
+  return (rows as { pid: number }[])[0]!.pid;
+}
+
+const slowly = (seconds: number) => `select pg_backend_pid() as pid from pg_sleep(${seconds})`;
+const PID = 'select pg_backend_pid() as pid';
+
+describe('statements of one pipeline', () => {
+  it('have one connection, and are answered in their order; others go past them', async () => {
+    const pipeline = {};
+    const ended: string[] = [];
+    const [first, second, other] = await Promise.all([
+      run(slowly(0.2), pipeline).finally(() => ended.push('first')),
+      run(PID, pipeline).finally(() => ended.push('second')),
+      run(PID).finally(() => ended.push('other')),
+    ]);
+    expect(second).toBe(first);
+    expect(other).not.toBe(first);
+    expect(ended).toStrictEqual(['other', 'first', 'second']);
+    expect([pool.openCount, pool.idleCount]).toStrictEqual([2, 2]);
+  });
+
+  it('are stored or fail each by itself', async () => {
+    const pipeline = {};
+    const wrong = run('select 1 / 0 from pg_sleep(0.05)', pipeline);
+    const right = run(PID, pipeline);
+    await expect(wrong).rejects.toThrow('division by zero');
+    expect(await right).toBeGreaterThan(0);
+  });
+
+  it('fail together where their connection is lost; the next one takes another', async () => {
+    const pipeline = {};
+    const first = run(slowly(30), pipeline);
+    const second = run(PID, pipeline);
+    const all = Promise.allSettled([first, second]);
+    await within(database.directUrl, async (client) => {
+      for (let ended = 0; ended === 0;) {
+        const { rowCount } = await client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and query like '%pg_sleep(30)%' and pid <> pg_backend_pid()`,
+        );
+        ended = rowCount!;
+      }
+    });
+    expect((await all).map(({ status }) => status)).toStrictEqual(['rejected', 'rejected']);
+    expect(await run(PID, pipeline)).toBeGreaterThan(0);
+  });
+
+  it('do not go on on a connection that is to be replaced', async () => {
+    const pipeline = {};
+    const slow = run(slowly(0.3), pipeline);
+    await sleep(100);
+    pool.renew();
+    expect(await run(PID, pipeline)).not.toBe(await slow);
+    expect(await run(PID)).not.toBe(await slow);
+  });
+});
