@@ -132,6 +132,31 @@ describe('a query batcher', () => {
     }
   });
 
+  it('sends none behind where the last one took long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { execute, executions } = recorded({ connections: 1, calls: 4, isPipelined: true });
+      const slow = execute('a', '1');
+      await nextTurn();
+      vi.advanceTimersByTime(10);
+      await slow;
+      const afterSlow = [execute('b', '1')];
+      await nextTurn();
+      afterSlow.push(execute('c', '1'));
+      await nextTurn();
+      expect(executions).toStrictEqual([['a1'], ['b1']]);
+      await Promise.all(afterSlow);
+      const afterFast = [execute('d', '1')];
+      await nextTurn();
+      afterFast.push(execute('e', '1'));
+      await nextTurn();
+      expect(executions).toStrictEqual([['a1'], ['b1'], ['c1'], ['d1'], ['e1']]);
+      await Promise.all(afterFast);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it.each([
     { isPipelined: true, begun: 2 },
     { isPipelined: false, begun: 1 },

@@ -75,7 +75,11 @@ interface Execution {
 /** How long calls wait for the next one while an execution runs, in milliseconds. */
 const LINGER_MS = 2;
 
-/** How long an execution runs, in milliseconds, until another begins beside it although calls keep coming. */
+/**
+ * How long an execution runs, in milliseconds, until another begins beside it although calls keep coming. Where the
+ * last one took as long, none is sent behind another: most of that is the disk, which flushes the log of two sessions
+ * at once.
+ */
 const LONG_MS = 10;
 
 /**
@@ -99,6 +103,9 @@ export class QueryBatcher<Call, Row> {
   /** Whether no call has come for a while. */
   private isQuiet = false;
   private lingerTimer: NodeJS.Timeout | undefined;
+  /** When the last execution ended, and how long it took, not counting the one before it in its pipeline. */
+  private lastEnd = 0;
+  private lastTookMs = 0;
 
   constructor(private readonly batching: Batching<Call, Row>) {
     this.pending = new TimedQueue(batching.limits.waitingOfOwner);
@@ -159,8 +166,8 @@ export class QueryBatcher<Call, Row> {
     const last = this.running.at(-1);
     if (last === undefined) return {};
     const isLong = performance.now() - last.start >= LONG_MS;
-    const isAlone = this.running.length === 1;
-    if (isPipelined && isAlone && !isLong && !this.isQuiet && this.pending.length >= last.calls) return last.pipeline;
+    const isShort = this.running.length === 1 && this.lastTookMs < LONG_MS && !isLong && !this.isQuiet;
+    if (isPipelined && isShort && this.pending.length >= last.calls) return last.pipeline;
     const used = new Set(this.running.map(({ pipeline }) => pipeline)).size;
     return used < connections && (isLong || this.isQuiet || this.pending.length >= calls) ? {} : undefined;
   }
@@ -209,6 +216,9 @@ export class QueryBatcher<Call, Row> {
     const execution = { start: performance.now(), calls: batch.length, pipeline };
     this.running.push(execution);
     const left = await this.executeBatch(batch, pipeline);
+    const end = performance.now();
+    this.lastTookMs = end - Math.max(execution.start, this.lastEnd);
+    this.lastEnd = end;
     this.running.splice(this.running.indexOf(execution), 1);
     this.releaseOwners(batch);
     if (left.length > 0) this.pending.putBack(left);
