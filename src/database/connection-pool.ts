@@ -23,8 +23,7 @@ export interface Pipeline {
 }
 
 interface PipelinedConnection {
-  readonly opening: Promise<pg.PoolClient>;
-  client?: pg.PoolClient;
+  readonly client: pg.PoolClient;
   /** How many statements have no answer yet. */
   running: number;
   isLost: boolean;
@@ -89,18 +88,18 @@ export class ConnectionPool {
    * @throws UnavailableError when all connections were busy for too long
    */
   async query(queryOf: () => pg.QueryConfig, since: number, pipeline: Pipeline = {}): Promise<pg.QueryResult> {
-    const connection = this.connectionOf(pipeline, since);
+    const connection = this.inUse(pipeline) ?? { client: await this.connect(since), running: 0, isLost: false };
+    pipeline.connection = connection;
     connection.running++;
     try {
-      connection.client ??= await connection.opening;
       return await connection.client.query(queryOf());
     } catch (error) {
-      connection.isLost ||= connection.client === undefined || isConnectionLost(error);
+      connection.isLost ||= isConnectionLost(error);
       if (isServerLost(error)) this.on.serverLost();
       throw error;
     } finally {
       connection.running--;
-      if (connection.running === 0) connection.client?.release(connection.isLost || !this.fresh.has(connection.client));
+      if (connection.running === 0) connection.client.release(connection.isLost || !this.fresh.has(connection.client));
     }
   }
 
@@ -123,11 +122,10 @@ export class ConnectionPool {
     return this.pool.end();
   }
 
-  private connectionOf(pipeline: Pipeline, since: number): PipelinedConnection {
-    const { connection } = pipeline;
-    const isStale = connection?.client !== undefined && !this.fresh.has(connection.client);
-    if (connection !== undefined && connection.running > 0 && !connection.isLost && !isStale) return connection;
-    return (pipeline.connection = { opening: this.connect(since), running: 0, isLost: false });
+  /** The connection behind whose statements another may be sent. */
+  private inUse({ connection }: Pipeline): PipelinedConnection | undefined {
+    if (connection === undefined || connection.running === 0 || connection.isLost) return undefined;
+    return this.fresh.has(connection.client) ? connection : undefined;
   }
 
   private async connect(since: number): Promise<pg.PoolClient> {

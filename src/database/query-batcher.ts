@@ -237,7 +237,7 @@ export class QueryBatcher<Call, Row> {
       const since = Math.min(...batch.map((one) => one.since));
       const rows = await executeShared(calls, since, pipeline);
       const isLocked = (index: number) => rows[index] !== undefined && locking?.isLocked(rows[index]);
-      // After what `run` does next: where answers come last, the database works at the next execution meanwhile.
+      // After what `run` does next: where it is pipelined, the database works at the next execution meanwhile.
       process.nextTick(() => {
         for (const [index, one] of batch.entries()) {
           const row = rows[index];

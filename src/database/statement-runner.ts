@@ -244,10 +244,10 @@ export class StatementRunner implements OnApplicationShutdown {
   /**
    * Where each call has an execution of its own, which names one owner: a distributed database then knows which node to
    * ask. No more calls of a statement run than there are connections, because what waits for one of these is in no
-   * queue where owners and callers take turns.
+   * queue where owners and callers take turns; and none waits behind another.
    */
-  private limitsOfOwn(kind: 'reads' | 'changes'): Pick<BatchLimits, 'connections' | 'calls'> {
-    return { connections: this.shares[kind], calls: 1 };
+  private limitsOfOwn(kind: 'reads' | 'changes'): Omit<BatchLimits, 'waitingOfOwner'> {
+    return { connections: this.shares[kind], calls: 1, isPipelined: false };
   }
 
   private observed<Result>(statement: Statement, result: Promise<Result>): Promise<Result> {
