@@ -18,7 +18,7 @@ export interface PoolEvents {
 
 /** Statements that are sent on one connection, each behind the last, so that PostgreSQL begins with it at once. */
 export interface Pipeline {
-  /** The connection of the last one. */
+  /** The connection of the last one; none until the first one has been given one. */
   connection?: PipelinedConnection;
 }
 
@@ -78,7 +78,8 @@ export class ConnectionPool {
 
   /** Whether a statement that came now would have a connection at once, or one of its own. */
   get hasRoom(): boolean {
-    return this.pool.idleCount > 0 || this.pool.totalCount < this.size;
+    const { idleCount, totalCount, waitingCount } = this.pool;
+    return this.size - totalCount + idleCount > waitingCount;
   }
 
   /**
@@ -90,9 +91,9 @@ export class ConnectionPool {
   async query(queryOf: () => pg.QueryConfig, since: number, pipeline: Pipeline = {}): Promise<pg.QueryResult> {
     const connection = this.inUse(pipeline) ?? { client: await this.connect(since), running: 0, isLost: false };
     pipeline.connection = connection;
-    connection.running++;
+    const isBehind = connection.running++ > 0;
     try {
-      return await connection.client.query(queryOf());
+      return await connection.client.query(isBehind ? { ...queryOf(), ...this.limitBehind } : queryOf());
     } catch (error) {
       connection.isLost ||= isConnectionLost(error);
       if (isServerLost(error)) this.on.serverLost();
@@ -120,6 +121,15 @@ export class ConnectionPool {
   /** Waits for the statements that run. */
   end(): Promise<void> {
     return this.pool.end();
+  }
+
+  /**
+   * How long a statement waits for its answer that was sent behind another. PostgreSQL counts the time of each from
+   * when it begins with it, and pg from when it is sent: so the other one may take as long as PostgreSQL lets it.
+   */
+  private get limitBehind(): { query_timeout?: number } {
+    const { query_timeout: own, statement_timeout: before } = this.pool.options;
+    return own && before ? { query_timeout: own + before } : {};
   }
 
   /** The connection behind whose statements another may be sent. */

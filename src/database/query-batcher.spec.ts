@@ -159,6 +159,35 @@ describe('a query batcher', () => {
     }
   });
 
+  it('sends none behind where the last one took long beside another', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { execute, executions } = recorded({ connections: 2, calls: 4, isPipelined: true });
+      const first = execute('a', '1');
+      await nextTurn();
+      vi.advanceTimersByTime(10);
+      const second = execute('b', '1');
+      await nextTurn();
+      vi.advanceTimersByTime(10);
+      await Promise.all([first, second]);
+      const others = [execute('c', '1')];
+      await nextTurn();
+      others.push(execute('d', '1'));
+      await nextTurn();
+      expect(executions).toStrictEqual([['a1'], ['b1'], ['c1']]);
+      await Promise.all(others);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('has executions that begin together on connections of their own', async () => {
+    const { execute, executions, pipelines } = recorded({ connections: 2, calls: 2, isPipelined: true });
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((row) => execute(row, '1')));
+    expect(executions).toHaveLength(3);
+    expect(pipelines[1]).not.toBe(pipelines[0]);
+  });
+
   it.each([
     { isPipelined: true, begun: 2 },
     { isPipelined: false, begun: 1 },

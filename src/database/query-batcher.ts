@@ -66,9 +66,11 @@ interface Pending<Call, Row> extends QueueEntry {
 }
 
 interface Execution {
-  /** When it began, on the clock of `performance.now()`. */
+  /** When it was sent, and when its rows came, on the clock of `performance.now()`. */
   readonly start: number;
+  end?: number;
   readonly calls: number;
+  /** Executions that share a connection have the same one. */
   readonly pipeline: Pipeline;
 }
 
@@ -103,8 +105,7 @@ export class QueryBatcher<Call, Row> {
   /** Whether no call has come for a while. */
   private isQuiet = false;
   private lingerTimer: NodeJS.Timeout | undefined;
-  /** When the last execution ended, and how long it took, not counting the one before it in its pipeline. */
-  private lastEnd = 0;
+  /** How long the last execution took, not counting the one behind which it was sent. */
   private lastTookMs = 0;
 
   constructor(private readonly batching: Batching<Call, Row>) {
@@ -166,8 +167,9 @@ export class QueryBatcher<Call, Row> {
     const last = this.running.at(-1);
     if (last === undefined) return {};
     const isLong = performance.now() - last.start >= LONG_MS;
-    const isShort = this.running.length === 1 && this.lastTookMs < LONG_MS && !isLong && !this.isQuiet;
-    if (isPipelined && isShort && this.pending.length >= last.calls) return last.pipeline;
+    const isShort = this.lastTookMs < LONG_MS && !isLong && !this.isQuiet;
+    const takesAnother = isPipelined && this.running.length === 1 && last.pipeline.connection !== undefined;
+    if (takesAnother && isShort && this.pending.length >= last.calls) return last.pipeline;
     const used = new Set(this.running.map(({ pipeline }) => pipeline)).size;
     return used < connections && (isLong || this.isQuiet || this.pending.length >= calls) ? {} : undefined;
   }
@@ -213,12 +215,12 @@ export class QueryBatcher<Call, Row> {
   }
 
   private async run(batch: readonly Pending<Call, Row>[], pipeline: Pipeline): Promise<void> {
-    const execution = { start: performance.now(), calls: batch.length, pipeline };
+    const before = this.running.find((other) => other.pipeline === pipeline);
+    const execution: Execution = { start: performance.now(), calls: batch.length, pipeline };
     this.running.push(execution);
     const left = await this.executeBatch(batch, pipeline);
-    const end = performance.now();
-    this.lastTookMs = end - Math.max(execution.start, this.lastEnd);
-    this.lastEnd = end;
+    execution.end = performance.now();
+    this.lastTookMs = execution.end - Math.max(execution.start, before?.end ?? 0);
     this.running.splice(this.running.indexOf(execution), 1);
     this.releaseOwners(batch);
     if (left.length > 0) this.pending.putBack(left);
@@ -257,7 +259,10 @@ export class QueryBatcher<Call, Row> {
     }
   }
 
-  /** Nothing was sent, because the oldest call had waited too long; the others still have time. */
+  /**
+   * Nothing was done, because the oldest call had waited too long, or PostgreSQL ended the execution; the others still
+   * have time.
+   */
   private refuseLate(batch: readonly Pending<Call, Row>[], error: UnavailableError): readonly Pending<Call, Row>[] {
     const oldest = Math.min(...batch.map(({ since }) => since));
     const isLate = ({ since }: Pending<Call, Row>) => since === oldest || since + MAX_WAIT_MS <= performance.now();

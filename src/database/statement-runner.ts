@@ -35,6 +35,9 @@ const READS: BatchLimits = { connections: 2, calls: 64, waitingOfOwner: 512, isP
  */
 const CHANGES: BatchLimits = { connections: 2, calls: 16, waitingOfOwner: 64, isPipelined: true };
 
+/** How many changes of one caller may wait for their turn to wait for a lock. */
+const WAITING_FOR_LOCKS = 512;
+
 /** The calls of one statement. */
 export interface StatementCalls<S extends Statement, Row> {
   /** @param isHeavy for a call that is known to take long; only of a statement that locks */
@@ -56,7 +59,10 @@ export class StatementRunner implements OnApplicationShutdown {
   private readonly changes: Pool;
   private readonly heavy: Pool;
   private readonly shares: ConnectionShares;
+  /** Of heavy work. */
   private readonly admission: Admission;
+  /** Of changes that wait for a lock: they leave connections to those that do not. */
+  private readonly lockTurns: Admission;
   private readonly batchers: Record<'reads' | 'changes', Batcher[]> = { reads: [], changes: [] };
   /** At most one. */
   observer: StatementObserver | undefined;
@@ -70,6 +76,12 @@ export class StatementRunner implements OnApplicationShutdown {
       running: environment.usesEmbeddedDatabase ? 1 : Math.max(1, shares.heavy),
       callerTime: environment.DATABASE_TIME_PER_CALLER * 1000,
       ownerTime: environment.DATABASE_TIME_PER_OWNER * 1000,
+    });
+    this.lockTurns = new Admission({
+      running: Math.max(1, shares.changes - CHANGES.connections),
+      waiting: WAITING_FOR_LOCKS,
+      callerTime: 0,
+      ownerTime: 0,
     });
     const { master } = dataSource.driver as unknown as { master: pg.Pool };
     if (environment.usesEmbeddedDatabase) {
@@ -99,7 +111,7 @@ export class StatementRunner implements OnApplicationShutdown {
 
   /** How many requests wait for a connection, or for an execution that they share. */
   get waitingCount(): number {
-    let waiting = this.admission.waitingCount;
+    let waiting = this.admission.waitingCount + this.lockTurns.waitingCount;
     for (const pool of this.pools) waiting += pool.waitingCount;
     for (const batcher of this.allBatchers) waiting += batcher.waitingCount;
     return waiting;
@@ -120,7 +132,7 @@ export class StatementRunner implements OnApplicationShutdown {
 
   /** How many requests of one caller wait. */
   waitingOf(callerId: string): number {
-    let waiting = this.admission.waitingOf(callerId);
+    let waiting = this.admission.waitingOf(callerId) + this.lockTurns.waitingOf(callerId);
     for (const batcher of this.allBatchers) waiting += batcher.waitingOf(callerId);
     return waiting;
   }
@@ -182,8 +194,9 @@ export class StatementRunner implements OnApplicationShutdown {
       isLocked: ({ status }) => status === 'locked',
       executeSingle: async (call, why, since) => {
         const parameters = () => ({ ...call, ...statement.singleParameters, maxWaitMs: leftMs(since) });
-        const pool = why === 'heavy' ? this.heavy : this.changes;
-        return (await this.executeOn<Row>(pool, statement, parameters, since))[0];
+        const executeIn = async (pool: Pool) => (await this.executeOn<Row>(pool, statement, parameters, since))[0];
+        if (why === 'heavy') return executeIn(this.heavy);
+        return this.lockTurns.run(partiesOf(call), () => executeIn(this.changes), since);
       },
     });
   }
@@ -195,7 +208,7 @@ export class StatementRunner implements OnApplicationShutdown {
   /**
    * ```text
    * small ─▶ batcher, a shared execution ─▶ its row
-   *            ├ row `locked` ─▶ batcher, single: waits for the lock
+   *            ├ row `locked` ─▶ batcher, single ─▶ in turns, waits for the lock
    *            └ row `heavy` ──▶ admission, in turns and by database time ─▶ single, in the pool for heavy work
    * known to be heavy ─────────▶ admission …
    * ```
@@ -294,8 +307,9 @@ function isLockTimeout(error: unknown): boolean {
 }
 
 /**
- * Whether the statement time-out ended a statement that waits for locks. Behind another one that waits for the same row
- * it waits twice, first for its turn and then for the row, and `lock_timeout` is for each.
+ * Whether the statement time-out ended a statement that may wait for locks. Behind another one that waits for the same
+ * row it waits twice, first for its turn and then for the row, and `lock_timeout` is for each. One that was only slow
+ * looks the same.
  */
 function isTimeoutOfLocking(error: unknown, { parameters }: Statement): boolean {
   // query_canceled

@@ -33,8 +33,8 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
 
 /**
  * A batched statement that locks a row of its owner. At first it waits for no lock, because others may share its
- * execution; a row with the `status` `locked` says that another transaction has the row, and that its call is to be
- * executed singly, and wait.
+ * execution; a row with the `status` `locked` says that another transaction has the row, or that there is none yet, and
+ * that its call is to be executed singly, and wait.
  */
 export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name | 'maxWaitMs'> {
   /**

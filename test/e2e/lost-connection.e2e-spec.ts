@@ -13,7 +13,8 @@ describe.runIf(SERVER_URL !== undefined && POOLER === undefined)('a connection t
   let organizations: TestOrganization[];
 
   beforeAll(async () => {
-    app = await TestApp.start();
+    // So many that all four wait for their locks at once.
+    app = await TestApp.start({ DATABASE_POOL_SIZE: '16' });
     organizations = await Promise.all(Array.from({ length: 4 }, () => anOrganization(app.dataSource)));
   });
   afterAll(() => app.close());

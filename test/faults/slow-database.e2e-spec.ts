@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { Role } from '../../src/auth/role.js';
 import { type Answer, TestApp } from '../support/app.js';
@@ -47,11 +48,12 @@ describeWithPostgres('a slow database', () => {
   const put = (body: object) => send('PUT', organization.owner, body);
   const settings = async () => (await send('GET', organization.owner)).body;
 
-  /** Holds the document's row, so that changes wait, until the work is done. */
-  const whileHeld = <Result>(work: () => Promise<Result>) =>
+  /** Holds documents' rows, so that changes wait, until the work is done. */
+  const whileHeld = <Result>(work: () => Promise<Result>, held = [organization]) =>
     server.within(async (other) => {
       await other.query('begin');
-      await other.query('select from organization_settings where organization_id = $1 for update', [organization.id]);
+      const ids = held.map(({ id }) => id);
+      await other.query('select from organization_settings where organization_id = any($1) for update', [ids]);
       const result = await work();
       await other.query('rollback');
       return result;
@@ -108,6 +110,22 @@ describeWithPostgres('a slow database', () => {
     expect((await Promise.all(waiting)).map(({ status }) => status)).toStrictEqual([200, 200]);
     const made = { before: 1, during1: 1, during2: 2 };
     expect(await settings()).toStrictEqual({ success: true, settings: made });
+  });
+
+  it('lets changes of other documents pass while more are locked than there are connections', async () => {
+    const locked = await Promise.all(Array.from({ length: CONNECTIONS }, () => anOrganization(app.dataSource)));
+    for (const { owner } of locked) expect((await send('PUT', owner, { before: 1 })).status).toBe(200);
+    const waiting = await whileHeld(async () => {
+      let isAnswered = false;
+      const held = locked.map(({ owner }) => send('PUT', owner, { n: 1 }).finally(() => (isAnswered = true)));
+      for (let n = 0; n < 10; n++) {
+        expect((await put({ n })).status).toBe(200);
+        await sleep(50);
+      }
+      expect(isAnswered).toBe(false);
+      return held;
+    }, locked);
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toStrictEqual(locked.map(() => 200));
   });
 
   it('gives up sessions that stand still, whichever statements they run', async () => {

@@ -79,6 +79,27 @@ describe('statements of one pipeline', () => {
     expect([pool.openCount, pool.idleCount]).toStrictEqual([2, 2]);
   });
 
+  it('wait for one another without counting as lost', async () => {
+    const lost: string[] = [];
+    const limits = { statement_timeout: 500, query_timeout: 800 };
+    const hasty = ConnectionPool.to({ connectionString: database.directUrl, ...limits }, 1, {
+      serverLost: () => lost.push('server'),
+      outOfConnections: () => undefined,
+    });
+    const pipeline = {};
+    const ask = (text: string) => hasty.query(() => ({ text }), performance.now(), pipeline);
+    try {
+      const first = ask(slowly(30)).catch((error: unknown) => error);
+      await sleep(100);
+      const second = ask(slowly(0.4));
+      expect(await first).toMatchObject({ code: '57014' });
+      expect((await second).rows).toHaveLength(1);
+      expect(lost).toStrictEqual([]);
+    } finally {
+      await hasty.end();
+    }
+  });
+
   it('do not go on on a connection that is to be replaced', async () => {
     const pipeline = {};
     const slow = run(slowly(0.3), pipeline);

@@ -20,8 +20,9 @@ export function recorded(
   const pipelines: object[] = [];
   let running = 0;
   let maxRunning = 0;
-  const executeShared = async (calls: readonly Call[], _: number, pipeline: object) => {
+  const executeShared = async (calls: readonly Call[], _: number, pipeline: { connection?: object }) => {
     const texts = calls.map(textOf);
+    queueMicrotask(() => (pipeline.connection ??= {}));
     executions.push(texts);
     pipelines.push(pipeline);
     begun.push(...texts);
