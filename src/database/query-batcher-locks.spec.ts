@@ -33,6 +33,15 @@ describe('calls that lock one row', () => {
     expect(executions).toStrictEqual([['alocked', 'b1'], ['b2'], ['a2']]);
   });
 
+  it('run alone where the execution that they share meets a lock; the next ones share again', async () => {
+    const { execute, alone, unlock, executions } = locking({ connections: 1, calls: 4 });
+    unlock();
+    expect(await Promise.all([execute('a', '1'), execute('b', 'blocked')])).toStrictEqual(['a alone', 'b alone']);
+    expect(await execute('a', '2')).toBe('a2');
+    expect(alone).toStrictEqual(['a1', 'bblocked']);
+    expect(executions).toStrictEqual([['a1', 'bblocked'], ['a2']]);
+  });
+
   it('run alone one after the other, where they are known to take long', async () => {
     const { execute, alone, unlock, executions } = locking({ connections: 1, calls: 4 });
     const long = [execute('a', '1', 'heavy'), execute('a', '2', 'heavy'), execute('b', '1', 'heavy')];

@@ -25,8 +25,10 @@ export interface Batching<Call, Row> {
   readonly limits: BatchLimits;
   readonly partiesOf: (call: Call) => Parties;
   /**
-   * Executes one or several calls, of which the oldest came at `since`, on the clock of `performance.now()`. It waits
-   * for no lock, and leaves alone what takes long: the row says so. The rows are in the order of the calls.
+   * Executes one or several calls, of which the oldest came at `since`, on the clock of `performance.now()`. It leaves
+   * alone what takes long: the row says so. The rows are in the order of the calls.
+   *
+   * @throws SharedLockError only where calls lock
    */
   readonly executeShared: (
     calls: readonly Call[],
@@ -54,6 +56,9 @@ export interface Locking<Call, Row> {
    */
   readonly executeSingle: (call: Call, why: SingleReason, since: number) => Promise<Row | undefined>;
 }
+
+/** A shared execution met a lock for which it does not wait, and was taken back: its calls are executed singly. */
+export class SharedLockError extends Error {}
 
 /** Why a call is executed singly. */
 export type SingleReason = 'locked' | 'heavy';
@@ -246,9 +251,10 @@ export class QueryBatcher<Call, Row> {
           if (!isLocked(index)) one.resolve(row && isHeavy(row) ? admitHeavy(one.call, one.since) : row);
         }
       });
-      return batch.filter((_, index) => isLocked(index)).map((one) => ({ ...one, single: 'locked' as const }));
+      return batch.filter((_, index) => isLocked(index)).map(asLocked);
     } catch (error) {
       if (error instanceof UnavailableError) return this.refuseLate(batch, error);
+      if (error instanceof SharedLockError) return batch.map(asLocked);
       if (batch.length === 1 || !isCausedByOneCall(error)) {
         for (const { reject } of batch) reject(error);
         return [];
@@ -279,6 +285,11 @@ export class QueryBatcher<Call, Row> {
   private releaseOwners(calls: readonly Pending<Call, Row>[]): void {
     for (const { ownerId } of calls) this.busyOwners.delete(ownerId);
   }
+}
+
+/** A call that is to be executed singly, because it may have to wait for a lock. */
+function asLocked<Call, Row>(one: Pending<Call, Row>): Pending<Call, Row> {
+  return { ...one, single: 'locked' };
 }
 
 /**

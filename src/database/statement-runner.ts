@@ -7,7 +7,7 @@ import { Environment } from '../config/environment.js';
 import { Admission } from './admission.js';
 import { ConnectionPool, type Pipeline } from './connection-pool.js';
 import { type ConnectionShares, connectionShares, statementConnection } from './data-source-options.js';
-import { type BatchLimits, type Locking, QueryBatcher } from './query-batcher.js';
+import { type BatchLimits, type Locking, QueryBatcher, SharedLockError } from './query-batcher.js';
 import type { Parties } from './parties.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import type { BatchedStatement, CallOf, LockingStatement, Statement, StatusRow, Value } from './statement.js';
@@ -34,6 +34,12 @@ const READS: BatchLimits = { connections: 2, calls: 64, waitingOfOwner: 512, isP
  * that waits may hold a megabyte.
  */
 const CHANGES: BatchLimits = { connections: 2, calls: 16, waitingOfOwner: 64, isPipelined: true };
+
+/**
+ * How long a shared execution waits for a lock, in milliseconds. It passes over locked documents, but PostgreSQL locks
+ * more: the row that a document refers to, when two calls in one execution change the document, and tables.
+ */
+const SHARED_WAIT_MS = 50;
 
 /** How many changes of one caller may wait for their turn to wait for a lock. */
 const WAITING_FOR_LOCKS = 512;
@@ -226,8 +232,11 @@ export class StatementRunner implements OnApplicationShutdown {
       limits: isSharing ? limits : { ...limits, ...this.limitsOfOwn(kind) },
       partiesOf,
       executeShared: async (calls, since, pipeline) => {
-        if (calls.length === 1) return this.executeOn<Row>(pool, statement, () => calls[0]!, since, pipeline);
-        const columns = columnsOf(statement, calls);
+        const wait = locking && { maxWaitMs: SHARED_WAIT_MS };
+        if (calls.length === 1) {
+          return this.executeOn<Row>(pool, statement, () => ({ ...calls[0]!, ...wait }), since, pipeline);
+        }
+        const columns = { ...columnsOf(statement, calls), ...wait };
         const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since, pipeline);
         const inOrder = new Array<Row | undefined>(calls.length);
         for (const row of rows) inOrder[Number(row.ordinal) - 1] = row;
@@ -287,8 +296,11 @@ export class StatementRunner implements OnApplicationShutdown {
       try {
         return await pool.query(queryOf, since, pipeline);
       } catch (error) {
-        // It waited for a lock until its time was over, so there is none to try again in.
-        if (isLockTimeout(error) && performance.now() >= since + MAX_WAIT_MS) throw new UnavailableError();
+        if (isLockTimeout(error)) {
+          if (pipeline !== undefined && mayWaitForLocks(statement)) throw new SharedLockError();
+          // It waited for a lock until its time was over, so there is none to try again in.
+          if (performance.now() >= since + MAX_WAIT_MS) throw new UnavailableError();
+        }
         throw error;
       }
     };
@@ -311,9 +323,13 @@ function isLockTimeout(error: unknown): boolean {
  * row it waits twice, first for its turn and then for the row, and `lock_timeout` is for each. One that was only slow
  * looks the same.
  */
-function isTimeoutOfLocking(error: unknown, { parameters }: Statement): boolean {
+function isTimeoutOfLocking(error: unknown, statement: Statement): boolean {
   // query_canceled
-  return parameters.includes('maxWaitMs') && codesOf(error).includes('57014');
+  return mayWaitForLocks(statement) && codesOf(error).includes('57014');
+}
+
+function mayWaitForLocks({ parameters }: Statement): boolean {
+  return parameters.includes('maxWaitMs');
 }
 
 /** How much longer a request may wait that waits since then, in milliseconds; at least 1, because 0 is no limit. */

@@ -38,8 +38,8 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
  */
 export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name | 'maxWaitMs'> {
   /**
-   * What the parameters are instead for a single call, which waits. It also gets `maxWaitMs`: how long it
-   * may wait for locks, in milliseconds; in a shared execution that is not looked at.
+   * What the parameters are instead for a single call, which waits. Each execution gets `maxWaitMs`: how long it may
+   * wait for a lock, in milliseconds; a shared one hardly waits.
    */
   readonly singleParameters: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['singleParameters']>;
 }

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BatchLimits, type Locking, QueryBatcher, type SingleReason } from '../../src/database/query-batcher.js';
+import {
+  type BatchLimits,
+  type Locking,
+  QueryBatcher,
+  SharedLockError,
+  type SingleReason,
+} from '../../src/database/query-batcher.js';
 
 /** A call is a text: the name of its row and, after it, how it ends. */
 type Call = readonly [row: string, ending: string, callerId?: string];
@@ -30,6 +36,7 @@ export function recorded(
     await sleep(5);
     if (texts.some((text) => text.endsWith('forever'))) await new Promise(() => undefined);
     running--;
+    if (texts.some((text) => text.endsWith('blocked'))) throw new SharedLockError();
     if (texts.some((text) => text.endsWith('wrong'))) throw Object.assign(new Error('wrong'), { code: '22003' });
     return texts;
   };

@@ -4,8 +4,8 @@
 -- stores the change with its row in the history, which keeps each version of a profile whole: profiles are small.
 -- `p_kind` is 'update' with a JSON object of the columns to set, NULL where one is to be cleared, or 'restore' with the
 -- number of a version. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among;
--- NULL allows any. With `p_is_batched` other callers may share the statement: then it waits for no lock. Else it waits
--- for locks at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
+-- NULL allows any. With `p_is_batched` other callers may share the statement: then it does not wait for the row. For
+-- each lock it waits at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
 --
 -- `status`: changed, unchanged; no-such-organization, forbidden; precondition-failed; no-such-version, thinned; locked
 -- (another transaction has the row) for what a shared statement leaves alone. `version` is the current one afterwards;
@@ -22,6 +22,7 @@ create or replace function organization_change_3(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
+  lock_timeout constant text := set_config('lock_timeout', p_max_wait_ms::text, true);
   before organizations;
   after organizations;
   columns jsonb;
@@ -36,7 +37,6 @@ begin
       return;
     end if;
   else
-    perform set_config('lock_timeout', p_max_wait_ms::text, true) where p_max_wait_ms is not null;
     select o.* into before from organizations o where o.id = p_organization_id for no key update;
   end if;
   if before.id is null or before.deleted_at is not null then

@@ -8,10 +8,11 @@
 -- with JSON. `p_match` and `p_none_match` hold the versions that the current one must, or must not, be among; NULL
 -- allows any. A dry run locks and stores nothing.
 --
--- With `p_max_batched_bytes` other callers may share the statement: then it waits for no lock, makes no first row, and
--- leaves documents alone that take more bytes as stored. Calls that share a statement run one after the other: the
--- second on one document finds what the first made. Without (NULL), it waits for locks, for each at most
--- `p_max_wait_ms` (NULL: as long as the session allows), and then raises SQLSTATE 55P03.
+-- With `p_max_batched_bytes` other callers may share the statement: then it does not wait for the document's row, makes
+-- no first row, and leaves documents alone that take more bytes as stored. Calls that share a statement run one after
+-- the other: the second on one document finds what the first made, and PostgreSQL then locks the row that the document
+-- refers to. For each lock it waits at most `p_max_wait_ms` (NULL: as long as the session allows), and then raises
+-- SQLSTATE 55P03.
 --
 -- Where policies are in force that bind the document, a result is stored once it was judged by them, which only the
 -- service can do, unless all that they do is lock settings that the change does not touch. Of an organization's
@@ -39,6 +40,7 @@ create or replace function organization_settings_change_3(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
+  lock_timeout constant text := set_config('lock_timeout', p_max_wait_ms::text, true);
   before organization_settings;
   -- The reply to a dry run shows the document.
   needed constant text[] := case when p_is_dry_run then '{settings:write,settings:read}' else '{settings:write}' end;
@@ -64,7 +66,6 @@ begin
       return;
     end if;
   else
-    perform set_config('lock_timeout', p_max_wait_ms::text, true) where p_max_wait_ms is not null;
     select s.* into before from organization_settings s where s.organization_id = p_organization_id for update;
   end if;
 
