@@ -168,5 +168,6 @@ const CHANGE = lockingStatement({
       organization_id, caller_type, caller_id, kind, argument, match, none_match, request_id, reason, ordinal)
     cross join lateral organization_change_3(
       q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.match::bigint[], q.none_match::bigint[],
-      q.request_id, q.reason, $10::boolean, $11::bigint, $12::integer) c`,
+      q.request_id, q.reason, $10::boolean, $11::bigint, null) c
+    where (select set_config('lock_timeout', $12::text, true)) is not null`,
 });

@@ -370,8 +370,9 @@ const CHANGE_ORGANIZATION_SETTINGS = lockingStatement({
       ordinal)
     cross join lateral organization_settings_change_3(
       q.organization_id, q.caller_type, q.caller_id, q.kind, q.argument, q.leaves::text[], $7::integer, $8::integer,
-      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer, $15::bigint, $16::integer,
-      q.judged) c`,
+      q.match::bigint[], q.none_match::bigint[], q.request_id, q.reason, $13::boolean, $14::integer, $15::bigint, null,
+      q.judged) c
+    where (select set_config('lock_timeout', $16::text, true)) is not null`,
 });
 
 const CHANGE_USER_SETTINGS = lockingStatement({
@@ -406,5 +407,6 @@ const CHANGE_USER_SETTINGS = lockingStatement({
     ) with ordinality q (user_id, kind, argument, leaves, match, none_match, request_id, reason, judged, ordinal)
     cross join lateral user_settings_change_3(
       q.user_id, q.kind, q.argument, q.leaves::text[], $5::integer, $6::integer, q.match::bigint[], q.none_match::bigint[],
-      q.request_id, q.reason, $11::boolean, $12::integer, $13::bigint, $14::integer, q.judged) c`,
+      q.request_id, q.reason, $11::boolean, $12::integer, $13::bigint, null, q.judged) c
+    where (select set_config('lock_timeout', $14::text, true)) is not null`,
 });

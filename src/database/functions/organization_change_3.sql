@@ -22,7 +22,8 @@ create or replace function organization_change_3(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  lock_timeout constant text := set_config('lock_timeout', p_max_wait_ms::text, true);
+  lock_timeout constant text :=
+    case when p_max_wait_ms is not null then set_config('lock_timeout', p_max_wait_ms::text, true) end;
   before organizations;
   after organizations;
   columns jsonb;

@@ -40,7 +40,8 @@ create or replace function user_settings_change_3(
 )
 language plpgsql volatile security definer set search_path from current as $function$
 declare
-  lock_timeout constant text := set_config('lock_timeout', p_max_wait_ms::text, true);
+  lock_timeout constant text :=
+    case when p_max_wait_ms is not null then set_config('lock_timeout', p_max_wait_ms::text, true) end;
   before user_settings;
   member_of uuid;
   argument jsonb;
