@@ -1,3 +1,5 @@
+import type { UpdateOrganizationRequest } from '@flashback/client';
+
 /** Of numbers and times (BCP 47). */
 const locale = 'en';
 
@@ -78,7 +80,7 @@ export const texts = {
     organization: {
       route: 'settings',
       title: 'Settings of the organization',
-      about: 'They hold for everybody in the organization.',
+      about: 'They apply to everybody in the organization. Users may set other values, where no lock forbids it.',
     },
     user: { route: 'mine', title: 'My settings', about: 'They are yours alone.' },
     readOnly: 'You can look at these settings. Only administrators and owners of the organization change them.',
@@ -218,7 +220,8 @@ export const texts = {
   people: {
     title: 'People',
     about: 'Who belongs to the organization, and what they may do.',
-    notForYou: 'Your role does not show you the members of the organization. Owners and administrators see them.',
+    notForYou:
+      'Your role does not show you the members of the organization. Owners, administrators and Workspaces see them.',
     invite: 'Invite somebody …',
     search: 'Search by name, email or role',
     person: 'Person',
@@ -271,6 +274,7 @@ export const texts = {
     title: 'Organization',
     readOnly: 'You can look at the profile. Only administrators and owners of the organization change it.',
     view: { form: 'Profile', history: 'History' },
+    /** Those that may be changed, in the order of the form. */
     fields: {
       name: 'Name',
       address1: 'Address',
@@ -282,7 +286,7 @@ export const texts = {
       phone: 'Phone',
       is_business: 'It is a business',
       mfaEnforced: 'Members need multi-factor authentication',
-    },
+    } satisfies Record<keyof UpdateOrganizationRequest, string>,
   },
   policy: {
     title: 'Policy',
@@ -310,7 +314,7 @@ export const texts = {
     unknown: 'Nobody can tell whom this touches:',
     changed: (changed: number | null, members: number) =>
       changed === 0
-        ? 'It changes nothing for anybody.'
+        ? 'Nobody gets another value by it.'
         : `It changes what applies to ${changed ?? 'fewer than 5'} of ${members} members.`,
     sampled: (sampled: number, members: number) => `(${sampled} of ${members} were looked at.)`,
     people: (members: number | null) => (members === 1 ? '1 member' : `${members ?? 'fewer than 5'} members`),

@@ -1,5 +1,6 @@
 import { CURRENT_VERSION, type Reply, RETRY_AFTER } from '../common/http/api-reply.decorator.js';
 import { OrganizationErrorDto } from './dto/organization.response.dto.js';
+import type { PROFILE_FIELDS } from './profile-fields.js';
 
 export const EXAMPLE = {
   id: '123e4567-e89b-12d3-a456-426614174000',
@@ -17,7 +18,7 @@ export const EXAMPLE = {
   website: 'https://acme.com',
   is_business: true,
   mfaEnforced: true,
-};
+} satisfies Record<(typeof PROFILE_FIELDS)[number]['name'], unknown>;
 
 /** What is documented of the refusals in the envelope of organizations. */
 export const refused = (description: string, messages: Record<string, string>): Reply => ({

@@ -153,20 +153,6 @@ class PolicyDocument implements VersionedDocument {
   }
 }
 
-/** The fields of the profile that may be changed. */
-export const PROFILE_FIELDS = [
-  'name',
-  'address1',
-  'address2',
-  'zipcode',
-  'city',
-  'state',
-  'country',
-  'phone',
-  'is_business',
-  'mfaEnforced',
-] as const;
-
 class ProfileDocument implements VersionedDocument {
   readonly id = 'profile';
 

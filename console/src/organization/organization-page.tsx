@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { draftOf } from '../document/draft.js';
-import { PROFILE_FIELDS } from '../document/versioned-document.js';
 import { HistoryView } from '../history/history-view.js';
 import { linkTo } from '../route.js';
 import { MeanwhilePanel } from '../settings/meanwhile-panel.js';
@@ -43,9 +42,8 @@ export function OrganizationPage({ view = 'form' }: { readonly view: string | un
             setSaving(true);
           }}
         >
-          {PROFILE_FIELDS.map((name) => {
+          {Object.entries(texts.organization.fields).map(([name, label]) => {
             const value = profile[name];
-            const label = texts.organization.fields[name];
             return typeof value === 'boolean' ? (
               <label key={name} class="switch">
                 <input
