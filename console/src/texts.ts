@@ -314,7 +314,7 @@ export const texts = {
     unknown: 'Nobody can tell whom this touches:',
     changed: (changed: number | null, members: number) =>
       changed === 0
-        ? 'Nobody gets another value by it.'
+        ? 'Nobody gets another value because of it.'
         : `It changes what applies to ${changed ?? 'fewer than 5'} of ${members} members.`,
     sampled: (sampled: number, members: number) => `(${sampled} of ${members} were looked at.)`,
     people: (members: number | null) => (members === 1 ? '1 member' : `${members ?? 'fewer than 5'} members`),

@@ -28,7 +28,7 @@ export interface Batching<Call, Row> {
    * Executes one or several calls, of which the oldest came at `since`, on the clock of `performance.now()`. It leaves
    * alone what takes long: the row says so. The rows are in the order of the calls.
    *
-   * @throws SharedLockError only where calls lock
+   * @throws LockedError where calls lock; then they are executed singly
    */
   readonly executeShared: (
     calls: readonly Call[],
@@ -50,15 +50,15 @@ export interface Locking<Call, Row> {
   /** Whether a row says that its call must be executed singly, because it has to wait for a lock. */
   readonly isLocked: (row: Row) => boolean;
   /**
-   * Executes a single call, which waits for locks and may take long. Only calls of the same owner wait for it.
+   * Executes a single call, which waits for locks and may take long. Calls of the same owner wait for it.
    *
    * @param since when the call came, on the clock of `performance.now()`
    */
   readonly executeSingle: (call: Call, why: SingleReason, since: number) => Promise<Row | undefined>;
 }
 
-/** A shared execution met a lock for which it does not wait, and was taken back: its calls are executed singly. */
-export class SharedLockError extends Error {}
+/** An execution met a lock for which it does not wait, and was taken back. */
+export class LockedError extends Error {}
 
 /** Why a call is executed singly. */
 export type SingleReason = 'locked' | 'heavy';
@@ -173,7 +173,7 @@ export class QueryBatcher<Call, Row> {
     if (last === undefined) return {};
     const isLong = performance.now() - last.start >= LONG_MS;
     const isShort = this.lastTookMs < LONG_MS && !isLong && !this.isQuiet;
-    const takesAnother = isPipelined && this.running.length === 1 && last.pipeline.connection !== undefined;
+    const takesAnother = isPipelined && this.running.length === 1 && (last.pipeline.connection?.running ?? 0) > 0;
     if (takesAnother && isShort && this.pending.length >= last.calls) return last.pipeline;
     const used = new Set(this.running.map(({ pipeline }) => pipeline)).size;
     return used < connections && (isLong || this.isQuiet || this.pending.length >= calls) ? {} : undefined;
@@ -254,7 +254,7 @@ export class QueryBatcher<Call, Row> {
       return batch.filter((_, index) => isLocked(index)).map(asLocked);
     } catch (error) {
       if (error instanceof UnavailableError) return this.refuseLate(batch, error);
-      if (error instanceof SharedLockError) return batch.map(asLocked);
+      if (error instanceof LockedError) return batch.map(asLocked);
       if (batch.length === 1 || !isCausedByOneCall(error)) {
         for (const { reject } of batch) reject(error);
         return [];

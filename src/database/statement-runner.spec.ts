@@ -20,7 +20,7 @@ async function pipelinesOfChanges(sharesStatements: boolean): Promise<Pipeline[]
   const pipelines: Pipeline[] = [];
   const query = (_: unknown, __: number, pipeline: Pipeline) => {
     pipelines.push(pipeline);
-    pipeline.connection ??= {} as Pipeline['connection'];
+    pipeline.connection = { running: 1 } as Pipeline['connection'];
     return new Promise(() => undefined);
   };
   const to = vi.spyOn(ConnectionPool, 'to').mockReturnValue({ query } as unknown as ConnectionPool);

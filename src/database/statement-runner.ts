@@ -7,7 +7,7 @@ import { Environment } from '../config/environment.js';
 import { Admission } from './admission.js';
 import { ConnectionPool, type Pipeline } from './connection-pool.js';
 import { type ConnectionShares, connectionShares, statementConnection } from './data-source-options.js';
-import { type BatchLimits, type Locking, QueryBatcher, SharedLockError } from './query-batcher.js';
+import { type BatchLimits, LockedError, type Locking, QueryBatcher } from './query-batcher.js';
 import type { Parties } from './parties.js';
 import { ResilientDataSource } from './resilient-data-source.js';
 import type { BatchedStatement, CallOf, LockingStatement, Statement, StatusRow, Value } from './statement.js';
@@ -36,13 +36,11 @@ const READS: BatchLimits = { connections: 2, calls: 64, waitingOfOwner: 512, isP
 const CHANGES: BatchLimits = { connections: 2, calls: 16, waitingOfOwner: 64, isPipelined: true };
 
 /**
- * How long a shared execution waits for a lock, in milliseconds. It passes over locked documents, but PostgreSQL locks
- * more: the row that a document refers to, when two calls in one execution change the document, and tables.
+ * How long a shared execution waits for a lock, and a single call before it takes a turn, in milliseconds. A shared
+ * execution passes over locked documents, but PostgreSQL locks more: the row that a document refers to, when two calls
+ * in one execution change the document, and tables.
  */
-const SHARED_WAIT_MS = 50;
-
-/** How many changes of one caller may wait for their turn to wait for a lock. */
-const WAITING_FOR_LOCKS = 512;
+const BRIEF_WAIT_MS = 50;
 
 /** The calls of one statement. */
 export interface StatementCalls<S extends Statement, Row> {
@@ -67,7 +65,7 @@ export class StatementRunner implements OnApplicationShutdown {
   private readonly shares: ConnectionShares;
   /** Of heavy work. */
   private readonly admission: Admission;
-  /** Of changes that wait for a lock: they leave connections to those that do not. */
+  /** Of changes that wait for a lock for longer: they leave connections to those that do not. */
   private readonly lockTurns: Admission;
   private readonly batchers: Record<'reads' | 'changes', Batcher[]> = { reads: [], changes: [] };
   /** At most one. */
@@ -85,7 +83,6 @@ export class StatementRunner implements OnApplicationShutdown {
     });
     this.lockTurns = new Admission({
       running: Math.max(1, shares.changes - CHANGES.connections),
-      waiting: WAITING_FOR_LOCKS,
       callerTime: 0,
       ownerTime: 0,
     });
@@ -130,15 +127,16 @@ export class StatementRunner implements OnApplicationShutdown {
 
   /** How many executions of small reads, or changes, run, and how many calls wait for one. */
   smallWork(kind: 'reads' | 'changes'): { running: number; waiting: number } {
+    const inTurns = kind === 'changes' ? this.lockTurns.waitingCount : 0;
     return {
       running: this.batchers[kind].reduce((sum, { runningCount }) => sum + runningCount, 0),
-      waiting: this.batchers[kind].reduce((sum, { waitingCount }) => sum + waitingCount, 0),
+      waiting: this.batchers[kind].reduce((sum, { waitingCount }) => sum + waitingCount, inTurns),
     };
   }
 
   /** How many requests of one caller wait. */
   waitingOf(callerId: string): number {
-    let waiting = this.admission.waitingOf(callerId) + this.lockTurns.waitingOf(callerId);
+    let waiting = this.admission.waitingOf(callerId);
     for (const batcher of this.allBatchers) waiting += batcher.waitingOf(callerId);
     return waiting;
   }
@@ -199,10 +197,20 @@ export class StatementRunner implements OnApplicationShutdown {
     return this.batch<S, Row>(statement, 'changes', CHANGES, {
       isLocked: ({ status }) => status === 'locked',
       executeSingle: async (call, why, since) => {
-        const parameters = () => ({ ...call, ...statement.singleParameters, maxWaitMs: leftMs(since) });
-        const executeIn = async (pool: Pool) => (await this.executeOn<Row>(pool, statement, parameters, since))[0];
+        const executeIn = async (pool: Pool, isBrief = false) => {
+          const waitMs = () => (isBrief ? BRIEF_WAIT_MS : leftMs(since));
+          const parameters = () => ({ ...call, ...statement.singleParameters, maxWaitMs: waitMs() });
+          return (await this.executeOn<Row>(pool, statement, parameters, since, { isBrief }))[0];
+        };
         if (why === 'heavy') return executeIn(this.heavy);
-        return this.lockTurns.run(partiesOf(call), () => executeIn(this.changes), since);
+        try {
+          return await executeIn(this.changes, true);
+        } catch (error) {
+          if (!(error instanceof LockedError)) throw error;
+          // Not by callers: nobody waits for the owner of one row because somebody waits for that of another, too.
+          const { ownerId } = partiesOf(call);
+          return this.lockTurns.run({ ownerId, callerId: ownerId }, () => executeIn(this.changes), since);
+        }
       },
     });
   }
@@ -214,7 +222,7 @@ export class StatementRunner implements OnApplicationShutdown {
   /**
    * ```text
    * small ─▶ batcher, a shared execution ─▶ its row
-   *            ├ row `locked` ─▶ batcher, single ─▶ in turns, waits for the lock
+   *            ├ row `locked` ─▶ batcher, single ─▶ after 50 ms in turns, waits for the lock
    *            └ row `heavy` ──▶ admission, in turns and by database time ─▶ single, in the pool for heavy work
    * known to be heavy ─────────▶ admission …
    * ```
@@ -232,12 +240,13 @@ export class StatementRunner implements OnApplicationShutdown {
       limits: isSharing ? limits : { ...limits, ...this.limitsOfOwn(kind) },
       partiesOf,
       executeShared: async (calls, since, pipeline) => {
-        const wait = locking && { maxWaitMs: SHARED_WAIT_MS };
+        const options = { pipeline, isBrief: locking !== undefined };
+        const wait = locking && { maxWaitMs: BRIEF_WAIT_MS };
         if (calls.length === 1) {
-          return this.executeOn<Row>(pool, statement, () => ({ ...calls[0]!, ...wait }), since, pipeline);
+          return this.executeOn<Row>(pool, statement, () => ({ ...calls[0]!, ...wait }), since, options);
         }
         const columns = { ...columnsOf(statement, calls), ...wait };
-        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since, pipeline);
+        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since, options);
         const inOrder = new Array<Row | undefined>(calls.length);
         for (const row of rows) inOrder[Number(row.ordinal) - 1] = row;
         return inOrder;
@@ -283,7 +292,7 @@ export class StatementRunner implements OnApplicationShutdown {
     statement: Statement,
     parametersOf: () => Record<string, Value>,
     since: number,
-    pipeline?: Pipeline,
+    { pipeline, isBrief = false }: { pipeline?: Pipeline; isBrief?: boolean } = {},
   ): Promise<Row[]> {
     const { name, text } = statement;
     const isPrepared = this.environment.DATABASE_PREPARED_STATEMENTS;
@@ -297,7 +306,7 @@ export class StatementRunner implements OnApplicationShutdown {
         return await pool.query(queryOf, since, pipeline);
       } catch (error) {
         if (isLockTimeout(error)) {
-          if (pipeline !== undefined && mayWaitForLocks(statement)) throw new SharedLockError();
+          if (isBrief) throw new LockedError();
           // It waited for a lock until its time was over, so there is none to try again in.
           if (performance.now() >= since + MAX_WAIT_MS) throw new UnavailableError();
         }
@@ -323,13 +332,9 @@ function isLockTimeout(error: unknown): boolean {
  * row it waits twice, first for its turn and then for the row, and `lock_timeout` is for each. One that was only slow
  * looks the same.
  */
-function isTimeoutOfLocking(error: unknown, statement: Statement): boolean {
+function isTimeoutOfLocking(error: unknown, { parameters }: Statement): boolean {
   // query_canceled
-  return mayWaitForLocks(statement) && codesOf(error).includes('57014');
-}
-
-function mayWaitForLocks({ parameters }: Statement): boolean {
-  return parameters.includes('maxWaitMs');
+  return parameters.includes('maxWaitMs') && codesOf(error).includes('57014');
 }
 
 /** How much longer a request may wait that waits since then, in milliseconds; at least 1, because 0 is no limit. */

@@ -32,7 +32,7 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
 }
 
 /**
- * A batched statement that locks a row of its owner. At first it waits for no lock, because others may share its
+ * A batched statement that locks a row of its owner. At first it hardly waits for a lock, because others may share its
  * execution; a row with the `status` `locked` says that another transaction has the row, or that there is none yet, and
  * that its call is to be executed singly, and wait.
  */

@@ -76,7 +76,7 @@ describeInBrowser((stage) => {
     await window.click('Lock it');
     await window.fill('Why security.requireMFA is locked', 'SOC 2');
     await window.click('Save …');
-    await window.says('Nobody gets another value by it.');
+    await window.says('Nobody gets another value because of it.');
     await window.fill('Reason (optional)', 'Audit');
     await window.click('Save');
     await window.says('Saved.');

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pipeline } from '../../src/database/connection-pool.js';
 import {
   type BatchLimits,
+  LockedError,
   type Locking,
   QueryBatcher,
-  SharedLockError,
   type SingleReason,
 } from '../../src/database/query-batcher.js';
 
@@ -23,12 +24,12 @@ export function recorded(
   begun: string[] = [],
 ) {
   const executions: string[][] = [];
-  const pipelines: object[] = [];
+  const pipelines: Pipeline[] = [];
   let running = 0;
   let maxRunning = 0;
-  const executeShared = async (calls: readonly Call[], _: number, pipeline: { connection?: object }) => {
+  const executeShared = async (calls: readonly Call[], _: number, pipeline: Pipeline) => {
     const texts = calls.map(textOf);
-    queueMicrotask(() => (pipeline.connection ??= {}));
+    queueMicrotask(() => (pipeline.connection = { running: 1 } as Pipeline['connection']));
     executions.push(texts);
     pipelines.push(pipeline);
     begun.push(...texts);
@@ -36,7 +37,7 @@ export function recorded(
     await sleep(5);
     if (texts.some((text) => text.endsWith('forever'))) await new Promise(() => undefined);
     running--;
-    if (texts.some((text) => text.endsWith('blocked'))) throw new SharedLockError();
+    if (texts.some((text) => text.endsWith('blocked'))) throw new LockedError();
     if (texts.some((text) => text.endsWith('wrong'))) throw Object.assign(new Error('wrong'), { code: '22003' });
     return texts;
   };

@@ -75,7 +75,7 @@ begin
   end if;
   after := jsonb_populate_record(before, columns);
   next_profile := organization_profile_2(after);
-  -- What settings_diff would say in another order; it would take a quarter of such a change.
+  -- The operations that settings_diff would return, in another order. To call it would take a quarter of the change.
   patch := to_jsonb(array_remove(array[
     case when after.name is distinct from before.name
       then jsonb_build_object('op', 'replace', 'path', '/name', 'value', after.name) end,
