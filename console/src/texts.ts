@@ -80,7 +80,7 @@ export const texts = {
     organization: {
       route: 'settings',
       title: 'Settings of the organization',
-      about: 'They apply to everybody in the organization. Users may set other values, where no lock forbids it.',
+      about: 'They apply to everybody in the organization. Users may override them, where no lock forbids it.',
     },
     user: { route: 'mine', title: 'My settings', about: 'They are yours alone.' },
     readOnly: 'You can look at these settings. Only administrators and owners of the organization change them.',

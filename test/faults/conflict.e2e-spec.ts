@@ -54,8 +54,10 @@ describeWithPostgres('transactions that stand in the way of each other', () => {
         [id],
       );
       const changing = put({ after: 1 });
-      const isWaiting = async () =>
-        (await server.query(`select from pg_stat_activity where wait_event_type = 'Lock'`)).length > 0;
+      // At first it waits for a moment only, too short a time for a deadlock.
+      const longWaits = `select from pg_stat_activity
+        where wait_event_type = 'Lock' and query_start < now() - interval '0.2 s'`;
+      const isWaiting = async () => (await server.query(longWaits)).length > 0;
       await vi.waitUntil(isWaiting, { timeout: 10_000, interval: 5 });
       await other.query('select from organization_settings where organization_id = $1 for update', [id]);
       await other.query('rollback');
