@@ -35,9 +35,12 @@ begin
       new := after -> name;
       continue when old = new;
       path := pointer || '/' || replace(replace(name, '~', '~0'), '/', '~1');
-      if old is null or new is null then
-        change := case when new is null then jsonb_build_object('op', 'remove', 'path', path)
-          else jsonb_build_object('op', 'add', 'path', path, 'value', new) end;
+      if old is null or new is null or jsonb_typeof(old) not in ('object', 'array') then
+        change := case
+          when new is null then jsonb_build_object('op', 'remove', 'path', path)
+          when old is null then jsonb_build_object('op', 'add', 'path', path, 'value', new)
+          else jsonb_build_object('op', 'replace', 'path', path, 'value', new)
+        end;
         size := size + pg_column_size(change);
         result := result || change;
       else
