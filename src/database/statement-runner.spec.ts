@@ -33,7 +33,7 @@ async function pipelinesOfChanges(sharesStatements: boolean): Promise<Pipeline[]
     const changes = new StatementRunner(dataSource, environment).batchChanges(CHANGE);
     vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
     for (const organizationId of ['a', 'b', 'c']) {
-      void changes.execute({ organizationId, maxWaitMs: null, since: performance.now() });
+      void changes.execute({ organizationId, since: performance.now() });
       await nextTurn();
     }
     return pipelines;

@@ -160,18 +160,13 @@ export class StatementRunner implements OnApplicationShutdown {
   }
 
   /** Executes a statement for one caller. It may wait for locks as long as is left. */
-  execute<S extends Statement, Row>(statement: S, call: Omit<CallOf<S>, 'maxWaitMs'>): Promise<Row[]> {
-    const { since } = call as Call;
-    const parameters = () => ({ ...(call as Call), maxWaitMs: leftMs(since) });
-    return this.observed(statement, this.executeOn<Row>(this.changes, statement, parameters, since));
+  execute<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row[]> {
+    return this.observed(statement, this.executeOn<Row>(this.changes, statement, call, call.since));
   }
 
   /** Executes a small read that shares no executions, in the pool for reads. */
   executeRead<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row[]> {
-    return this.observed(
-      statement,
-      this.executeOn<Row>(this.reads, statement, () => call, call.since),
-    );
+    return this.observed(statement, this.executeOn<Row>(this.reads, statement, call, call.since));
   }
 
   /**
@@ -180,11 +175,10 @@ export class StatementRunner implements OnApplicationShutdown {
    * @throws UnavailableError when too much waits for the owner or the caller, or when it waited too long
    * @throws TimeExceededError when the caller, or the owner, has used up their time
    */
-  executeHeavy<S extends Statement, Row>(statement: S, call: Omit<CallOf<S>, 'maxWaitMs'>): Promise<Row[]> {
-    const { since } = call as Call;
-    const parameters = () => ({ ...(call as Call), maxWaitMs: leftMs(since) });
-    const work = () => this.executeOn<Row>(this.heavy, statement, parameters, since);
-    return this.observed(statement, this.admission.run(partiesOf(call as Call), work, since));
+  executeHeavy<S extends Statement, Row>(statement: S, call: CallOf<S>): Promise<Row[]> {
+    const { since } = call;
+    const work = () => this.executeOn<Row>(this.heavy, statement, call, since);
+    return this.observed(statement, this.admission.run(partiesOf(call), work, since));
   }
 
   /** A read whose calls share executions, while what they read is not large. */
@@ -198,8 +192,7 @@ export class StatementRunner implements OnApplicationShutdown {
       isLocked: ({ status }) => status === 'locked',
       executeSingle: async (call, why, since) => {
         const executeIn = async (pool: Pool, isBrief = false) => {
-          const waitMs = () => (isBrief ? BRIEF_WAIT_MS : leftMs(since));
-          const parameters = () => ({ ...call, ...statement.singleParameters, maxWaitMs: waitMs() });
+          const parameters = { ...call, ...statement.singleParameters };
           return (await this.executeOn<Row>(pool, statement, parameters, since, { isBrief }))[0];
         };
         if (why === 'heavy') return executeIn(this.heavy);
@@ -241,12 +234,9 @@ export class StatementRunner implements OnApplicationShutdown {
       partiesOf,
       executeShared: async (calls, since, pipeline) => {
         const options = { pipeline, isBrief: locking !== undefined };
-        const wait = locking && { maxWaitMs: BRIEF_WAIT_MS };
-        if (calls.length === 1) {
-          return this.executeOn<Row>(pool, statement, () => ({ ...calls[0]!, ...wait }), since, options);
-        }
-        const columns = { ...columnsOf(statement, calls), ...wait };
-        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, () => columns, since, options);
+        if (calls.length === 1) return this.executeOn<Row>(pool, statement, calls[0]!, since, options);
+        const columns = columnsOf(statement, calls);
+        const rows = await this.executeOn<Row & { ordinal: string }>(pool, batched, columns, since, options);
         const inOrder = new Array<Row | undefined>(calls.length);
         for (const row of rows) inOrder[Number(row.ordinal) - 1] = row;
         return inOrder;
@@ -259,7 +249,7 @@ export class StatementRunner implements OnApplicationShutdown {
     const admitHeavy = (call: CallOf<S>, since: number): Promise<Row | undefined> => {
       const execute = async () => {
         if (locking !== undefined) return batcher.execute(call, 'heavy', since);
-        const parameters = () => ({ ...call, ...statement.singleParameters });
+        const parameters = { ...call, ...statement.singleParameters };
         return (await this.executeOn<Row>(this.heavy, statement, parameters, since))[0];
       };
       return this.admission.run(partiesOf(call), execute, since);
@@ -287,18 +277,19 @@ export class StatementRunner implements OnApplicationShutdown {
     return result;
   }
 
+  /** @param options `isBrief`: it hardly waits for a lock, where else it may wait as long as is left */
   private async executeOn<Row>(
     pool: Pool,
     statement: Statement,
-    parametersOf: () => Record<string, Value>,
+    parameters: Readonly<Record<string, Value>>,
     since: number,
     { pipeline, isBrief = false }: { pipeline?: Pipeline; isBrief?: boolean } = {},
   ): Promise<Row[]> {
     const { name, text } = statement;
     const isPrepared = this.environment.DATABASE_PREPARED_STATEMENTS;
     const queryOf = () => {
-      const parameters = parametersOf();
-      const values = statement.parameters.map((parameter) => parameters[parameter]);
+      const maxWaitMs = isBrief ? BRIEF_WAIT_MS : leftMs(since);
+      const values = statement.parameters.map((each) => (each === 'maxWaitMs' ? maxWaitMs : parameters[each]));
       return isPrepared ? { name, text, values } : { text, values };
     };
     const query = async () => {

@@ -6,8 +6,9 @@ export interface Statement<Name extends string = string> {
   readonly name: string;
   /**
    * The names of its parameters, in the order of `$1`, `$2`, … The owner is `organizationId`, else `userId`; the caller
-   * is `callerId`, else `userId`. `maxWaitMs` is how long it may wait for locks, in milliseconds; where no parameter of
-   * its function says so, `set_config` in a condition that names no row, which PostgreSQL evaluates before all else.
+   * is `callerId`, else `userId`. `maxWaitMs` is how long it may wait for each lock, in milliseconds, as the runner
+   * says; where no parameter of its function says so, `set_config` in a condition that names no row, which PostgreSQL
+   * evaluates before all else.
    */
   readonly parameters: readonly Name[];
   /** To be read, and pasted into psql, as it stands. */
@@ -19,8 +20,8 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
   /** Those parameters that are the same in all calls. */
   readonly constants?: readonly NoInfer<Name>[];
   /**
-   * What the parameters are instead for a single call: without the limits of a shared execution. Only
-   * where a row may have the status `heavy`.
+   * What the parameters are instead for a single call: without the limits of a shared execution. Only where a row may
+   * have the status `heavy`.
    */
   readonly singleParameters?: { readonly [Parameter in NoInfer<Name>]?: Value };
   /**
@@ -37,10 +38,7 @@ export interface BatchedStatement<Name extends string = string> extends Statemen
  * that its call is to be executed singly, and wait.
  */
 export interface LockingStatement<Name extends string = string> extends BatchedStatement<Name | 'maxWaitMs'> {
-  /**
-   * What the parameters are instead for a single call, which waits. Each execution gets `maxWaitMs`: how long it may
-   * wait for a lock, in milliseconds; a shared one hardly waits.
-   */
+  /** What the parameters are instead for a single call, which waits. */
   readonly singleParameters: NonNullable<BatchedStatement<Name | 'maxWaitMs'>['singleParameters']>;
 }
 
@@ -49,11 +47,8 @@ export interface StatusRow {
   readonly status?: string;
 }
 
-/** The parameters of a statement, by name. */
-export type ParametersOf<S extends Statement> = Record<S['parameters'][number], Value>;
-
-/** A statement's parameters, and since when the request waits that it is executed for. */
-export type CallOf<S extends Statement> = ParametersOf<S> & {
+/** A statement's parameters but `maxWaitMs`, by name, and since when the request waits that it is executed for. */
+export type CallOf<S extends Statement> = Record<Exclude<S['parameters'][number], 'maxWaitMs'>, Value> & {
   /**
    * When the request came to wait, on the clock of `performance.now()`: whatever its statements wait for, they wait
    * `MAX_WAIT_MS` in all.

@@ -70,7 +70,6 @@ export class OrganizationRepository {
       reason: origin.reason,
       isBatched: true,
       historyMaxBytes: this.environment.HISTORY_MAX_BYTES,
-      maxWaitMs: null,
     };
     const result = await this.changes.execute(call, change.kind === 'restore');
     return result!;

@@ -152,7 +152,6 @@ export class SettingsRepository {
       isDryRun,
       maxBatchedBytes: MAX_BATCHED_BYTES,
       historyMaxBytes: this.environment.HISTORY_MAX_BYTES,
-      maxWaitMs: null,
       judged,
       since: owner.since,
     };
