@@ -35,6 +35,7 @@ begin
       new := after -> name;
       continue when old = new;
       path := pointer || '/' || replace(replace(name, '~', '~0'), '/', '~1');
+      -- Of a scalar a call would say the same.
       if old is null or new is null or jsonb_typeof(old) not in ('object', 'array') then
         change := case
           when new is null then jsonb_build_object('op', 'remove', 'path', path)
