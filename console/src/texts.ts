@@ -9,6 +9,7 @@ export const texts = {
   title: 'Flashback console',
   skip: 'Skip to the content',
   pagesLabel: 'Pages',
+  viewsLabel: 'Views',
   pages: {
     settings: 'Settings',
     people: 'People',
@@ -75,7 +76,7 @@ export const texts = {
     id: (requestId: string) => `The request was ${requestId}.`,
   },
   settings: {
-    views: 'Views',
+    /** In the order of the links, as are all views; the first is shown at an address that names none. */
     view: { tree: 'Tree', text: 'Text', history: 'History' },
     organization: {
       route: 'settings',
@@ -183,8 +184,7 @@ export const texts = {
     moreKeys: (count: number) => `and ${count} more`,
     thinned: 'The contents of this version are not kept any longer; who, when and why are.',
     thinnedBefore:
-      'The version before is not kept any longer. So nobody can tell what this change did, or undo it alone; this ' +
-      'version can be restored.',
+      'The version before is not kept any longer. So nobody can tell what this change did, or undo it alone.',
     undo: 'Undo this change …',
     restore: (version: number) => `Restore version ${version} …`,
     was: (time: string) => `As it was on ${time}`,

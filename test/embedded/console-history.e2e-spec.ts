@@ -60,6 +60,19 @@ describeInBrowser((stage) => {
       await window.says('It changes what applies to');
     });
 
+    it('offers to restore each version but the one that the document has', async () => {
+      await put('{"was":1}');
+      await put('{"is":1}');
+      const { version } = await newest();
+      const window = await signedIn('owner');
+      await window.go('settings/history');
+      await window.page.locator(`::-p-text(Version ${version})`).click();
+      await window.says('Undo this change …');
+      expect(await window.text()).not.toContain('Restore version');
+      await window.page.locator(`::-p-text(Version ${version - 1})`).click();
+      await window.says(`Restore version ${version - 1} …`);
+    });
+
     it('shows what the document was at some time', async () => {
       await put('{"was":"then"}');
       const { versions } = JSON.parse(await api('GET', 'settings/organization/versions?limit=1')) as {

@@ -5,6 +5,17 @@ import { describeInBrowser } from './console.js';
 describeInBrowser((stage) => {
   const { api, newest, put, save, settings, signedIn, startService } = stage;
 
+  it.each([
+    ['settings', '.tree'],
+    ['organization', 'form'],
+    ['policy', 'form'],
+  ])('the page %s has its first view, where the address names none that it has', async (page, content) => {
+    const window = await signedIn('owner');
+    await window.go(`${page}/unknown`);
+    expect(await window.has('.views a:first-child[aria-current=page]')).toBe(true);
+    expect(await window.has(`main ${content}`)).toBe(true);
+  });
+
   describe('settings', () => {
     it('are changed in the tree, with the difference before and the reason after', async () => {
       await put(

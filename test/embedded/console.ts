@@ -102,7 +102,7 @@ export class ConsoleStage {
 
   readonly newest = async () => {
     const { versions } = JSON.parse(await this.api('GET', 'settings/organization/versions?limit=1')) as {
-      versions: { operation: string; reason: string | null; paths: string[] }[];
+      versions: { version: number; operation: string; reason: string | null; paths: string[] }[];
     };
     return versions[0]!;
   };

@@ -28,7 +28,14 @@ export function CompareDialog({ document, newest, onClose }: Props) {
   return (
     <Dialog title={texts.compare.title} onClose={onClose}>
       <div class="filters">
-        <TextField label={texts.compare.from} type="number" min="0" value={String(from)} onText={pick(setFrom)} />
+        <TextField
+          label={texts.compare.from}
+          type="number"
+          min="0"
+          value={String(from)}
+          onText={pick(setFrom)}
+          autoFocus
+        />
         <TextField label={texts.compare.to} type="number" min="1" value={String(to)} onText={pick(setTo)} />
       </div>
       <Problem error={error} />

@@ -94,8 +94,14 @@ export function HistoryView({ document }: { readonly document: VersionedDocument
         <p class="hint">{found.next === null ? texts.history.none : texts.history.noneYet}</p>
       )}
       <ol class="versions">
-        {found?.versions.map((version) => (
-          <VersionItem key={version.version} document={document} info={version} onChanged={() => void load()} />
+        {found?.versions.map((info) => (
+          <VersionItem
+            key={info.version}
+            document={document}
+            info={info}
+            isCurrent={info.version === Math.max(found.newest, told)}
+            onChanged={() => void load()}
+          />
         ))}
       </ol>
       {isLoading && <p class="hint">{texts.common.loading}</p>}

@@ -14,6 +14,8 @@ import { UndoDialog } from './undo-dialog.js';
 interface Props {
   readonly document: VersionedDocument;
   readonly info: VersionInfo;
+  /** Whether the document is in this version. */
+  readonly isCurrent: boolean;
   readonly onChanged: () => void;
 }
 
@@ -21,12 +23,13 @@ interface Props {
 const NAMED = 3;
 
 /** One change: who, when, why; on demand what it changed, and the two ways back. */
-export function VersionItem({ document, info, onChanged }: Props) {
+export function VersionItem({ document, info, isCurrent, onChanged }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [way, setWay] = useState<'undo' | 'restore'>();
   const { version, at, actor, operation, paths, reason, thinned = false } = info;
   const who = actor.email ?? actor.id ?? texts.history.operator;
   const close = () => setWay(undefined);
+  const isUndoable = operation !== 'baseline' && operation !== 'create';
   return (
     <li>
       <button type="button" class="quiet version" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
@@ -40,16 +43,18 @@ export function VersionItem({ document, info, onChanged }: Props) {
       {isOpen && (
         <div class="version-details">
           {thinned ? <p class="hint">{texts.history.thinned}</p> : <WhatChanged document={document} info={info} />}
-          {document.isWritable && !thinned && (
+          {document.isWritable && !thinned && (isUndoable || !isCurrent) && (
             <p class="actions">
-              {operation !== 'baseline' && operation !== 'create' && (
+              {isUndoable && (
                 <button type="button" onClick={() => setWay('undo')}>
                   {texts.history.undo}
                 </button>
               )}
-              <button type="button" onClick={() => setWay('restore')}>
-                {texts.history.restore(version)}
-              </button>
+              {!isCurrent && (
+                <button type="button" onClick={() => setWay('restore')}>
+                  {texts.history.restore(version)}
+                </button>
+              )}
             </p>
           )}
         </div>
@@ -72,7 +77,7 @@ function Keys({ paths }: { readonly paths: readonly string[] }) {
   );
 }
 
-function WhatChanged({ document, info: { version } }: Omit<Props, 'onChanged'>) {
+function WhatChanged({ document, info: { version } }: Pick<Props, 'document' | 'info'>) {
   const { value, error, reload } = useLoaded(async () => {
     const { before, after } = await changeOf(document, version);
     return before === undefined ? 'unknown' : changesBetween(before, after);

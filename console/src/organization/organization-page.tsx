@@ -1,19 +1,19 @@
 import { useState } from 'preact/hooks';
 import { draftOf } from '../document/draft.js';
 import { HistoryView } from '../history/history-view.js';
-import { linkTo } from '../route.js';
 import { MeanwhilePanel } from '../settings/meanwhile-panel.js';
 import { texts } from '../texts.js';
 import { announce } from '../ui/announcement.js';
 import { TextField } from '../ui/field.js';
 import { Problem } from '../ui/problem.js';
 import { SaveDialog } from '../ui/save-dialog.js';
+import { viewOf, Views } from '../ui/views.js';
 
-const VIEWS = ['form', 'history'] as const;
 const MAX_LENGTH = 200;
 
 /** The organization's profile: what it is called, where it is, and whether it insists on MFA. */
-export function OrganizationPage({ view = 'form' }: { readonly view: string | undefined }) {
+export function OrganizationPage({ view: named }: { readonly view: string | undefined }) {
+  const view = viewOf(texts.organization.view, named);
   const draft = draftOf('profile');
   const [isSaving, setSaving] = useState(false);
   const { isWritable } = draft.document;
@@ -23,13 +23,7 @@ export function OrganizationPage({ view = 'form' }: { readonly view: string | un
     <>
       <header class="page-head">
         <h1>{texts.organization.title}</h1>
-        <nav class="views" aria-label={texts.settings.views}>
-          {VIEWS.map((name) => (
-            <a key={name} href={linkTo('organization', name)} aria-current={view === name ? 'page' : undefined}>
-              {texts.organization.view[name]}
-            </a>
-          ))}
-        </nav>
+        <Views route="organization" names={texts.organization.view} shown={view} />
       </header>
       {!isWritable && <p class="notice">{texts.organization.readOnly}</p>}
       <Problem error={draft.problem.value} onRetry={() => void draft.load()} />

@@ -37,7 +37,14 @@ export function InviteDialog({ onClose, onDone }: Props) {
           void invite();
         }}
       >
-        <TextField type="email" label={texts.people.email} value={person.email} onText={set('email')} required />
+        <TextField
+          type="email"
+          label={texts.people.email}
+          value={person.email}
+          onText={set('email')}
+          autoFocus
+          required
+        />
         <TextField label={texts.people.firstName} value={person.firstName} onText={set('firstName')} required />
         <TextField label={texts.people.lastName} value={person.lastName} onText={set('lastName')} required />
         <RoleField value={orgRole} onRole={setRole} />

@@ -77,7 +77,7 @@ function MemberForm({ member, onClose, onDone }: Props & { member: Versioned }) 
     >
       {member.deletedAt === null ? (
         <>
-          <TextField label={texts.people.firstName} value={name} onText={setName} required />
+          <TextField label={texts.people.firstName} value={name} onText={setName} autoFocus required />
           <TextField
             label={texts.people.lastName}
             value={lastName}

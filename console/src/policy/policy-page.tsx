@@ -1,17 +1,16 @@
 import { draftOf } from '../document/draft.js';
 import { HistoryView } from '../history/history-view.js';
-import { linkTo } from '../route.js';
 import { MeanwhilePanel } from '../settings/meanwhile-panel.js';
 import { SaveBar } from '../settings/save-bar.js';
 import { TextView } from '../settings/text-view.js';
 import { texts } from '../texts.js';
 import { Problem } from '../ui/problem.js';
+import { viewOf, Views } from '../ui/views.js';
 import { Locks } from './locks.js';
 
-const VIEWS = ['locks', 'text', 'history'] as const;
-
 /** What the organization locks, and what its users' settings have to look like. */
-export function PolicyPage({ view = 'locks' }: { readonly view: string | undefined }) {
+export function PolicyPage({ view: named }: { readonly view: string | undefined }) {
+  const view = viewOf(texts.policy.view, named);
   const draft = draftOf('policy');
   const { document } = draft;
   return (
@@ -21,13 +20,7 @@ export function PolicyPage({ view = 'locks' }: { readonly view: string | undefin
           <h1>{texts.policy.title}</h1>
           <p class="hint">{texts.policy.about}</p>
         </div>
-        <nav class="views" aria-label={texts.settings.views}>
-          {VIEWS.map((name) => (
-            <a key={name} href={linkTo('policy', name)} aria-current={view === name ? 'page' : undefined}>
-              {texts.policy.view[name]}
-            </a>
-          ))}
-        </nav>
+        <Views route="policy" names={texts.policy.view} shown={view} />
       </header>
       {!document.isWritable && <p class="notice">{texts.policy.readOnly}</p>}
       <Problem error={draft.problem.value} onRetry={() => void draft.load()} />

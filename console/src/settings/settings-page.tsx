@@ -7,11 +7,11 @@ import { hintAt, readEffective } from '../layers/effective.js';
 import { Elsewhere } from '../layers/elsewhere.js';
 import { firstValueOf } from '../layers/schema.js';
 import { user, versions } from '../session/session.js';
-import { linkTo } from '../route.js';
 import { texts } from '../texts.js';
 import { Problem } from '../ui/problem.js';
 import { useLoaded } from '../ui/use-loaded.js';
 import { TextField } from '../ui/field.js';
+import { viewOf, Views } from '../ui/views.js';
 import { MeanwhilePanel } from './meanwhile-panel.js';
 import { SaveBar } from './save-bar.js';
 import { TextView } from './text-view.js';
@@ -25,10 +25,9 @@ interface Props {
 /** Of users' settings, in the policy of their organization. */
 const SCHEMA = ['schema', 'user'];
 
-const VIEWS = ['tree', 'text', 'history'] as const;
-
 /** One settings document: to look at and to change, as a tree or as text, with its history. */
-export function SettingsPage({ id, view = 'tree' }: Props) {
+export function SettingsPage({ id, view: named }: Props) {
+  const view = viewOf(texts.settings.view, named);
   const draft = draftOf(id);
   const [search, setSearch] = useState('');
   const { document } = draft;
@@ -56,13 +55,7 @@ export function SettingsPage({ id, view = 'tree' }: Props) {
           <h1>{words.title}</h1>
           <p class="hint">{words.about}</p>
         </div>
-        <nav class="views" aria-label={texts.settings.views}>
-          {VIEWS.map((name) => (
-            <a key={name} href={linkTo(words.route, name)} aria-current={view === name ? 'page' : undefined}>
-              {texts.settings.view[name]}
-            </a>
-          ))}
-        </nav>
+        <Views route={words.route} names={texts.settings.view} shown={view} />
       </header>
       {!document.isWritable && <p class="notice">{texts.settings.readOnly}</p>}
       <Problem error={draft.problem.value} onRetry={() => void draft.load()} />
